@@ -1,0 +1,45 @@
+using Lips.Access.Authentication;
+using Lips.Access.Tokens;
+using Lips.Kernel;
+using Lips.Kernel.Database;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+
+namespace Lips.Access;
+
+/// <summary>The Access module: tokens, and what a caller may do.</summary>
+public static class AccessModule
+{
+    /// <summary>Adds the module's services.</summary>
+    public static IServiceCollection AddAccess(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton(s => ModuleSchema.Of<AccessContext>(AccessContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new AccessContext(o)))
+            .AddSingleton<IDbContextFactory<AccessContext>, ContextFactory>()
+            .AddSingleton<TokenCache>()
+            .AddSingleton<AdminToken>();
+    }
+
+    /// <summary>Asks every request for its credential. Stands behind routing and before the endpoints.</summary>
+    public static IApplicationBuilder UseAccess(this IApplicationBuilder app) => app.UseMiddleware<AuthenticationMiddleware>();
+
+    /// <summary>Maps the module's endpoints.</summary>
+    public static void MapAccess(this IEndpointRouteBuilder routes)
+    {
+        routes.MapEndpoint<CreateTokenEndpoint>();
+        routes.MapEndpoint<ListTokensEndpoint>();
+        routes.MapEndpoint<RevokeTokenEndpoint>();
+    }
+
+    private sealed class ContextFactory(NpgsqlDataSource database) : IDbContextFactory<AccessContext>
+    {
+        private readonly DbContextOptions<AccessContext> options = ModuleSchema.Options<AccessContext>(AccessContext.Schema, database);
+
+        public AccessContext CreateDbContext() => new(options);
+    }
+}

@@ -1,0 +1,85 @@
+using Lips.Access.Tokens;
+using Lips.Kernel;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Lips.Access;
+
+/// <summary>
+/// The first admin token (contract section 8): the one of the setting <c>Lips:AdminToken</c>; without it one is made at the first start,
+/// printed once, and kept in the home folder for its owner's eyes.
+/// </summary>
+public sealed partial class AdminToken(IConfiguration settings, ILogger<AdminToken> log, TimeProvider clock, IServiceProvider services)
+{
+    /// <summary>The file in the home folder that holds a token made at the first start.</summary>
+    public const string FileName = "admin-token";
+
+    private const int ShortestSetting = 16;
+
+    /// <summary>Makes sure that there is an admin token. Called once the database is migrated; safe on many nodes at once.</summary>
+    /// <param name="home">The home folder; made when it is missing and needed.</param>
+    /// <param name="print">Prints a line for the person who started the program; the only time that the token is shown.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="InvalidOperationException">The setting is too short to be safe, or has a space.</exception>
+    public async Task EnsureAsync(string home, Action<string> print, CancellationToken cancellation)
+    {
+        var contexts = (IDbContextFactory<AccessContext>)services.GetService(typeof(IDbContextFactory<AccessContext>))!;
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        if (settings["Lips:AdminToken"] is { Length: > 0 } given)
+        {
+            if (given.Length < ShortestSetting || given.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
+                throw new InvalidOperationException($"The setting Lips:AdminToken must have at least {ShortestSetting} characters and no spaces.");
+            await SetAsync(context, given, replace: true, cancellation);
+            return;
+        }
+
+        var file = Path.Combine(home, FileName);
+        if (File.Exists(file))
+        {
+            var kept = (await File.ReadAllTextAsync(file, cancellation)).Trim();
+            if (kept.Length > 0 && !await SetAsync(context, kept, replace: false, cancellation))
+                FileIsOfAnother(file);
+            return;
+        }
+
+        if (await context.Tokens.AnyAsync(t => t.Bootstrap, cancellation))
+            return;
+        var secret = Token.NewSecret("lips_");
+        Directory.CreateDirectory(home);
+        await WritePrivateAsync(file, secret, cancellation);
+        if (await SetAsync(context, secret, replace: false, cancellation))
+            print($"The admin token, shown this once and kept in {file}: {secret}");
+        else
+            File.Delete(file);
+    }
+
+    /// <summary>Stores the token unless another is there already (which <paramref name="replace"/> lets it take the place of).</summary>
+    /// <returns>Whether the token is the stored one now.</returns>
+    private async Task<bool> SetAsync(AccessContext context, string secret, bool replace, CancellationToken cancellation)
+    {
+        var hash = Token.Hash(secret);
+        var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO access.tokens (name, secret_hash, advertisers, abilities, trusted, pii, bootstrap, created_at)
+            VALUES ('admin', {hash}, NULL, {(int)(Ability.Read | Ability.Write | Ability.Ingest | Ability.Admin)}, true, true, true, {now})
+            ON CONFLICT (bootstrap) WHERE bootstrap
+            DO UPDATE SET secret_hash = excluded.secret_hash, revoked_at = NULL WHERE {replace} AND tokens.secret_hash <> excluded.secret_hash
+            """,
+            cancellation);
+        return await context.Tokens.AnyAsync(t => t.Bootstrap && t.SecretHash == hash, cancellation);
+    }
+
+    private static async Task WritePrivateAsync(string file, string secret, CancellationToken cancellation)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.WriteThrough };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using var stream = new FileStream(file, options);
+        await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(secret + "\n"), cancellation);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The admin token in {File} is not the one of this database; set Lips:AdminToken to replace it.")]
+    private partial void FileIsOfAnother(string file);
+}

@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using Lips.Access.Tokens;
+using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
+
+namespace Lips.Access.Authentication;
+
+/// <summary>
+/// Lets a request through to its endpoint when its credential allows what the endpoint requires (contract section 2). The one place
+/// where that is decided.
+/// </summary>
+internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache tokens, TimeProvider clock)
+{
+    private const int MaxSecretLength = 512;
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        // No metadata: the router found no route, or answers 405 itself; that tells nothing that is not documented.
+        var access = http.GetEndpoint()?.Metadata.GetMetadata<EndpointAccess>();
+        if (access is null || access.Ability == Ability.None)
+        {
+            await next(http);
+            return;
+        }
+
+        if (SecretOf(http.Request) is not { } secret)
+        {
+            await http.Unauthorized("Send a token: Authorization: token YOUR_TOKEN.");
+            return;
+        }
+
+        var known = await tokens.FindAsync(secret, http.RequestAborted);
+        if (known is null || !known.Token.IsValidAt(clock.GetUtcNow().UtcDateTime))
+        {
+            await http.Unauthorized("The token is unknown, expired or revoked.");
+            return;
+        }
+
+        var keys = http.Request.Headers["x-api-key"];
+        if (keys.Count > 0)
+        {
+            if (keys.Count > 1 || !IsKeyOf(known.Token, keys[0]))
+            {
+                await http.Unauthorized("The API key is not this token's.");
+                return;
+            }
+
+            // A partner sees less than the full profile; until that profile is served, nothing is.
+            await http.NotAuthorized();
+            return;
+        }
+
+        if (!known.Caller.May(access.Ability))
+        {
+            await http.NotAuthorized();
+            return;
+        }
+
+        http.Features.Set(known.Caller);
+        await next(http);
+    }
+
+    /// <summary>The secret of <c>token T</c>, <c>Bearer T</c> or a bare <c>T</c>; null when there is none or its form is another.</summary>
+    internal static string? SecretOf(HttpRequest request)
+    {
+        if (request.Headers.Authorization is not [{ } header])
+            return null;
+        var words = header.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var secret = words switch
+        {
+            [var bare] => bare,
+            [var scheme, var value] when scheme.Equals("token", StringComparison.OrdinalIgnoreCase) || scheme.Equals("bearer", StringComparison.OrdinalIgnoreCase) => value,
+            _ => null,
+        };
+        return secret?.Length <= MaxSecretLength ? secret : null;
+    }
+
+    private static bool IsKeyOf(Token token, string? key) =>
+        token.ApiKeyHash is { } hash && key is not null && CryptographicOperations.FixedTimeEquals(hash, Token.Hash(key));
+}

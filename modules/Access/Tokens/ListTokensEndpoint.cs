@@ -1,0 +1,31 @@
+using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lips.Access.Tokens;
+
+/// <summary><c>GET /tokens</c>: all tokens, the revoked too, without their secrets.</summary>
+internal sealed class ListTokensEndpoint(IDbContextFactory<AccessContext> contexts) : IEndpoint
+{
+    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/tokens").Requires(Ability.Admin);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        var tokens = await context.Tokens.AsNoTracking().OrderBy(t => t.Id).ToListAsync(http.RequestAborted);
+        await http.AnswerJson(StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("tokens"u8);
+            foreach (var token in tokens)
+            {
+                json.WriteStartObject();
+                token.WriteTo(json);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+}

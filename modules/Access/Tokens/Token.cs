@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Lips.Kernel;
+
+namespace Lips.Access.Tokens;
+
+/// <summary>A credential: what it allows, and hashes of what proves it.</summary>
+internal sealed class Token
+{
+    public long Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required byte[] SecretHash { get; set; }
+
+    public byte[]? ApiKeyHash { get; init; }
+
+    public long[]? Advertisers { get; init; }
+
+    public required Ability Abilities { get; init; }
+
+    public required bool Trusted { get; init; }
+
+    public required bool Pii { get; init; }
+
+    public bool Bootstrap { get; init; }
+
+    public DateTime? ExpiresAt { get; init; }
+
+    public required DateTime CreatedAt { get; init; }
+
+    public DateTime? LastUsedAt { get; init; }
+
+    public DateTime? RevokedAt { get; set; }
+
+    public static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
+
+    /// <summary>A new secret: 256 random bits behind a prefix by which scanners of leaked secrets can know it.</summary>
+    public static string NewSecret(string prefix)
+    {
+        Span<byte> bits = stackalloc byte[32];
+        RandomNumberGenerator.Fill(bits);
+        return prefix + Convert.ToBase64String(bits).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    }
+
+    public bool IsValidAt(DateTime now) => RevokedAt is null && (ExpiresAt is null || now < ExpiresAt);
+
+    public Caller ToCaller() => new()
+    {
+        TokenId = Id,
+        Abilities = Abilities,
+        Advertisers = Advertisers?.Select(GlobalId.FromValue).ToHashSet(),
+        Trusted = Trusted,
+        Pii = Pii,
+    };
+
+    /// <summary>Writes the token without anything secret into an object that is open.</summary>
+    public void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteNumber("id"u8, Id);
+        json.WriteString("name"u8, Name);
+        if (Advertisers is null)
+        {
+            json.WriteString("advertisers"u8, "all"u8);
+        }
+        else
+        {
+            json.WriteStartArray("advertisers"u8);
+            foreach (var advertiser in Advertisers)
+                json.WriteStringValue(GlobalId.FromValue(advertiser).ToString());
+            json.WriteEndArray();
+        }
+
+        json.WriteStartArray("abilities"u8);
+        foreach (var (name, ability) in AbilityNames.All.Where(a => Abilities.HasFlag(a.Ability)))
+            json.WriteStringValue(name);
+        json.WriteEndArray();
+        json.WriteBoolean("trusted"u8, Trusted);
+        json.WriteBoolean("pii"u8, Pii);
+        WriteTime(json, "expires_at", ExpiresAt);
+        WriteTime(json, "created_at", CreatedAt);
+        WriteTime(json, "last_used_at", LastUsedAt);
+        WriteTime(json, "revoked_at", RevokedAt);
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, string name, DateTime? time)
+    {
+        if (time is { } value)
+            json.WriteString(name, UtcTime.Format(value));
+        else
+            json.WriteNull(name);
+    }
+}
+
+/// <summary>The abilities as clients spell them.</summary>
+internal static class AbilityNames
+{
+    public static IReadOnlyList<(string Name, Ability Ability)> All { get; } =
+        [("read", Ability.Read), ("write", Ability.Write), ("ingest", Ability.Ingest), ("admin", Ability.Admin)];
+}

@@ -1,0 +1,136 @@
+using Lips.Kernel;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Lips.Counters.Contracts;
+
+/// <summary>
+/// The one way to change an advertiser's interactions. It takes the locks, in one order for everybody; raises the versions; and commits.
+/// One of the two recorded exceptions to "one transaction, one module" (build/decisions/0004-writing.md).
+/// </summary>
+/// <remarks>
+/// Order, the same for every writer, single or bulk: (1) rows of <c>counters.advertisers</c> that are missing are made in a transaction of
+/// their own; (2) the advertisers' rows are locked in ascending order by a statement of its own, because a statement that
+/// locks and reads at once misses what the previous holder committed; (3) the work reads and writes; (4) versions are raised, commit.
+/// Every unique key of the record starts with the advertiser, so two writers can only meet at step 2, and there in one order: no deadlock.
+/// </remarks>
+public sealed class AdvertiserWrites(NpgsqlDataSource database)
+{
+    // A deadlock or serialization failure can only come from outside (an operator's own SQL); a few tries outlast it.
+    private const int Tries = 5;
+
+    /// <summary>Runs the work under the advertisers' locks and commits what it did.</summary>
+    /// <param name="advertisers">Every advertiser that the work may change.</param>
+    /// <param name="work">Reads and writes through the connection it is given; run again from the start after a deadlock.</param>
+    /// <param name="cancellation">Cancels; nothing stays then, unless the commit was already on its way.</param>
+    /// <exception cref="NpgsqlException">The database failed; nothing stays, unless the connection broke during the commit.</exception>
+    public async Task<T> RunAsync<T>(IEnumerable<GlobalId> advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        var ids = advertisers.Select(a => a.Value).Distinct().Order().ToArray();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RunOnceAsync(ids, work, cancellation);
+            }
+            catch (PostgresException e) when (attempt < Tries && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            {
+                await Task.Delay(Random.Shared.Next(5, 50 * attempt), cancellation);
+            }
+        }
+    }
+
+    private async Task<T> RunOnceAsync<T>(long[] advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        // A connection that is given back inside a transaction is rolled back by the pool, so every way out of here but the commit undoes.
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var versions = await LockAsync(connection, advertisers, cancellation);
+        if (versions.Count < advertisers.Length)
+        {
+            await MakeRowsAsync(connection, advertisers, cancellation);
+            versions = await LockAsync(connection, advertisers, cancellation);
+        }
+
+        var write = new AdvertiserWrite(connection, versions);
+        var result = await work(write, cancellation);
+        await write.CommitAsync(cancellation);
+        return result;
+    }
+
+    private static async Task<Dictionary<long, long>> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
+    {
+        var versions = new Dictionary<long, long>(advertisers.Length);
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand("BEGIN ISOLATION LEVEL READ COMMITTED"),
+                new NpgsqlBatchCommand("SELECT advertiser, version FROM counters.advertisers WHERE advertiser = ANY($1) ORDER BY advertiser FOR NO KEY UPDATE")
+                {
+                    Parameters = { new NpgsqlParameter<long[]> { TypedValue = advertisers } },
+                },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            versions.Add(reader.GetInt64(0), reader.GetInt64(1));
+        return versions;
+    }
+
+    private static async Task MakeRowsAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand("ROLLBACK"),
+                new NpgsqlBatchCommand("INSERT INTO counters.advertisers (advertiser) SELECT a FROM unnest($1) AS a ORDER BY a ON CONFLICT DO NOTHING")
+                {
+                    Parameters = { new NpgsqlParameter<long[]> { TypedValue = advertisers } },
+                },
+            },
+        };
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+}
+
+/// <summary>The writer's transaction, with its advertisers locked.</summary>
+public sealed class AdvertiserWrite
+{
+    private readonly Dictionary<long, long> versions;
+    private readonly SortedSet<long> changed = [];
+
+    internal AdvertiserWrite(NpgsqlConnection connection, Dictionary<long, long> versions)
+    {
+        Connection = connection;
+        this.versions = versions;
+        Last = new NpgsqlBatch(connection);
+    }
+
+    /// <summary>The connection, inside the transaction.</summary>
+    public NpgsqlConnection Connection { get; }
+
+    /// <summary>Statements whose answer the work does not need: they are sent together with the commit, in one round trip.</summary>
+    public NpgsqlBatch Last { get; }
+
+    /// <summary>The version that the advertiser has once this commits, if <see cref="Changed"/> is called for it: what changed rows are stamped with.</summary>
+    public long NextVersion(GlobalId advertiser) => versions[advertiser.Value] + 1;
+
+    /// <summary>Says that something that a client can see of the advertiser's interactions has changed.</summary>
+    public void Changed(GlobalId advertiser) => changed.Add(advertiser.Value);
+
+    internal async Task CommitAsync(CancellationToken cancellation)
+    {
+        if (changed.Count > 0)
+        {
+            Last.BatchCommands.Add(new NpgsqlBatchCommand("UPDATE counters.advertisers SET version = version + 1 WHERE advertiser = ANY($1)")
+            {
+                Parameters = { new NpgsqlParameter { Value = changed.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint } },
+            });
+        }
+
+        Last.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        await Last.ExecuteNonQueryAsync(cancellation);
+        await Last.DisposeAsync();
+    }
+}

@@ -1,0 +1,19 @@
+using Lips.Kernel.Database;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Lips.Interactions;
+
+/// <summary>The Interactions module: the record itself, one slice a use case.</summary>
+public static class InteractionsModule
+{
+    /// <summary>Adds the module's services.</summary>
+    public static IServiceCollection AddInteractions(this IServiceCollection services) => services
+        .AddSingleton(s => ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new InteractionsContext(o)));
+
+    /// <summary>Maps the module's endpoints.</summary>
+    public static void MapInteractions(this IEndpointRouteBuilder routes)
+    {
+    }
+}

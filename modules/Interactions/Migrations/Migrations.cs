@@ -1,0 +1,9 @@
+using Lips.Kernel.Database;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace Lips.Interactions.Migrations;
+
+[DbContext(typeof(InteractionsContext))]
+[Migration("0001_interactions")]
+internal sealed class InteractionsTables() : SqlFileMigration("0001_interactions.sql");

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Lips.Kernel;
+
+/// <summary>What a token allows (contract section 2).</summary>
+[Flags]
+public enum Ability
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>List, show and count interactions.</summary>
+    Read = 1,
+
+    /// <summary>Update, archive and unarchive interactions.</summary>
+    Write = 2,
+
+    /// <summary>Bring interactions in.</summary>
+    Ingest = 4,
+
+    /// <summary>Manage tokens.</summary>
+    Admin = 8,
+}
+
+/// <summary>Who is calling: the token behind the request. Set by the Access module before an endpoint runs.</summary>
+public sealed class Caller
+{
+    /// <summary>The token's id.</summary>
+    public required long TokenId { get; init; }
+
+    /// <summary>What the token allows.</summary>
+    public required Ability Abilities { get; init; }
+
+    /// <summary>The advertisers that the token may see; null for all.</summary>
+    public required IReadOnlySet<GlobalId>? Advertisers { get; init; }
+
+    /// <summary>Trusted callers get 100 interactions a page by default.</summary>
+    public required bool Trusted { get; init; }
+
+    /// <summary>Whether the caller sees what tells of a person.</summary>
+    public required bool Pii { get; init; }
+
+    /// <summary>Whether the advertiser is one of the token's.</summary>
+    public bool MaySee(GlobalId advertiser) => Advertisers is null || Advertisers.Contains(advertiser);
+
+    /// <summary>Whether the token has the ability.</summary>
+    public bool May(Ability ability) => (Abilities & ability) == ability;
+}
+
+/// <summary>Finds the caller of a request.</summary>
+public static class CallerOfRequest
+{
+    /// <summary>The caller; only inside an endpoint that requires an ability.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint requires no ability, so nobody was asked who calls.</exception>
+    public static Caller Caller(this HttpContext http) => http.Features.Get<Caller>()
+        ?? throw new InvalidOperationException("This endpoint requires no ability and so has no caller.");
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Lips.Kernel.Database;
+
+/// <summary>The one database of the service, as all modules reach it.</summary>
+public static class LipsDatabase
+{
+    /// <summary>
+    /// Opens the pool. What the record's safety rests on is set here and not left to the server's defaults:
+    /// <c>synchronous_commit = on</c> (a 2xx means committed). JIT is off because it costs more than any of our statements.
+    /// They are start-up options of the connection, so the reset that the pool does between two uses keeps them.
+    /// </summary>
+    public static NpgsqlDataSource Open(string connectionString, ILoggerFactory? loggers = null)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        settings.Options = $"{settings.Options} -c synchronous_commit=on -c jit=off -c TimeZone=UTC".Trim();
+        if (!settings.ContainsKey("Application Name"))
+            settings.ApplicationName = "lips";
+        if (!settings.ContainsKey("Maximum Pool Size"))
+            settings.MaxPoolSize = 40;
+        if (!settings.ContainsKey("Max Auto Prepare"))
+            settings.MaxAutoPrepare = 100;
+        if (!settings.ContainsKey("Timeout"))
+            settings.Timeout = 5;
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        if (loggers is not null)
+            builder.UseLoggerFactory(loggers);
+        return builder.Build();
+    }
+
+    /// <summary>
+    /// Whether a failure says that the database is away or overloaded, so that the same request may succeed later: answered with 503.
+    /// </summary>
+    public static bool IsAway(Exception failure) => failure switch
+    {
+        PostgresException error => error.SqlState[..2] is "08" or "53" or "40"
+            || error.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+                or PostgresErrorCodes.DatabaseDropped or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable
+                or PostgresErrorCodes.QueryCanceled,
+        NpgsqlException => true,
+        InvalidOperationException { InnerException: NpgsqlException inner } => IsAway(inner),
+        _ => false,
+    };
+}

@@ -1,0 +1,36 @@
+using System.Reflection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql;
+
+namespace Lips.Kernel.Database;
+
+/// <summary>A module's schema and how to migrate it.</summary>
+/// <param name="Name">The schema; a module's SQL touches no other.</param>
+/// <param name="OpenContext">Makes the module's EF Core context.</param>
+/// <param name="Migrations">The ids of all migrations that the module brings, in their order.</param>
+public sealed record ModuleSchema(string Name, Func<DbContext> OpenContext, IReadOnlyList<string> Migrations)
+{
+    /// <summary>The table, in each module's schema, in which EF Core notes what has run.</summary>
+    public const string HistoryTable = "migrations";
+
+    /// <summary>Describes the schema of a context.</summary>
+    public static ModuleSchema Of<TContext>(string name, NpgsqlDataSource database, Func<DbContextOptions<TContext>, TContext> open)
+        where TContext : DbContext
+    {
+        var options = Options<TContext>(name, database);
+        var migrations = typeof(TContext).Assembly.GetTypes()
+            .Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().Order(StringComparer.Ordinal).ToList();
+        return new ModuleSchema(name, () => open(options), migrations);
+    }
+
+    /// <summary>The options of a module's context: its history in its own schema.</summary>
+    public static DbContextOptions<TContext> Options<TContext>(string schema, NpgsqlDataSource database)
+        where TContext : DbContext =>
+        new DbContextOptionsBuilder<TContext>()
+            .UseNpgsql(database, npgsql => npgsql.MigrationsHistoryTable(HistoryTable, schema))
+            // There are no model snapshots: the SQL files are the source, and a test compares model and schema.
+            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
+            .Options;
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lips.Kernel;
+
+/// <summary>
+/// One use case behind HTTP: it says its routes and who may call it, then reads the request, decides and answers. The shape is
+/// FastEndpoints' (configure, handle); see build/decisions/0002-endpoints.md.
+/// </summary>
+public interface IEndpoint
+{
+    /// <summary>Says verbs, routes and the ability that a caller needs.</summary>
+    static abstract void Configure(EndpointDefinition endpoint);
+
+    /// <summary>Answers one request. One instance serves all of them, so it keeps nothing of a request.</summary>
+    Task HandleAsync(HttpContext http);
+}
+
+/// <summary>What an endpoint says of itself.</summary>
+public sealed class EndpointDefinition
+{
+    private readonly List<(string Method, string Pattern)> routes = [];
+
+    /// <summary>The verbs and route patterns, as ASP.NET Core spells them.</summary>
+    public IReadOnlyList<(string Method, string Pattern)> Routes => routes;
+
+    /// <summary>Who may call; null until it was said, and an endpoint that never says is refused at start.</summary>
+    public EndpointAccess? Access { get; private set; }
+
+    /// <summary>Adds a route.</summary>
+    public EndpointDefinition On(string method, string pattern)
+    {
+        routes.Add((method, pattern));
+        return this;
+    }
+
+    /// <summary>Lets callers in whose token has the ability.</summary>
+    public void Requires(Ability ability) => Access = new EndpointAccess(ability);
+
+    /// <summary>Lets everybody in, without a credential.</summary>
+    public void IsOpenToAll() => Access = new EndpointAccess(Ability.None);
+}
+
+/// <summary>Metadata of a route: the ability that it requires, <see cref="Ability.None"/> for none and no credential.</summary>
+/// <param name="Ability">The ability.</param>
+public sealed record EndpointAccess(Ability Ability);
+
+/// <summary>Maps endpoints, one explicit call each.</summary>
+public static class EndpointMapping
+{
+    /// <summary>Maps the routes of an endpoint.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint does not say who may call it.</exception>
+    public static void MapEndpoint<TEndpoint>(this IEndpointRouteBuilder builder)
+        where TEndpoint : class, IEndpoint
+    {
+        var definition = new EndpointDefinition();
+        TEndpoint.Configure(definition);
+        var access = definition.Access
+            ?? throw new InvalidOperationException($"{typeof(TEndpoint).Name} does not say which ability it requires.");
+        var endpoint = ActivatorUtilities.CreateInstance<TEndpoint>(builder.ServiceProvider);
+        foreach (var (method, pattern) in definition.Routes)
+            builder.MapMethods(pattern, [method], endpoint.HandleAsync).WithMetadata(access).WithDisplayName(typeof(TEndpoint).Name);
+    }
+}

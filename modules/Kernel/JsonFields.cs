@@ -1,0 +1,102 @@
+using System.Text.Json;
+
+namespace Lips.Kernel;
+
+/// <summary>
+/// The attributes of a JSON object, read with their rules; what is wrong goes to the errors, under the attribute's path. A null is an attribute that
+/// was not given. Attributes that nobody reads are ignored, so that a client can send back an object as it got it.
+/// </summary>
+/// <param name="json">An object.</param>
+/// <param name="errors">Takes what is wrong.</param>
+/// <param name="path">What stands before an attribute's name in an error, such as <c>contact.</c>.</param>
+public readonly struct JsonFields(JsonElement json, ValidationErrors errors, string path = "")
+{
+    /// <summary>The text of a JSON string; null when it is no string or has a lone surrogate.</summary>
+    public static string? TextOf(JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.String)
+            return null;
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // An escape that is half a surrogate pair is JSON, but not text.
+            return null;
+        }
+    }
+
+    /// <summary>The value as it is; null when it is missing or null.</summary>
+    public JsonElement? Raw(string name) => json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    /// <summary>The first of two spellings of an attribute that is there.</summary>
+    public string Spelled(string name, string alternative) => Raw(name) is null && Raw(alternative) is not null ? alternative : name;
+
+    /// <summary>A string of at most so many characters.</summary>
+    public string? Text(string name, int longest)
+    {
+        if (Raw(name) is not { } value)
+            return null;
+        return value.ValueKind == JsonValueKind.String ? Checked(name, value, longest) : Wrong(name, "must be a string");
+    }
+
+    /// <summary>An id of another system: a string or a whole number, kept as text.</summary>
+    public string? IdText(string name, int longest)
+    {
+        if (Raw(name) is not { } value)
+            return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number))
+            return number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return value.ValueKind == JsonValueKind.String ? Checked(name, value, longest) : Wrong(name, "must be a string or a whole number");
+    }
+
+    /// <summary>A JSON boolean.</summary>
+    public bool? Boolean(string name)
+    {
+        if (Raw(name) is not { } value)
+            return null;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.ValueKind == JsonValueKind.True;
+        Wrong(name, "must be true or false");
+        return null;
+    }
+
+    /// <summary>A whole number within bounds.</summary>
+    public int? Integer(string name, int least, int most)
+    {
+        if (Raw(name) is not { } value)
+            return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
+            return number;
+        Wrong(name, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"must be a whole number from {least} to {most}"));
+        return null;
+    }
+
+    /// <summary>An ISO 8601 time, cut to milliseconds, from 1900 to 2999: what the database can hold and a client can mean.</summary>
+    public DateTime? Time(string name)
+    {
+        if (Raw(name) is not { } value)
+            return null;
+        if (UtcTime.TryParse(TextOf(value), out var time) && time.Year is >= 1900 and <= 2999)
+            return time;
+        Wrong(name, "must be an ISO 8601 time such as 2021-09-06T16:16:08.000Z, from 1900 to 2999");
+        return null;
+    }
+
+    /// <summary>Adds an error under an attribute of this object.</summary>
+    public string? Wrong(string name, string message)
+    {
+        errors.Add(path + name, message);
+        return null;
+    }
+
+    private string? Checked(string name, JsonElement value, int longest)
+    {
+        if (TextOf(value) is not { } text)
+            return Wrong(name, "has half a surrogate pair");
+        if (text.Contains('\0', StringComparison.Ordinal))
+            return Wrong(name, "must not contain the NUL character");
+        return text.Length <= longest ? text : Wrong(name, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"must have at most {longest} characters"));
+    }
+}

@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Http;
+
+namespace Lips.Kernel;
+
+/// <summary>Reads what every endpoint reads of a request.</summary>
+public static class Requests
+{
+    /// <summary>The largest body of a single record, in bytes, and the largest line of a bulk body.</summary>
+    public const int MaxRecordBytes = 1 << 20;
+
+    /// <summary>How JSON is read: at most 32 levels deep (contract section 3), nothing that JSON does not have.</summary>
+    public static JsonDocumentOptions JsonOptions { get; } = new() { MaxDepth = 32 };
+
+    /// <summary>The id at the end of the route; false when it is no positive integer, which names nothing.</summary>
+    public static bool TryRouteId(this HttpContext http, out long id) =>
+        long.TryParse(http.Request.RouteValues["id"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id > 0;
+
+    /// <summary>Reads the body as one JSON document.</summary>
+    /// <returns>Null after it has answered: the body is of another type (415), too large (413) or not JSON (400).</returns>
+    public static async Task<JsonDocument?> ReadJsonAsync(this HttpContext http)
+    {
+        var request = http.Request;
+        if (request.ContentType is { } type && !IsMediaType(type, "application/json"))
+        {
+            await http.Status(StatusCodes.Status415UnsupportedMediaType, "The body must be application/json.");
+            return null;
+        }
+
+        if (request.Headers.ContentEncoding.Count > 0)
+        {
+            await http.Status(StatusCodes.Status415UnsupportedMediaType, "The body must not be encoded.");
+            return null;
+        }
+
+        if (request.ContentLength > MaxRecordBytes)
+        {
+            await http.Status(StatusCodes.Status413PayloadTooLarge, "The body must not be larger than 1 MiB.");
+            return null;
+        }
+
+        var body = new ArrayBufferWriter<byte>();
+        int read;
+        while ((read = await request.Body.ReadAsync(body.GetMemory(4096), http.RequestAborted)) > 0)
+        {
+            body.Advance(read);
+            if (body.WrittenCount > MaxRecordBytes)
+            {
+                await http.Status(StatusCodes.Status413PayloadTooLarge, "The body must not be larger than 1 MiB.");
+                return null;
+            }
+        }
+
+        try
+        {
+            if (Utf8.IsValid(body.WrittenSpan))
+                return JsonDocument.Parse(body.WrittenMemory, JsonOptions);
+            await http.BadRequest("The body is not UTF-8.");
+        }
+        catch (JsonException e)
+        {
+            await http.BadRequest(WhyNotJson(e));
+        }
+
+        return null;
+    }
+
+    /// <summary>Says where and why the text is not JSON, without repeating any of it.</summary>
+    public static string WhyNotJson(JsonException e)
+    {
+        var depth = e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase);
+        var place = string.Create(CultureInfo.InvariantCulture, $"line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}");
+        return depth ? $"The body is JSON deeper than {JsonOptions.MaxDepth} levels ({place})." : $"The body is not JSON ({place}).";
+    }
+
+    /// <summary>Whether a Content-Type names the media type, whatever its parameters.</summary>
+    public static bool IsMediaType(string contentType, string mediaType) =>
+        contentType.AsSpan(0, contentType.IndexOf(';', StringComparison.Ordinal) is var cut and >= 0 ? cut : contentType.Length)
+            .Trim().Equals(mediaType, StringComparison.OrdinalIgnoreCase);
+}
