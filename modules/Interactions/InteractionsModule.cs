@@ -1,3 +1,11 @@
+using Lips.Interactions.ArchiveInteraction;
+using Lips.Interactions.Filter;
+using Lips.Interactions.Ingest;
+using Lips.Interactions.ListInteractions;
+using Lips.Interactions.ShowInteraction;
+using Lips.Interactions.Totals;
+using Lips.Interactions.UpdateInteraction;
+using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,10 +18,20 @@ public static class InteractionsModule
 {
     /// <summary>Adds the module's services.</summary>
     public static IServiceCollection AddInteractions(this IServiceCollection services) => services
-        .AddSingleton(s => ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new InteractionsContext(o)));
+        .AddSingleton(s => ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new InteractionsContext(o)))
+        .AddSingleton<CountInteractions>()
+        .AddSingleton<Archiving>();
 
     /// <summary>Maps the module's endpoints.</summary>
     public static void MapInteractions(this IEndpointRouteBuilder routes)
     {
+        routes.MapEndpoint<ListInteractionsEndpoint>();
+        routes.MapEndpoint<TotalsEndpoint>();
+        routes.MapEndpoint<ShowInteractionEndpoint>();
+        routes.MapEndpoint<UpdateInteractionEndpoint>();
+        routes.MapEndpoint<ArchiveEndpoint>();
+        routes.MapEndpoint<UnarchiveEndpoint>();
+        routes.MapEndpoint<IngestOneEndpoint>();
+        routes.MapEndpoint<IngestBulkEndpoint>();
     }
 }

@@ -119,6 +119,15 @@ public sealed class AdvertiserWrite
     /// <summary>Says that something that a client can see of the advertiser's interactions has changed.</summary>
     public void Changed(GlobalId advertiser) => changed.Add(advertiser.Value);
 
+    /// <summary>Sends what <see cref="Last"/> holds now, for work that wants to read what it has written.</summary>
+    public async Task SendAsync(CancellationToken cancellation)
+    {
+        if (Last.BatchCommands.Count == 0)
+            return;
+        await Last.ExecuteNonQueryAsync(cancellation);
+        Last.BatchCommands.Clear();
+    }
+
     internal async Task CommitAsync(CancellationToken cancellation)
     {
         if (changed.Count > 0)

@@ -31,6 +31,9 @@ internal readonly partial record struct PhoneNumber(string Number, string Extens
             text = text[..match.Index];
         }
 
+        // +44 (0)20 …: the zero is dialled at home only.
+        if (international)
+            text = text.Replace("(0)", "", StringComparison.Ordinal);
         var digits = string.Concat(text.Where(char.IsAsciiDigit));
         if (digits.Length == 0)
             return null;

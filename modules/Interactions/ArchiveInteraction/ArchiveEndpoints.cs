@@ -1,0 +1,63 @@
+using Lips.Counters.Contracts;
+using Lips.Interactions.Record;
+using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Lips.Interactions.ArchiveInteraction;
+
+/// <summary><c>DELETE /contact_interactions/:id</c>: archives (contract section 5). The seed's example spells the path with two s.</summary>
+internal sealed class ArchiveEndpoint(Archiving archiving, TimeProvider clock) : IEndpoint
+{
+    public static void Configure(EndpointDefinition endpoint) => endpoint
+        .On("DELETE", "/contact_interactions/{id}").On("DELETE", "/contacts_interactions/{id}").Requires(Ability.Write);
+
+    public Task HandleAsync(HttpContext http) => archiving.SetAsync(http, UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime));
+}
+
+/// <summary><c>PUT /contact_interactions/:id/unarchive</c>: brings back.</summary>
+internal sealed class UnarchiveEndpoint(Archiving archiving) : IEndpoint
+{
+    public static void Configure(EndpointDefinition endpoint) => endpoint
+        .On("PUT", "/contact_interactions/{id}/unarchive").On("PUT", "/contacts_interactions/{id}/unarchive").Requires(Ability.Write);
+
+    public Task HandleAsync(HttpContext http) => archiving.SetAsync(http, null);
+}
+
+/// <summary>What the two share: one statement either way. 200 and an empty body, and the same again when it already was so.</summary>
+internal sealed class Archiving(NpgsqlDataSource database, AdvertiserWrites writes)
+{
+    // Archiving what is archived keeps the time of the first. Index: interactions_pkey.
+    private const string Update =
+        "UPDATE interactions.interactions SET archived_at = $3 WHERE advertiser = $1 AND id = $2 AND (archived_at IS NULL) <> ($3 IS NULL)";
+
+    public async Task SetAsync(HttpContext http, DateTime? archivedAt)
+    {
+        if (!http.TryRouteId(out var id) || await InteractionRows.AdvertiserOfAsync(database, id, http.Caller(), http.RequestAborted) is not { } advertiser)
+        {
+            await http.NotFound("There is no such interaction.");
+            return;
+        }
+
+        await writes.RunAsync([advertiser], (write, cancellation) => ApplyAsync(write, advertiser, id, archivedAt, cancellation), http.RequestAborted);
+    }
+
+    private static async Task<bool> ApplyAsync(AdvertiserWrite write, GlobalId advertiser, long id, DateTime? archivedAt, CancellationToken cancellation)
+    {
+        await using var update = new NpgsqlCommand(Update, write.Connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<long> { TypedValue = advertiser.Value },
+                new NpgsqlParameter<long> { TypedValue = id },
+                new NpgsqlParameter { Value = (object?)archivedAt ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+            },
+        };
+        if (await update.ExecuteNonQueryAsync(cancellation) == 0)
+            return false;
+        write.Changed(advertiser);
+        write.Last.Add(InteractionRows.Stamp, advertiser.Value, id, write.NextVersion(advertiser));
+        return true;
+    }
+}

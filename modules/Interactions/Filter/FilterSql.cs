@@ -1,0 +1,107 @@
+using System.Text;
+using Npgsql;
+
+namespace Lips.Interactions.Filter;
+
+/// <summary>
+/// Makes SQL of a filter. Values are parameters, always; what is put into the text is chosen here, so that one kind of question has one text and
+/// the server keeps its plan.
+/// </summary>
+internal sealed class FilterSql(InteractionFilter filter)
+{
+    private readonly StringBuilder where = new();
+    private readonly List<NpgsqlParameter> parameters = [];
+
+    /// <summary>The conditions, beginning with <c> AND</c> unless empty, on <c>interactions i</c>; without the one on the advertiser.</summary>
+    public string Where => where.ToString();
+
+    /// <summary>Adds a parameter and gives its place, such as <c>$1</c>.</summary>
+    public string Parameter<T>(T value)
+    {
+        parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+        return "$" + parameters.Count.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The command with all parameters that were added.</summary>
+    public NpgsqlCommand Command(NpgsqlDataSource database, string sql)
+    {
+        var command = database.CreateCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(parameter);
+        return command;
+    }
+
+    /// <summary>The advertisers as an array parameter.</summary>
+    public string Advertisers() => Parameter(filter.Advertisers.Select(a => a.Value).ToArray());
+
+    /// <summary>Adds the conditions of all filters but those that drive the question.</summary>
+    /// <param name="driver">The filter whose values the question is asked for one by one, and which so needs no condition.</param>
+    public void AddConditions(Driver driver)
+    {
+        And(filter.Archived ? "i.archived_at IS NOT NULL" : "i.archived_at IS NULL");
+        if (filter.From is { } from)
+            And($"i.occurred_at >= {Parameter(from)}");
+        if (filter.Until is { } until)
+            And($"i.occurred_at < {Parameter(until)}");
+        if (filter.Campaigns.Count > 0 && driver != Driver.Campaigns)
+            And("i.campaign", filter.Campaigns.Select(c => c.Value).ToArray());
+        if (filter.Kinds.Count > 0 && driver != Driver.Kinds)
+            And("i.kind", filter.Kinds.Select(k => (short)k).ToArray());
+        if (filter.Channels.Count > 0)
+        {
+            And("i.wpc_id IS NOT NULL");
+            if (driver != Driver.Channels)
+                And("i.channel", filter.Channels.Select(c => (short)c).ToArray());
+        }
+
+        // Other events than calls have no duration, and null is at least nothing.
+        if (filter.CallDuration is { } duration)
+            And($"i.call_duration >= {Parameter(duration)}");
+        if (filter.BookingId is { } booking)
+            And($"i.booking_id = {Parameter(booking)}");
+        if (filter.ExternalId is { } id)
+            And($"i.external_id = {Parameter(id)}");
+        if (filter.ExternalAppId is { } app)
+            And($"i.external_app_id = {Parameter(app)}");
+        if (filter.ConversationId is { } conversation)
+            And($"i.conversation_id = {Parameter(conversation)}");
+        if (filter.ContactId is { } contact)
+            And($"i.contact_id = {Parameter(contact)}");
+        if (filter.Phones is not null && driver != Driver.Phones)
+            And($"(i.advertiser, i.contact_id) IN ({ContactsOfPhones()})");
+        if (filter.Tags.Count > 0 && driver != Driver.Tags)
+            And($"(i.advertiser, i.id) IN (SELECT t.advertiser, t.interaction_id FROM interactions.interaction_tags t WHERE t.advertiser = ANY({Advertisers()}) AND t.tag = ANY({Parameter(filter.Tags.ToArray())}))");
+    }
+
+    /// <summary>The contacts with any of the filter's numbers, <c>(advertiser, contact_id)</c>, each once. Index: contact_phones_pkey.</summary>
+    public string ContactsOfPhones()
+    {
+        var phones = filter.Phones!;
+        var advertisers = Parameter(phones.Select(p => p.Advertiser.Value).ToArray());
+        var numbers = Parameter(phones.Select(p => p.Number.Number).ToArray());
+        var extensions = Parameter(phones.Select(p => p.Number.Extension).ToArray());
+        return $"""
+            SELECT DISTINCT p.advertiser, p.contact_id
+            FROM unnest({advertisers}, {numbers}, {extensions}) AS g(advertiser, number, extension)
+            JOIN interactions.contact_phones p ON p.advertiser = g.advertiser AND p.number = g.number AND (g.extension = '' OR p.extension = g.extension)
+            """;
+    }
+
+    private void And(string condition) => where.Append(" AND ").Append(condition);
+
+    // One value is an equality, which an index in the list's order answers in that order; several are not.
+    private void And<T>(string column, T[] values) => And(values.Length == 1 ? $"{column} = {Parameter(values[0])}" : $"{column} = ANY({Parameter(values)})");
+}
+
+/// <summary>The filter by whose values a list is read: one seek a value, each in the list's order, then merged.</summary>
+internal enum Driver
+{
+    /// <summary>None: one seek an advertiser.</summary>
+    None,
+    Phones,
+    Tags,
+    Campaigns,
+    Kinds,
+    Channels,
+    Importance,
+}

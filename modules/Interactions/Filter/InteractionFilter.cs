@@ -1,0 +1,184 @@
+using System.Globalization;
+using Lips.Counters.Contracts;
+using Lips.Interactions.Record;
+using Lips.Kernel;
+
+namespace Lips.Interactions.Filter;
+
+/// <summary>Which interactions a caller asks for: the filters of contract section 4, read from the query string.</summary>
+internal sealed record InteractionFilter
+{
+    /// <summary>The most advertisers of one request.</summary>
+    public const int MaxAdvertisers = 100;
+
+    private const int MaxValues = 100;
+    private const int LongestText = 255;
+
+    public required IReadOnlyList<GlobalId> Advertisers { get; init; }
+
+    public IReadOnlyList<GlobalId> Campaigns { get; init; } = [];
+
+    /// <summary>On or after this instant.</summary>
+    public DateTime? From { get; init; }
+
+    /// <summary>Before this instant.</summary>
+    public DateTime? Until { get; init; }
+
+    /// <summary>Any of these kinds; empty for all.</summary>
+    public IReadOnlyList<EventKind> Kinds { get; init; } = [];
+
+    /// <summary>Any of these channels, and only events with a wpc_id (the seed says so); empty for all, with or without one.</summary>
+    public IReadOnlyList<Channel> Channels { get; init; } = [];
+
+    /// <summary>Calls of at least so many seconds.</summary>
+    public int? CallDuration { get; init; }
+
+    /// <summary>Only the archived; otherwise only the others.</summary>
+    public bool Archived { get; init; }
+
+    public string? BookingId { get; init; }
+
+    public string? ExternalId { get; init; }
+
+    public string? ExternalAppId { get; init; }
+
+    public string? ConversationId { get; init; }
+
+    public long? ContactId { get; init; }
+
+    /// <summary>Has any of these tags; empty for no such filter.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>The contact has any of these numbers; null for no such filter. An empty extension stands for any.</summary>
+    public IReadOnlyList<(GlobalId Advertiser, PhoneNumber Number)>? Phones { get; init; }
+
+    /// <summary>Reads the filter; what is wrong goes to the reader's errors, and then the filter is of no use.</summary>
+    public static InteractionFilter Read(QueryReader query)
+    {
+        var advertisers = query.GlobalIds("global_master_advertiser_id", MaxAdvertisers);
+        if (advertisers.Count == 0 && !query.Errors.Has("global_master_advertiser_id"))
+            query.Errors.Add("global_master_advertiser_id", "is missing");
+        var from = Bound(query, "start_date", isEnd: false);
+        var until = Bound(query, "end_date", isEnd: true);
+        if (from >= until)
+            query.Errors.Add("start_date", "must not be after end_date");
+        return new InteractionFilter
+        {
+            Advertisers = advertisers,
+            Campaigns = query.GlobalIds("global_master_campaign_id", MaxValues),
+            From = from,
+            Until = until,
+            Kinds = ReadKinds(query),
+            Channels = ReadChannels(query),
+            CallDuration = query.Integer("call_duration", 0, int.MaxValue, "must be a whole number of seconds, 0 or more"),
+            Archived = string.Equals(query.Single("archived"), "true", StringComparison.OrdinalIgnoreCase),
+            BookingId = Text(query, "booking_id"),
+            ExternalId = Text(query, "external_id"),
+            ExternalAppId = Text(query, "external_app_id"),
+            ConversationId = Text(query, "conversation_id"),
+            ContactId = Id(query, "contact_id"),
+            Tags = Many(query, "tags").ToList(),
+            Phones = ReadPhones(query, advertisers),
+        };
+    }
+
+    /// <summary>Whether the filter asks for what a caller without <c>pii</c> may not know.</summary>
+    public bool TellsOfAPerson => Phones is not null;
+
+    private static DateTime? Bound(QueryReader query, string name, bool isEnd)
+    {
+        if (query.Single(name) is not { } text)
+            return null;
+        if (UtcTime.TryParseDate(text, out var day))
+            return isEnd ? After(day, TimeSpan.TicksPerDay) : day;
+        if (UtcTime.TryParse(text, out var instant))
+            return isEnd ? After(instant, TimeSpan.TicksPerMillisecond) : instant;
+        query.Errors.Add(name, "must be a date such as 2021-09-06, or an ISO 8601 time such as 2021-09-06T16:16:08Z");
+        return null;
+    }
+
+    // Both ends are inclusive. Stored times are whole milliseconds, so "before the next one" says the same and suits every index.
+    private static DateTime After(DateTime time, long ticks) =>
+        time.Ticks > DateTime.MaxValue.Ticks - ticks ? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc) : time.AddTicks(ticks);
+
+    private static IReadOnlyList<EventKind> ReadKinds(QueryReader query)
+    {
+        var kinds = new SortedSet<EventKind>();
+        foreach (var value in query.Many("event_type"))
+        {
+            if (EventTypes.KindsOfFilter(value) is { } some)
+                kinds.UnionWith(some);
+            else
+                query.Errors.Add("event_type", $"must be one of booking, call, chat, chat_other, chat_sales, chat_service, dyipost, email, facebook, form, fpd, lsa, promotion, sms: {QueryReader.Shown(value)}");
+        }
+
+        return [.. kinds];
+    }
+
+    private static IReadOnlyList<Channel> ReadChannels(QueryReader query)
+    {
+        var channels = new SortedSet<Channel>();
+        foreach (var value in query.Many("channel"))
+        {
+            if (Record.Channels.TryParse(value, out var channel))
+                channels.Add(channel);
+            else
+                query.Errors.Add("channel", $"must be one of search, display, social, chat, other, none: {QueryReader.Shown(value)}");
+        }
+
+        return [.. channels];
+    }
+
+    private static string? Text(QueryReader query, string name)
+    {
+        if (query.Single(name) is not { } text)
+            return null;
+        if (text.Length <= LongestText)
+            return text;
+        query.Errors.Add(name, string.Create(CultureInfo.InvariantCulture, $"must have at most {LongestText} characters"));
+        return null;
+    }
+
+    private static long? Id(QueryReader query, string name)
+    {
+        if (query.Single(name) is not { } text)
+            return null;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            return id;
+        query.Errors.Add(name, "must be a whole number");
+        return null;
+    }
+
+    private static IEnumerable<string> Many(QueryReader query, string name)
+    {
+        var values = query.Many(name);
+        if (values.Count > MaxValues)
+            query.Errors.Add(name, string.Create(CultureInfo.InvariantCulture, $"must have at most {MaxValues} values"));
+        if (values.Any(v => v.Length > LongestText))
+            query.Errors.Add(name, string.Create(CultureInfo.InvariantCulture, $"must have at most {LongestText} characters"));
+        return values.Distinct(StringComparer.Ordinal);
+    }
+
+    private static IReadOnlyList<(GlobalId Advertiser, PhoneNumber Number)>? ReadPhones(QueryReader query, IReadOnlyList<GlobalId> advertisers)
+    {
+        const string name = "event_params[phone_numbers]";
+        var values = Many(query, name).ToList();
+        if (values.Count == 0)
+            return null;
+        var numbers = new List<(GlobalId, PhoneNumber)>();
+        foreach (var value in values)
+        {
+            // Which country a number without a code belongs to is the advertiser's platform's business.
+            var parsed = value.Length > PhoneNumber.MaxLength ? [] : advertisers.Select(a => (Advertiser: a, Number: PhoneNumber.Parse(value, a.Platform))).ToList();
+            if (advertisers.Count > 0 && parsed.All(p => p.Number is null))
+                query.Errors.Add(name, "must be phone numbers, with at least one digit and at most 64 characters");
+            foreach (var (advertiser, number) in parsed)
+            {
+                if (number is { } known && !numbers.Contains((advertiser, known)))
+                    numbers.Add((advertiser, known));
+            }
+        }
+
+        return numbers;
+    }
+}

@@ -1,0 +1,59 @@
+using Lips.Counters.Contracts;
+
+namespace Lips.Interactions.Ingest;
+
+/// <summary>What became of a record.</summary>
+internal enum IngestResult
+{
+    /// <summary>It is a new interaction.</summary>
+    Created,
+
+    /// <summary>It was there already, unchanged.</summary>
+    Duplicate,
+
+    /// <summary>Its Idempotency-Key came with another body before; nothing is stored.</summary>
+    KeyOfAnotherBody,
+}
+
+/// <summary>What became of a record, and the id of its interaction.</summary>
+internal readonly record struct IngestOutcome(IngestResult Result, long Id);
+
+/// <summary>
+/// Stores a batch of records, or one: the same statements, in two round trips besides the lock. What is there is read first, under the
+/// locks; then everything is decided here, where records of one batch that share a contact or an id are told in their order; then it is
+/// written by one statement a table. The unique keys stand behind it: were a decision ever wrong, the batch would fail whole.
+/// </summary>
+/// <remarks>Why not a temporary table: build/decisions/0005-ingest.md.</remarks>
+internal static class IngestBatch
+{
+    /// <summary>Adds the writing of the records to the transaction.</summary>
+    /// <returns>One outcome a record, in their order; true once the transaction is committed.</returns>
+    public static async Task<IReadOnlyList<IngestOutcome>> AddAsync(AdvertiserWrite write, IReadOnlyList<InteractionInput> inputs, DateTime now, CancellationToken cancellation)
+    {
+        var found = await IngestLookup.ReadAsync(write.Connection, inputs, cancellation);
+        var outcomes = new IngestOutcome[inputs.Count];
+        var rows = new List<(long Id, long ContactId, InteractionInput Input)>(inputs.Count);
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            var input = inputs[i];
+            if (found.Stored(input) is { } earlier)
+            {
+                outcomes[i] = earlier;
+                continue;
+            }
+
+            var contact = found.Contacts.Match(input.Advertiser, input.Contact, now, found.NextContactId);
+            var id = found.NextInteractionId();
+            outcomes[i] = new IngestOutcome(IngestResult.Created, id);
+            found.Remember(input, id);
+            rows.Add((id, contact.Id, input));
+        }
+
+        foreach (var advertiser in rows.Select(r => r.Input.Advertiser).Distinct())
+            write.Changed(advertiser);
+        var statements = new IngestStatements(write);
+        statements.Contacts(found.Contacts);
+        statements.Interactions(rows, now);
+        return outcomes;
+    }
+}

@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Unicode;
+using Lips.Counters.Contracts;
+using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Lips.Interactions.Ingest;
+
+/// <summary>
+/// <c>POST /contact_interactions/bulk</c>: NDJSON of any size (contract section 7). Lines are read and checked into a batch while the one before it is
+/// written, so at most two batches are in memory, and each is a transaction of its own.
+/// </summary>
+internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, TimeProvider clock) : IEndpoint
+{
+    // Large enough that a transaction's fixed cost is small beside its rows, small enough that other writers of the same advertiser wait
+    // a fraction of a second for it.
+    private const int BatchRecords = 2_000;
+    private const long BatchBytes = 4 << 20;
+
+    public static void Configure(EndpointDefinition endpoint) => endpoint.On("POST", "/contact_interactions/bulk").Requires(Ability.Ingest);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        if (http.Request.ContentType is not { } type || !Requests.IsMediaType(type, "application/x-ndjson"))
+        {
+            await http.Status(StatusCodes.Status415UnsupportedMediaType, "The body must be application/x-ndjson.");
+            return;
+        }
+
+        var encoding = http.Request.Headers.ContentEncoding.ToString();
+        var isGzip = encoding.Equals("gzip", StringComparison.OrdinalIgnoreCase);
+        if (!isGzip && encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            await http.Status(StatusCodes.Status415UnsupportedMediaType, "The body may be encoded with gzip, and with nothing else.");
+            return;
+        }
+
+        var errors = new ValidationErrors();
+        var key = IdempotencyHeader.Read(http.Request, errors);
+        if (!errors.None)
+        {
+            await http.Invalid(errors);
+            return;
+        }
+
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
+        var report = new BulkReport();
+        try
+        {
+            await using var body = isGzip ? new GZipStream(http.Request.Body, CompressionMode.Decompress, leaveOpen: true) : http.Request.Body;
+            await ReadAsync(body, http.Caller(), key, report, http.RequestAborted);
+        }
+        catch (InvalidDataException)
+        {
+            await http.BadRequest($"The body is not gzip, or was cut off: {report}. Sending it again is safe for records with external ids or an Idempotency-Key.");
+            return;
+        }
+
+        await http.AnswerJson(StatusCodes.Status200OK, report.WriteTo);
+    }
+
+    private async Task ReadAsync(Stream body, Caller caller, string? key, BulkReport report, CancellationToken cancellation)
+    {
+        await using var lines = new LineReader(body);
+        var batch = new Batch();
+        var writing = Task.FromResult<IReadOnlyList<IngestOutcome>>([]);
+        var written = new Batch();
+        try
+        {
+            while (await lines.ReadAsync(cancellation))
+            {
+                if (Check(lines, caller, key, report) is { } input)
+                    batch.Add(lines.Number, input, lines.Line.Length);
+                if (!batch.IsFull)
+                    continue;
+                written.Report(await writing, report);
+                writing = WriteAsync(batch, cancellation);
+                (written, batch) = (batch, new Batch());
+            }
+        }
+        finally
+        {
+            // What was handed over is finished, whatever became of the reading.
+            written.Report(await writing, report);
+        }
+
+        batch.Report(await WriteAsync(batch, cancellation), report);
+    }
+
+    /// <summary>Reads a line.</summary>
+    /// <returns>Null when it is blank, or was rejected in the report.</returns>
+    private static InteractionInput? Check(LineReader lines, Caller caller, string? key, BulkReport report)
+    {
+        var errors = new ValidationErrors();
+        var line = Trim(lines.Line, isFirst: lines.Number == 1);
+        if (line.IsEmpty && !lines.IsTooLong)
+            return null;
+        InteractionInput? input = null;
+        report.Received++;
+        if (lines.IsTooLong)
+            errors.Add("contact_interaction", "is a line of more than 1 MiB");
+        else
+            input = Parse(line, caller, key is null ? null : string.Create(CultureInfo.InvariantCulture, $"{key}/{lines.Number}"), errors);
+        if (input is not null)
+            return input;
+        report.Reject(lines.Number, errors.Lines);
+        return null;
+    }
+
+    private static InteractionInput? Parse(ReadOnlyMemory<byte> line, Caller caller, string? key, ValidationErrors errors)
+    {
+        if (!Utf8.IsValid(line.Span))
+        {
+            errors.Add("contact_interaction", "is not UTF-8");
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(line, Requests.JsonOptions);
+            var record = InteractionParser.Unwrap(document.RootElement);
+            var input = InteractionParser.Parse(record, errors);
+            if (input is not null && !caller.MaySee(input.Advertiser))
+            {
+                errors.Add("global_master_advertiser_id", "is not one of this token's advertisers");
+                return null;
+            }
+
+            if (input is not null && key is not null)
+                input.Key = IdempotencyHeader.Of(caller, key, record);
+            return input;
+        }
+        catch (JsonException e)
+        {
+            errors.Add("contact_interaction", Requests.WhyNotJson(e));
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyList<IngestOutcome>> WriteAsync(Batch batch, CancellationToken cancellation)
+    {
+        if (batch.Inputs.Count == 0)
+            return [];
+        var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
+        return await writes.RunAsync(batch.Inputs.Select(i => i.Advertiser), (write, token) => IngestBatch.AddAsync(write, batch.Inputs, now, token), cancellation);
+    }
+
+    private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> line, bool isFirst)
+    {
+        // A byte order mark is what some editors put before the first line.
+        if (isFirst && line.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
+            line = line[3..];
+        return line.Trim(" \t\r"u8);
+    }
+
+    /// <summary>Checked records that are written together.</summary>
+    private sealed class Batch
+    {
+        private readonly List<long> lines = [];
+        private long bytes;
+
+        public List<InteractionInput> Inputs { get; } = [];
+
+        public bool IsFull => Inputs.Count >= BatchRecords || bytes >= BatchBytes;
+
+        public void Add(long line, InteractionInput input, int length)
+        {
+            lines.Add(line);
+            Inputs.Add(input);
+            bytes += length;
+        }
+
+        public void Report(IReadOnlyList<IngestOutcome> outcomes, BulkReport report)
+        {
+            for (var i = 0; i < outcomes.Count; i++)
+                report.Add(lines[i], outcomes[i]);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Lips.Counters.Contracts;
+using Lips.Interactions.Record;
+using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+
+namespace Lips.Interactions.Ingest;
+
+/// <summary><c>POST /contact_interactions</c>: brings one interaction in (contract section 7).</summary>
+internal sealed class IngestOneEndpoint(AdvertiserWrites writes, TimeProvider clock) : IEndpoint
+{
+    public static void Configure(EndpointDefinition endpoint) => endpoint.On("POST", "/contact_interactions").Requires(Ability.Ingest);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        using var body = await http.ReadJsonAsync();
+        if (body is null)
+            return;
+        var caller = http.Caller();
+        var errors = new ValidationErrors();
+        var key = IdempotencyHeader.Read(http.Request, errors);
+        var record = body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("contact_interaction", out var inner) ? inner : default;
+        var input = InteractionParser.Parse(record, errors);
+        if (input is null)
+        {
+            await http.Invalid(errors);
+            return;
+        }
+
+        if (!caller.MaySee(input.Advertiser))
+        {
+            await http.NotAuthorized();
+            return;
+        }
+
+        if (key is not null)
+            input.Key = IdempotencyHeader.Of(caller, key, record);
+        var (outcome, stored) = await writes.RunAsync([input.Advertiser], (write, cancellation) => StoreAsync(write, input, caller, cancellation), http.RequestAborted);
+        if (outcome.Result == IngestResult.KeyOfAnotherBody)
+        {
+            errors.Add(IdempotencyHeader.Name, "came with another body before");
+            await http.Invalid(errors);
+            return;
+        }
+
+        http.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"/contact_interactions/{outcome.Id}");
+        await http.AnswerJson(outcome.Result == IngestResult.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, stored);
+    }
+
+    /// <summary>Stores the record and reads the answer in the same transaction: once it is committed nothing can fail any more.</summary>
+    private async Task<(IngestOutcome Outcome, ReadOnlyMemory<byte> Stored)> StoreAsync(AdvertiserWrite write, InteractionInput input, Caller caller, CancellationToken cancellation)
+    {
+        var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
+        var outcomes = await IngestBatch.AddAsync(write, [input], now, cancellation);
+        var outcome = outcomes[0];
+        if (outcome.Result == IngestResult.KeyOfAnotherBody)
+            return (outcome, default);
+        await write.SendAsync(cancellation);
+        return (outcome, await ReadAsync(write.Connection, input.Advertiser, outcome.Id, caller, cancellation));
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(NpgsqlConnection connection, GlobalId advertiser, long id, Caller caller, CancellationToken cancellation)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        if (!caller.May(Ability.Read))
+        {
+            JsonAnswer.WriteTo(body, json =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("id"u8, id);
+                json.WriteEndObject();
+            });
+            return body.WrittenMemory;
+        }
+
+        await using var command = new NpgsqlCommand(InteractionRows.SelectOne, connection)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = advertiser.Value }, new NpgsqlParameter<long> { TypedValue = id } },
+        };
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        if (!await row.ReadAsync(cancellation))
+            throw new InvalidOperationException("An interaction that was just stored is not there.");
+        JsonAnswer.WriteTo(body, json => InteractionJson.Write(json, row, caller.Pii));
+        return body.WrittenMemory;
+    }
+}

@@ -1,0 +1,216 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Lips.Interactions.Record;
+using Lips.Kernel;
+
+namespace Lips.Interactions.Ingest;
+
+/// <summary>What the type-specific object of a record holds.</summary>
+/// <param name="Json">The object as it is served: every documented field, in both spellings where there are two.</param>
+/// <param name="LeadType">Of a chat.</param>
+/// <param name="CallDuration">Of a call, in seconds.</param>
+/// <param name="BookingId">Of a booking.</param>
+internal sealed record Part(string Json, string? LeadType = null, int? CallDuration = null, string? BookingId = null);
+
+/// <summary>Reads the type-specific object (<c>call</c>, <c>form</c>, …) of a record, by the tables of the seed.</summary>
+internal static class PartReader
+{
+    private const int ShortText = 255;
+    private const int UrlText = 8_192;
+    private const int MessageText = Requests.MaxRecordBytes;
+
+    public static Part Read(JsonFields record, EventType type, ValidationErrors errors)
+    {
+        var name = EventTypes.ShortName(type);
+        var given = record.Raw(name);
+        if (given is { ValueKind: not JsonValueKind.Object })
+        {
+            record.Wrong(name, "must be an object");
+            given = null;
+        }
+
+        var fields = new JsonFields(given ?? EmptyObject, errors, name + ".");
+        var body = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
+        json.WriteStartObject();
+        var part = type switch
+        {
+            EventType.Call => Call(fields, json),
+            EventType.Form => Form(fields, json),
+            EventType.Chat => Chat(fields, json, errors),
+            EventType.Booking => Booking(fields, json),
+            EventType.Lsa => Lsa(fields, json),
+            _ => Fpd(fields, json),
+        };
+        json.WriteEndObject();
+        json.Flush();
+        return part with { Json = Encoding.UTF8.GetString(body.WrittenSpan) };
+    }
+
+    private static readonly JsonElement EmptyObject = JsonDocument.Parse("{}").RootElement;
+
+    private static Part Call(JsonFields fields, Utf8JsonWriter json)
+    {
+        var recording = fields.Text(fields.Spelled("recording_url", "call_recording_url"), UrlText);
+        var duration = fields.Integer(fields.Spelled("duration", "call_duration"), 0, int.MaxValue);
+        json.WriteString("recording_url"u8, recording);
+        json.WriteString("call_recording_url"u8, recording);
+        WriteNumber(json, "duration", duration);
+        WriteNumber(json, "call_duration", duration);
+        json.WriteString("target_number"u8, fields.Text("target_number", ShortText));
+        json.WriteString("caller_number"u8, fields.Text("caller_number", ShortText));
+        json.WriteString("dialed_number"u8, fields.Text("dialed_number", ShortText));
+        return new Part("", CallDuration: duration);
+    }
+
+    private static Part Form(JsonFields fields, Utf8JsonWriter json)
+    {
+        json.WriteString("referring_url"u8, fields.Text("referring_url", UrlText));
+        json.WriteString("full_message"u8, fields.Text("full_message", MessageText));
+        json.WriteString("message"u8, fields.Text("message", MessageText));
+        WriteExtraFields(fields, json);
+        return new Part("");
+    }
+
+    private static Part Chat(JsonFields fields, Utf8JsonWriter json, ValidationErrors errors)
+    {
+        var leadType = fields.Text("lead_type", ShortText);
+        json.WriteString("lead_type"u8, leadType);
+        json.WriteString("provider"u8, fields.Text("provider", ShortText) is { Length: > 0 } provider ? provider : "Apex");
+        json.WriteString("referring_url"u8, fields.Text("referring_url", UrlText));
+        json.WriteStartArray("transcript"u8);
+        if (fields.Raw("transcript") is { ValueKind: JsonValueKind.Array } transcript)
+        {
+            var position = 0;
+            foreach (var line in transcript.EnumerateArray())
+                WriteTranscriptLine(line, ++position, json, errors);
+        }
+        else if (fields.Raw("transcript") is not null)
+        {
+            fields.Wrong("transcript", "must be an array of objects with id, timestamp, from and message");
+        }
+
+        json.WriteEndArray();
+        return new Part("", LeadType: leadType);
+    }
+
+    private static void WriteTranscriptLine(JsonElement line, int position, Utf8JsonWriter json, ValidationErrors errors)
+    {
+        if (line.ValueKind != JsonValueKind.Object)
+        {
+            errors.Add("chat.transcript", "must be an array of objects with id, timestamp, from and message");
+            return;
+        }
+
+        var fields = new JsonFields(line, errors, "chat.transcript.");
+        var from = fields.Text(fields.Spelled("from", "form"), ShortText) ?? "";
+        json.WriteStartObject();
+        // The id is sequential within the interaction; one that is missing is its place.
+        if (fields.Raw("id") is { ValueKind: JsonValueKind.String })
+            json.WriteString("id"u8, fields.Text("id", ShortText));
+        else
+            json.WriteNumber("id"u8, fields.Integer("id", 0, int.MaxValue) ?? position);
+        if (fields.Time("timestamp") is { } time)
+            json.WriteString("timestamp"u8, UtcTime.Format(time));
+        else
+            json.WriteNull("timestamp"u8);
+        json.WriteString("from"u8, from);
+        json.WriteString("form"u8, from);
+        json.WriteString("message"u8, fields.Text("message", MessageText) ?? "");
+        json.WriteEndObject();
+    }
+
+    private static Part Booking(JsonFields fields, Utf8JsonWriter json)
+    {
+        var id = fields.IdText("booking_id", ShortText);
+        json.WriteString("booking_id"u8, id ?? "");
+        WriteExtraFields(fields, json);
+        return new Part("", BookingId: id);
+    }
+
+    private static Part Lsa(JsonFields fields, Utf8JsonWriter json)
+    {
+        json.WriteNumber("charged"u8, fields.Integer("charged", 0, 1) ?? 0);
+        json.WriteString("customer_name"u8, fields.Text("customer_name", ShortText));
+        json.WriteString("lead_type"u8, fields.Text("lead_type", ShortText));
+        WriteNumber(json, "lead_price", fields.Integer("lead_price", 0, int.MaxValue));
+        return new Part("");
+    }
+
+    private static Part Fpd(JsonFields fields, Utf8JsonWriter json)
+    {
+        WriteExtraFields(fields, json);
+        return new Part("");
+    }
+
+    private static void WriteExtraFields(JsonFields fields, Utf8JsonWriter json)
+    {
+        json.WritePropertyName("extra_fields"u8);
+        if (fields.Raw("extra_fields") is not { } extra)
+            json.WriteNullValue();
+        else if (extra.ValueKind == JsonValueKind.Object && TryWrite(extra, json))
+            return;
+        else
+            fields.Wrong("extra_fields", "must be an object whose strings have no NUL character and no half surrogate pair");
+    }
+
+    // Copies a value as it is, numbers to the digit. On false the writer is left amid a value: its bytes are of no use, the errors are.
+    private static bool TryWrite(JsonElement value, Utf8JsonWriter json)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                json.WriteStartObject();
+                foreach (var property in value.EnumerateObject())
+                {
+                    if (NameOf(property) is not { } name || name.Contains('\0', StringComparison.Ordinal))
+                        return false;
+                    json.WritePropertyName(name);
+                    if (!TryWrite(property.Value, json))
+                        return false;
+                }
+
+                json.WriteEndObject();
+                return true;
+            case JsonValueKind.Array:
+                json.WriteStartArray();
+                foreach (var item in value.EnumerateArray())
+                {
+                    if (!TryWrite(item, json))
+                        return false;
+                }
+
+                json.WriteEndArray();
+                return true;
+            case JsonValueKind.String:
+                if (JsonFields.TextOf(value) is not { } text || text.Contains('\0', StringComparison.Ordinal))
+                    return false;
+                json.WriteStringValue(text);
+                return true;
+            default:
+                json.WriteRawValue(value.GetRawText(), skipInputValidation: true);
+                return true;
+        }
+    }
+
+    private static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, int? value)
+    {
+        if (value is { } number)
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
+    }
+}

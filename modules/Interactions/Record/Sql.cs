@@ -1,0 +1,18 @@
+using Npgsql;
+
+namespace Lips.Interactions.Record;
+
+/// <summary>Shorthand for statements with positional parameters.</summary>
+internal static class Sql
+{
+    /// <summary>Adds a statement with its parameters <c>$1</c>, <c>$2</c>, … in their order. A typed array may hold nulls.</summary>
+    public static void Add(this NpgsqlBatch batch, string sql, params ReadOnlySpan<object> parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        batch.BatchCommands.Add(command);
+    }
+
+    public static string? TextOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+}

@@ -1,0 +1,42 @@
+using System.Buffers;
+using Lips.Interactions.Record;
+using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+
+namespace Lips.Interactions.ShowInteraction;
+
+/// <summary><c>GET /contact_interactions/:id</c>: the object itself, archived or not (contract section 5).</summary>
+internal sealed class ShowInteractionEndpoint(NpgsqlDataSource database) : IEndpoint
+{
+    // The advertiser comes from the id alone, which is why this is not InteractionRows.SelectOne. Indexes: interactions_by_id, interactions_pkey, contacts_pkey.
+    private const string Select =
+        $"""
+        SELECT {InteractionJson.Columns}
+        FROM interactions.interactions i
+        JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
+        WHERE i.id = $1
+        """;
+
+    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions/{id}").Requires(Ability.Read);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        if (http.TryRouteId(out var id) && await ReadAsync(id, http.Caller(), http.RequestAborted) is { } body)
+            await http.AnswerJson(StatusCodes.Status200OK, body);
+        else
+            await http.NotFound("There is no such interaction.");
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(long id, Caller caller, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(Select);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        if (!await row.ReadAsync(cancellation) || !caller.MaySee(GlobalId.FromValue(row.GetInt64(3))))
+            return null;
+        var body = new ArrayBufferWriter<byte>();
+        JsonAnswer.WriteTo(body, json => InteractionJson.Write(json, row, caller.Pii));
+        return body.WrittenMemory;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Lips.Counters.Contracts;
+using Lips.Interactions.Record;
+using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Lips.Interactions.UpdateInteraction;
+
+/// <summary><c>PUT</c> or <c>PATCH /contact_interactions/:id</c>: read, important, notes (contract section 5).</summary>
+internal sealed class UpdateInteractionEndpoint(NpgsqlDataSource database, AdvertiserWrites writes) : IEndpoint
+{
+    // Only a row that really changes is written: marking a read one as read changes nothing. Index: interactions_pkey.
+    private const string Update =
+        """
+        UPDATE interactions.interactions
+        SET read = coalesce($3, read), important = coalesce($4, important), notes = CASE WHEN $5 THEN $6 ELSE notes END
+        WHERE advertiser = $1 AND id = $2
+            AND (read, important, notes) IS DISTINCT FROM (coalesce($3, read), coalesce($4, important), CASE WHEN $5 THEN $6 ELSE notes END)
+        """;
+
+    public static void Configure(EndpointDefinition endpoint) => endpoint
+        .On("PUT", "/contact_interactions/{id}").On("PATCH", "/contact_interactions/{id}").Requires(Ability.Write);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        if (!http.TryRouteId(out var id) || await InteractionRows.AdvertiserOfAsync(database, id, http.Caller(), http.RequestAborted) is not { } advertiser)
+        {
+            await http.NotFound("There is no such interaction.");
+            return;
+        }
+
+        using var body = await http.ReadJsonAsync();
+        if (body is null)
+            return;
+        var errors = new ValidationErrors();
+        var change = Change.From(body.RootElement, errors);
+        if (!errors.None)
+        {
+            await http.Invalid(errors);
+            return;
+        }
+
+        await writes.RunAsync([advertiser], (write, cancellation) => ApplyAsync(write, advertiser, id, change, cancellation), http.RequestAborted);
+        await http.AnswerJson(StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("contact_interaction"u8, "successfully updated!"u8);
+            json.WriteEndObject();
+        });
+    }
+
+    private static async Task<bool> ApplyAsync(AdvertiserWrite write, GlobalId advertiser, long id, Change change, CancellationToken cancellation)
+    {
+        await using var update = new NpgsqlCommand(Update, write.Connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<long> { TypedValue = advertiser.Value },
+                new NpgsqlParameter<long> { TypedValue = id },
+                new NpgsqlParameter { Value = (object?)change.Read ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Boolean },
+                new NpgsqlParameter { Value = (object?)change.Important ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Boolean },
+                new NpgsqlParameter<bool> { TypedValue = change.HasNotes },
+                new NpgsqlParameter { Value = (object?)change.Notes ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            },
+        };
+        if (await update.ExecuteNonQueryAsync(cancellation) == 0)
+            return false;
+        write.Changed(advertiser);
+        write.Last.Add(InteractionRows.Stamp, advertiser.Value, id, write.NextVersion(advertiser));
+        return true;
+    }
+
+    /// <summary>What the body asks for; null is "leave it", except for notes, which can be set to null.</summary>
+    private sealed record Change(bool? Read, bool? Important, bool HasNotes, string? Notes)
+    {
+        public static Change From(JsonElement body, ValidationErrors errors)
+        {
+            if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("contact_interaction", out var given) || given.ValueKind != JsonValueKind.Object)
+            {
+                errors.Add("contact_interaction", "is missing or not an object");
+                return new Change(null, null, false, null);
+            }
+
+            var fields = new JsonFields(given, errors);
+            return new Change(
+                Flag(given, fields, "read"),
+                Flag(given, fields, "important"),
+                given.TryGetProperty("notes", out _),
+                fields.Text("notes", NotesRule.MaxLength));
+        }
+
+        private static bool? Flag(JsonElement given, JsonFields fields, string name)
+        {
+            if (given.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null)
+                fields.Wrong(name, "must be true or false");
+            return fields.Boolean(name);
+        }
+    }
+}
