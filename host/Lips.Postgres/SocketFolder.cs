@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Lips.Postgres;
+
+/// <summary>
+/// The folder of the server's socket. It is the whole of the access control: it belongs to the server's user and nobody else
+/// may enter, so whoever reaches the socket could read the data files as well, and a password would protect nothing more.
+/// </summary>
+internal static class SocketFolder
+{
+    public const int Port = 5432;
+
+    // sun_path ends with a NUL and has 108 bytes on Linux, 104 on macOS.
+    private const int LongestSocketPath = 103;
+
+    private const string MakeOrVerify = """
+        mkdir -m 700 -- "$1" && exit 0
+        [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || exit 1
+        case $(ls -ld -- "$1") in
+            drwx------+*) exit 1 ;;
+            drwx------*) exit 0 ;;
+            *) exit 1 ;;
+        esac
+        """;
+
+    /// <summary>True when this folder's path can be a server's socket folder and a client's host.</summary>
+    // A comma separates hosts (and folders, for the server), a colon the port; the letters below need no quoting anywhere.
+    public static bool Suits(string folder) =>
+        Encoding.UTF8.GetByteCount(SocketFile(folder)) <= LongestSocketPath
+        && folder.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '/' or '.' or '_' or '-');
+
+    public static async Task<string> PrepareAsync(StateFolder state, ILogger logger, CancellationToken ct)
+    {
+        var beside = Path.Combine(state.Path, "run");
+        // Not XDG_RUNTIME_DIR: it goes away when the user logs out, with the server still running.
+        var folder = Suits(beside) ? beside : Path.Combine("/tmp", "lips-" + StateFolder.ShortName(state.Path));
+        var result = await state.Account.ScriptAsync("/", MakeOrVerify, ct, parameters: folder);
+        if (result.Succeeded)
+        {
+            if (folder != beside)
+                logger.ShortSocketFolder(state.Path, folder);
+            return folder;
+        }
+
+        if (Failures.IsAboutSpace(result.Error))
+            throw Failures.DiskFull(folder);
+        throw new PrivatePostgresException(
+            $"The folder {folder}, meant for PostgreSQL's socket, is not private to the user {state.Account.Name}: somebody else made or opened it; remove it and start again.");
+    }
+
+    private static string SocketFile(string folder) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $".s.PGSQL.{Port}"));
+}
