@@ -23,6 +23,7 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SilentPatience = TimeSpan.FromSeconds(5);
 
     // Children notice within moments that their server has died; one that is writing out much takes longer.
     private static readonly TimeSpan OrphanPatience = TimeSpan.FromSeconds(20);
@@ -114,7 +115,7 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
 
                     if (answer == EndpointState.Busy)
                         lastAnswer = clock.Elapsed;
-                    else if (clock.Elapsed - lastAnswer > QuietPatience)
+                    else if (clock.Elapsed - lastAnswer > SilentPatience)
                     {
                         // Its socket was removed (a cleaner of /tmp, say), or it was started by hand without one.
                         logger.Unreachable(DataFolder, file.Pid);
@@ -176,19 +177,18 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
     /// <summary>Stops the server if it runs, open transactions rolled back, and waits until it has ended. Throws nothing.</summary>
     public async Task StopAsync(PostgresInstallation installation)
     {
-        // pg_ctl would signal whatever process the pid file names.
-        if (!await IsRunningAsync())
-            return;
-
         var error = "";
         // Twice, because a second Ctrl-C ends pg_ctl (not the server) while it waits.
         string[] modes = ["fast", "fast", "immediate"];
         foreach (var mode in modes)
         {
-            if (mode == "immediate")
-                logger.StoppingAtOnce(DataFolder, 2 * StopSeconds);
             try
             {
+                // Asked first: pg_ctl would signal whatever process the pid file names.
+                if (!await IsRunningAsync())
+                    return;
+                if (mode == "immediate")
+                    logger.StoppingAtOnce(DataFolder, 2 * StopSeconds);
                 var timeout = string.Create(CultureInfo.InvariantCulture, $"--timeout={StopSeconds}");
                 var result = await state.Account.RunAsync(
                     state.Path, installation.Binary("pg_ctl"), ["stop", "--silent", "--wait", "--mode=" + mode, timeout], CancellationToken.None);

@@ -15,14 +15,18 @@ internal static class SocketFolder
     // sun_path ends with a NUL and has 108 bytes on Linux, 104 on macOS.
     private const int LongestSocketPath = 103;
 
+    // Called when no server runs, so a socket that is there is left over. Its lock file would stop the server if the process
+    // that it names lives, or is dead but unclaimed by its parent, as happens in containers.
     private const string MakeOrVerify = """
-        mkdir -m 700 -- "$1" && exit 0
-        [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || exit 1
-        case $(ls -ld -- "$1") in
-            drwx------+*) exit 1 ;;
-            drwx------*) exit 0 ;;
-            *) exit 1 ;;
-        esac
+        if ! mkdir -m 700 -- "$1"; then
+            [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || exit 1
+            case $(ls -ld -- "$1") in
+                drwx------+*) exit 1 ;;
+                drwx------*) ;;
+                *) exit 1 ;;
+            esac
+        fi
+        rm -f -- "$2" "$2.lock"
         """;
 
     /// <summary>True when this folder's path can be a server's socket folder and a client's host.</summary>
@@ -36,7 +40,7 @@ internal static class SocketFolder
         var beside = Path.Combine(state.Path, "run");
         // Not XDG_RUNTIME_DIR: it goes away when the user logs out, with the server still running.
         var folder = Suits(beside) ? beside : Path.Combine("/tmp", "lips-" + StateFolder.ShortName(state.Path));
-        var result = await state.Account.ScriptAsync("/", MakeOrVerify, ct, parameters: folder);
+        var result = await state.Account.ScriptAsync("/", MakeOrVerify, ct, parameters: [folder, SocketFile(folder)]);
         if (result.Succeeded)
         {
             if (folder != beside)
