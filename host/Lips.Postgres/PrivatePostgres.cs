@@ -112,18 +112,17 @@ public sealed class PrivatePostgres : IAsyncDisposable
 
             await endpoint.MakeDatabaseAsync(options.Database, ct);
             logger.Running(installation.Version, cluster.DataFolder, state.Account.Name);
-            return new PrivatePostgres(home, cluster.DataFolder, endpoint.ConnectionString(options.Database), isAttached: false, ReleaseAsync);
+            return new PrivatePostgres(home, cluster.DataFolder, endpoint.ConnectionString(options.Database), isAttached: false, async () =>
+            {
+                await cluster.StopAsync(installation);
+                await SocketFolder.RemoveAsync(state, endpoint.SocketFolder);
+                hold.Dispose();
+            });
         }
         catch
         {
             await cluster.StopAsync(installation);
             throw;
-        }
-
-        async Task ReleaseAsync()
-        {
-            await cluster.StopAsync(installation);
-            hold.Dispose();
         }
     }
 

@@ -37,7 +37,7 @@ internal static class SocketFolder
 
     public static async Task<string> PrepareAsync(StateFolder state, ILogger logger, CancellationToken ct)
     {
-        var beside = Path.Combine(state.Path, "run");
+        var beside = Beside(state);
         // Not XDG_RUNTIME_DIR: it goes away when the user logs out, with the server still running.
         var folder = Suits(beside) ? beside : Path.Combine("/tmp", "lips-" + StateFolder.ShortName(state.Path));
         var result = await state.Account.ScriptAsync("/", MakeOrVerify, ct, parameters: [folder, SocketFile(folder)]);
@@ -53,6 +53,15 @@ internal static class SocketFolder
         throw new PrivatePostgresException(
             $"The folder {folder}, meant for PostgreSQL's socket, is not private to the user {state.Account.Name}: somebody else made or opened it; remove it and start again.");
     }
+
+    /// <summary>Removes the folder, once its server has stopped, if it is not among the home's own.</summary>
+    public static async Task RemoveAsync(StateFolder state, string folder)
+    {
+        if (folder != Beside(state))
+            await state.Account.ScriptAsync("/", """rmdir -- "$1" """, CancellationToken.None, parameters: folder);
+    }
+
+    private static string Beside(StateFolder state) => Path.Combine(state.Path, "run");
 
     private static string SocketFile(string folder) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $".s.PGSQL.{Port}"));
 }

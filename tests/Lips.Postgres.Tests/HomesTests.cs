@@ -14,10 +14,9 @@ public sealed class HomesTests
         Assert.Contains(folder, home.Logged);
 
         await postgres.DisposeAsync();
+        Assert.False(Directory.Exists(folder));
         var again = await home.StartAsync();
         Assert.Equal(folder, await TestHome.QueryAsync(again.ConnectionString, "SHOW unix_socket_directories"));
-        await again.DisposeAsync();
-        Directory.Delete(folder);
     }
 
     [Fact]
