@@ -1,0 +1,144 @@
+# Shared by the scripts of this folder, which source it. Works with the bash 3.2 of macOS.
+# shellcheck shell=bash
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+export DOTNET_GENERATE_ASPNET_CERTIFICATE=false DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=1
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$@"; exit 1; }
+
+# The SDK that global.json asks for, on PATH or where its own installer puts it.
+require_sdk() {
+    # dotnet and NuGet keep their caches below HOME.
+    if [ -z "${HOME:-}" ]; then
+        unset HOME
+        HOME=~
+        [ -d "$HOME" ] && [ -w "$HOME" ] || HOME=$root/obj/home
+        mkdir -p -- "$HOME"
+        export HOME
+    fi
+
+    local folder wanted found
+    for folder in "${DOTNET_ROOT:-}" "$HOME/.dotnet"; do
+        if ! command -v dotnet > /dev/null && [ -x "$folder/dotnet" ]; then PATH=$PATH:$folder; fi
+    done
+
+    wanted=$(sed -n 's/.*"version": *"\([0-9]*\.[0-9]*\).*/\1/p' "$root/global.json")
+    if ! command -v dotnet > /dev/null; then
+        found='there is none on PATH'
+    elif (cd -- "$root" && dotnet --version) > /dev/null 2>&1; then
+        return
+    else
+        found="only $(dotnet --list-sdks 2> /dev/null | sed 's/ .*//' | paste -s -d ' ' - | sed 's/^$/a runtime without an SDK/') is here"
+    fi
+    die "LIPS needs the .NET SDK $wanted and $found: install it from https://dotnet.microsoft.com/download/dotnet/$wanted (where packaged: apt-get install dotnet-sdk-$wanted, dnf install dotnet-sdk-$wanted, brew install dotnet)."
+}
+
+# True when this folder holds a whole PostgreSQL server of version 14 or newer.
+has_postgres() {
+    local version
+    [ -x "$1/postgres" ] && [ -x "$1/initdb" ] && [ -x "$1/pg_ctl" ] || return 1
+    version=$("$1/postgres" --version 2> /dev/null | sed -n 's/.*(PostgreSQL) \([0-9]*\).*/\1/p')
+    [ "${version:-0}" -ge 14 ]
+}
+
+# The same places, in the same sense, as PostgresInstallations.cs looks in.
+find_postgres() {
+    local folder IFS=:
+    for folder in $PATH; do
+        has_postgres "$folder" && return
+        [ -L "$folder/pg_ctl" ] && has_postgres "$(dirname -- "$(readlink -f -- "$folder/pg_ctl")")" && return
+    done
+    for folder in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql@*/bin /usr/local/opt/postgresql@*/bin /usr/local/pgsql/bin; do
+        has_postgres "$folder" && return
+    done
+    return 1
+}
+
+# The server's binaries, installed when they are missing and that is allowed without a question.
+require_postgres() {
+    if [ -n "${Lips__PostgresBin:-}" ]; then
+        has_postgres "$Lips__PostgresBin" ||
+            die "Lips__PostgresBin names $Lips__PostgresBin, which holds no PostgreSQL server of version 14 or newer: correct it, or unset it to have one found."
+        return
+    fi
+    if find_postgres; then return; fi
+
+    local missing='LIPS needs the binaries of a PostgreSQL server, 14 or newer, and there are none on PATH or in the usual places' install as_root=''
+    if command -v apt-get > /dev/null; then
+        install='apt-get install postgresql'
+    elif command -v dnf > /dev/null; then
+        install='dnf install postgresql-server'
+    elif command -v brew > /dev/null; then
+        die "$missing: run brew install postgresql@17 (or set ConnectionStrings__Lips to a server that runs already)."
+    else
+        die "$missing: install them, name their folder in Lips__PostgresBin, or set ConnectionStrings__Lips to a server that runs already."
+    fi
+
+    if [ "$(id -u)" -ne 0 ]; then
+        as_root='sudo -n'
+        if ! $as_root true 2> /dev/null; then
+            die "$missing: run sudo $install (or set ConnectionStrings__Lips to a server that runs already)."
+        fi
+    fi
+
+    say "$missing: installing them ($install) ..."
+    local log
+    log=$(mktemp)
+    if { if command -v apt-get > /dev/null; then install_on_debian; else $as_root dnf install -y -q postgresql-server; fi; } > "$log" 2>&1 < /dev/null && find_postgres; then
+        rm -f -- "$log"
+        return
+    fi
+    tail -n 20 -- "$log" >&2
+    rm -f -- "$log"
+    die "PostgreSQL 14 or newer could not be installed: do it by hand ($install), name its folder in Lips__PostgresBin, or set ConnectionStrings__Lips to a server that runs already."
+}
+
+# Debian's package makes a cluster of its own and starts it, unless told otherwise; the setting is put back afterwards.
+install_on_debian() {
+    local apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends"
+    local conf=/etc/postgresql-common/createcluster.conf status=0
+    $apt update && $apt install postgresql-common || return
+    $as_root cp -p -- "$conf" "$conf.lips"
+    printf 'create_main_cluster = false\n' | $as_root tee -- "$conf" > /dev/null
+    $apt install postgresql || status=$?
+    $as_root mv -f -- "$conf.lips" "$conf"
+    return "$status"
+}
+
+host=$root/host/Lips.Host
+host_dll=$host/bin/Release/net10.0/Lips.Host.dll
+
+# Builds the host unless nothing has changed since the last time. One build at a time: two would write the same files.
+build_host() {
+    mkdir -p -- "$host/obj"
+    (
+        if command -v flock > /dev/null; then flock 9; fi
+        stamp=$host/obj/built
+        cd -- "$root"
+        if [ -f "$host_dll" ] && [ -f "$stamp" ] &&
+            [ -z "$(find host modules Directory.*.props global.json .editorconfig \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print)" ]; then
+            exit 0
+        fi
+        [ -f "$host_dll" ] || say 'Building LIPS; the first time takes a minute or two ...'
+        touch -- "$stamp.new"
+        # Build servers would stay behind, and hold on to the output of whoever waits for this script.
+        if ! output=$(dotnet build "$host/Lips.Host.csproj" -c Release --disable-build-servers -v quiet -nologo -clp:NoSummary 2>&1 < /dev/null); then
+            printf '%s\n' "$output" | sort -u >&2
+            exit 1
+        fi
+        mv -f -- "$stamp.new" "$stamp"
+    ) 9> "$host/obj/build.lock"
+}
+
+# The home of the private PostgreSQL: beside the sources, wherever the command was typed.
+export_home() {
+    local home=${Lips__Home:-$root/.lips}
+    case $home in
+        /*) ;;
+        *) home=$PWD/$home ;;
+    esac
+    export Lips__Home=$home
+}
