@@ -21,7 +21,7 @@ public sealed partial class AdminToken(IConfiguration settings, ILogger<AdminTok
     /// <param name="home">The home folder; made when it is missing and needed.</param>
     /// <param name="print">Prints a line for the person who started the program; the only time that the token is shown.</param>
     /// <param name="cancellation">Cancels.</param>
-    /// <exception cref="InvalidOperationException">The setting is too short to be safe, or has a space.</exception>
+    /// <exception cref="SettingException">The setting is too short to be safe, or has a space.</exception>
     public async Task EnsureAsync(string home, Action<string> print, CancellationToken cancellation)
     {
         var contexts = (IDbContextFactory<AccessContext>)services.GetService(typeof(IDbContextFactory<AccessContext>))!;
@@ -29,7 +29,7 @@ public sealed partial class AdminToken(IConfiguration settings, ILogger<AdminTok
         if (settings["Lips:AdminToken"] is { Length: > 0 } given)
         {
             if (given.Length < ShortestSetting || given.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
-                throw new InvalidOperationException($"The setting Lips:AdminToken must have at least {ShortestSetting} characters and no spaces.");
+                throw new SettingException($"The setting Lips:AdminToken must have at least {ShortestSetting} characters and no spaces.");
             await SetAsync(context, given, replace: true, cancellation);
             return;
         }

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Lips.Interactions.Record;
 
@@ -10,8 +11,17 @@ internal static class Sql
     {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var value in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
+            command.Parameters.Add(Parameter(value));
         batch.BatchCommands.Add(command);
+    }
+
+    // Of nullable times Npgsql looks at the first to tell the type, and a null does not tell.
+    private static NpgsqlParameter Parameter(object value)
+    {
+        var parameter = new NpgsqlParameter { Value = value };
+        if (value.GetType() == typeof(DateTime?[]))
+            parameter.NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz;
+        return parameter;
     }
 
     public static string? TextOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Lips.Kernel;
+using Lips.Postgres;
+using Npgsql;
+
+namespace Lips.Host.Commands;
+
+/// <summary>The program's command line; <c>build/lips</c> for short.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("LIPS keeps contact interactions and serves them over HTTP.") { Serve(), Migrate() };
+        var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
+        try
+        {
+            // Ctrl-C and SIGTERM are the host's: it drains first, and no time limit of the parser's cuts that short.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e) when (Explain(e) is { } line)
+        {
+            await Console.Error.WriteLineAsync("lips: " + line);
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+    }
+
+    private static Command Serve()
+    {
+        var demo = new Option<bool>("--demo") { Description = "Also load demo data for TEST_1, TEST_2 and USA_1." };
+        var serve = new Command("serve", "Serve the API until SIGTERM or Ctrl-C. Further arguments are settings, such as --urls http://127.0.0.1:9090.")
+        {
+            demo,
+        };
+        serve.TreatUnmatchedTokensAsErrors = false;
+        serve.SetAction((parsed, cancellation) => ServeCommand.RunAsync([.. parsed.UnmatchedTokens], parsed.GetValue(demo), cancellation));
+        return serve;
+    }
+
+    private static Command Migrate()
+    {
+        var migrate = new Command("migrate", "Bring the database to this version, and end.");
+        migrate.SetAction((_, cancellation) => MigrateCommand.RunAsync(cancellation));
+        return migrate;
+    }
+
+    /// <summary>A failure that its reader can act on, as one line; null for what is a bug and shall be seen whole.</summary>
+    private static string? Explain(Exception failure) => failure switch
+    {
+        PrivatePostgresException => failure.Message,
+        PostgresException e => $"The database refused: {e.MessageText} ({e.SqlState}).",
+        NpgsqlException e => $"The database cannot be reached: {e.InnerException?.Message ?? e.Message}.",
+        Demo.DemoException => failure.Message,
+        SettingException => failure.Message,
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => failure.Message + " Stop what listens there, or choose another with --urls.",
+        _ => null,
+    };
+}

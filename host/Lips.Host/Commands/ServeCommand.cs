@@ -1,0 +1,61 @@
+using Lips.Access;
+using Lips.Demo;
+using Lips.Kernel;
+using Spectre.Console;
+
+namespace Lips.Host.Commands;
+
+/// <summary><c>lips serve</c>: the service itself.</summary>
+internal static class ServeCommand
+{
+    public static async Task<int> RunAsync(string[] settings, bool demo, CancellationToken cancellation)
+    {
+        var builder = LipsApplication.CreateBuilder(settings);
+        using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        await using var database = await HomeDatabase.OpenAsync(builder.Configuration, loggers.CreateLogger("Lips.Postgres"), cancellation);
+        await using var app = LipsApplication.Build(builder, database.ConnectionString);
+        await app.StartAsync(cancellation);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation, app.Lifetime.ApplicationStopping);
+        try
+        {
+            await app.Services.GetRequiredService<Startup>().PrepareAsync(database.Home, Console.WriteLine, stopping.Token);
+            if (demo)
+                await LoadDemoAsync(app, database.Home, stopping.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop before it was ready: it stops like any other time.
+        }
+
+        // The token comes from the command line's own handling of the two signals; the host's drains what is in flight.
+        await using var stop = cancellation.Register(app.Lifetime.StopApplication);
+        await app.WaitForShutdownAsync(CancellationToken.None);
+        return 0;
+    }
+
+    private static async Task LoadDemoAsync(WebApplication app, string home, CancellationToken cancellation)
+    {
+        var token = await AdminTokenAsync(app.Configuration, home, cancellation);
+        var address = app.Urls.First();
+        using var http = new HttpClient { BaseAddress = new Uri(address), Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "token " + token);
+        var result = await DemoLoader.LoadAsync(http, AnsiConsole.Console, cancellation);
+        var shown = app.Configuration["Lips:AdminToken"] is { Length: > 0 } ? "$Lips__AdminToken" : $"$(cat {Quoted(Path.Combine(home, AdminToken.FileName))})";
+        Console.WriteLine($"Demo data: {result.Created} interactions added, {result.Duplicates} were there already.");
+        Console.WriteLine($"LIPS serves at {address}. Try:");
+        Console.WriteLine($"  curl -g -H \"Authorization: token {shown}\" '{address}/contact_interactions?global_master_advertiser_id=USA_1&per_page=2'");
+        Console.WriteLine($"  curl -g -H \"Authorization: token {shown}\" '{address}/contact_interactions/totals?global_master_advertiser_id=USA_1&event_type[]=call'");
+    }
+
+    private static async Task<string> AdminTokenAsync(IConfiguration settings, string home, CancellationToken cancellation)
+    {
+        if (settings["Lips:AdminToken"] is { Length: > 0 } given)
+            return given;
+        var file = Path.Combine(home, AdminToken.FileName);
+        return File.Exists(file)
+            ? (await File.ReadAllTextAsync(file, cancellation)).Trim()
+            : throw new SettingException($"Loading demo data needs the admin token, and neither Lips__AdminToken nor {file} has it. Set Lips__AdminToken to a new one.");
+    }
+
+    private static string Quoted(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

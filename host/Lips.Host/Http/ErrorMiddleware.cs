@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using Lips.Kernel;
+using Lips.Kernel.Database;
+using Microsoft.Net.Http.Headers;
+
+namespace Lips.Host.Http;
+
+/// <summary>Whatever goes wrong behind it leaves as JSON of contract section 3: failures, and statuses that came without a body.</summary>
+internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> log)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            if (!AcceptsJson(http.Request))
+            {
+                await http.Status(StatusCodes.Status406NotAcceptable);
+                return;
+            }
+
+            await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
+                await http.Status(http.Response.StatusCode);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be answered; what the request was doing has been cancelled with it.
+        }
+        catch (Exception e)
+        {
+            if (http.Response.HasStarted)
+            {
+                Broken(http.Request.Method, Route(http), e);
+                http.Abort();
+                return;
+            }
+
+            await AnswerAsync(http, e);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext http, Exception failure)
+    {
+        http.Response.Clear();
+        if (failure is BadHttpRequestException bad)
+        {
+            await http.Status(bad.StatusCode);
+        }
+        else if (LipsDatabase.IsAway(failure))
+        {
+            Away(http.Request.Method, Route(http), failure.Message);
+            await http.Unavailable();
+        }
+        else
+        {
+            var trace = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;
+            Failed(http.Request.Method, Route(http), trace, failure);
+            await http.Status(StatusCodes.Status500InternalServerError, traceId: trace);
+        }
+    }
+
+    // The route and not the address: that has ids and phone numbers in it.
+    private static string Route(HttpContext http) => (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
+
+    private static bool AcceptsJson(HttpRequest request)
+    {
+        var accept = request.Headers.Accept;
+        if (accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(accept, out var types) || types.Count == 0)
+            return true;
+        foreach (var type in types)
+        {
+            if (type.Quality is not 0 && (type.MatchesAllTypes || (type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
+                && (type.MatchesAllSubTypes || type.SubType.Equals("json", StringComparison.OrdinalIgnoreCase)))))
+                return true;
+        }
+
+        return false;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed, trace {Trace}.")]
+    private partial void Failed(string method, string route, string trace, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Route} was answered with 503: {Reason}")]
+    private partial void Away(string method, string route, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed amid its answer.")]
+    private partial void Broken(string method, string route, Exception failure);
+}

@@ -1,0 +1,41 @@
+using Lips.Access;
+using Lips.Kernel.Database;
+
+namespace Lips.Host;
+
+/// <summary>What is done between listening and serving: migrate, and see that there is an admin token.</summary>
+public sealed partial class Startup(Migrator migrator, AdminToken adminToken, ILogger<Startup> log)
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private volatile bool isDone;
+
+    /// <summary>Whether requests can be served.</summary>
+    public bool IsDone => isDone;
+
+    /// <summary>Prepares the database, waiting for it as long as it is away: a node may be started before its database.</summary>
+    /// <param name="home">The home folder, for the admin token.</param>
+    /// <param name="print">Prints a line for the person who started the program.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task PrepareAsync(string home, Action<string> print, CancellationToken cancellation)
+    {
+        for (var pause = TimeSpan.FromMilliseconds(250); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                await migrator.MigrateAsync(cancellation);
+                await adminToken.EnsureAsync(home, print, cancellation);
+                isDone = true;
+                return;
+            }
+            catch (Exception e) when (LipsDatabase.IsAway(e))
+            {
+                Waiting(e.Message, pause.TotalSeconds);
+                await Task.Delay(pause, cancellation);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}); trying again in {Seconds} s.")]
+    private partial void Waiting(string reason, double seconds);
+}
