@@ -27,8 +27,45 @@ public readonly struct JsonFields(JsonElement json, ValidationErrors errors, str
         }
     }
 
+    /// <summary>An attribute of an object, null or not; the last where it stands there twice.</summary>
+    public static bool TryGet(JsonElement json, string name, out JsonElement value)
+    {
+        try
+        {
+            return json.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException)
+        {
+            // The object has another attribute whose name is half a surrogate pair: one that nobody reads.
+            value = default;
+            var found = false;
+            foreach (var property in json.EnumerateObject())
+            {
+                if (NameOf(property) != name)
+                    continue;
+                value = property.Value;
+                found = true;
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>The name of an attribute; null when it has a lone surrogate.</summary>
+    public static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The value as it is; null when it is missing or null.</summary>
-    public JsonElement? Raw(string name) => json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    public JsonElement? Raw(string name) => TryGet(json, name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     /// <summary>The first of two spellings of an attribute that is there.</summary>
     public string Spelled(string name, string alternative) => Raw(name) is null && Raw(alternative) is not null ? alternative : name;

@@ -46,7 +46,7 @@ internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> conte
 
     private static (Token? Token, bool WantsKey) Read(JsonElement body, string secret, string key, DateTime now, ValidationErrors errors)
     {
-        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("token", out var given) || given.ValueKind != JsonValueKind.Object)
+        if (body.ValueKind != JsonValueKind.Object || !JsonFields.TryGet(body, "token", out var given) || given.ValueKind != JsonValueKind.Object)
         {
             errors.Add("token", "is missing or not an object");
             return default;

@@ -22,7 +22,7 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, TimeProvider cl
         var caller = http.Caller();
         var errors = new ValidationErrors();
         var key = IdempotencyHeader.Read(http.Request, errors);
-        var record = body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("contact_interaction", out var inner) ? inner : default;
+        var record = body.RootElement.ValueKind == JsonValueKind.Object && JsonFields.TryGet(body.RootElement, "contact_interaction", out var inner) ? inner : default;
         var input = InteractionParser.Parse(record, errors);
         if (input is null)
         {

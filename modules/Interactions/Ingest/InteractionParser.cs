@@ -16,7 +16,7 @@ internal static class InteractionParser
 
     /// <summary>The record inside its wrapper, when there is one.</summary>
     public static JsonElement Unwrap(JsonElement body) =>
-        body.ValueKind == JsonValueKind.Object && body.TryGetProperty("contact_interaction", out var inner) ? inner : body;
+        body.ValueKind == JsonValueKind.Object && JsonFields.TryGet(body, "contact_interaction", out var inner) ? inner : body;
 
     /// <summary>Reads a record.</summary>
     /// <returns>Null when something is wrong; the errors say what.</returns>

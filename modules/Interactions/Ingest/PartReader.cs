@@ -164,7 +164,7 @@ internal static class PartReader
                 json.WriteStartObject();
                 foreach (var property in value.EnumerateObject())
                 {
-                    if (NameOf(property) is not { } name || name.Contains('\0', StringComparison.Ordinal))
+                    if (JsonFields.NameOf(property) is not { } name || name.Contains('\0', StringComparison.Ordinal))
                         return false;
                     json.WritePropertyName(name);
                     if (!TryWrite(property.Value, json))
@@ -191,18 +191,6 @@ internal static class PartReader
             default:
                 json.WriteRawValue(value.GetRawText(), skipInputValidation: true);
                 return true;
-        }
-    }
-
-    private static string? NameOf(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
         }
     }
 

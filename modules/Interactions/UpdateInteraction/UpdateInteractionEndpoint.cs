@@ -77,7 +77,7 @@ internal sealed class UpdateInteractionEndpoint(NpgsqlDataSource database, Adver
     {
         public static Change From(JsonElement body, ValidationErrors errors)
         {
-            if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("contact_interaction", out var given) || given.ValueKind != JsonValueKind.Object)
+            if (body.ValueKind != JsonValueKind.Object || !JsonFields.TryGet(body, "contact_interaction", out var given) || given.ValueKind != JsonValueKind.Object)
             {
                 errors.Add("contact_interaction", "is missing or not an object");
                 return new Change(null, null, false, null);
@@ -87,13 +87,13 @@ internal sealed class UpdateInteractionEndpoint(NpgsqlDataSource database, Adver
             return new Change(
                 Flag(given, fields, "read"),
                 Flag(given, fields, "important"),
-                given.TryGetProperty("notes", out _),
+                JsonFields.TryGet(given, "notes", out _),
                 fields.Text("notes", NotesRule.MaxLength));
         }
 
         private static bool? Flag(JsonElement given, JsonFields fields, string name)
         {
-            if (given.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null)
+            if (JsonFields.TryGet(given, name, out var value) && value.ValueKind == JsonValueKind.Null)
                 fields.Wrong(name, "must be true or false");
             return fields.Boolean(name);
         }

@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using Lips.Host;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Lips.Testing;
+
+/// <summary>A node of the service in this process: the whole application behind Kestrel on a port of its own.</summary>
+public sealed class LipsNode : IAsyncDisposable
+{
+    /// <summary>The admin token of every node.</summary>
+    public const string AdminToken = "the-admin-token-of-tests";
+
+    private readonly WebApplication app;
+
+    private LipsNode(WebApplication app, string connectionString, ConcurrentQueue<string> logLines)
+    {
+        this.app = app;
+        ConnectionString = connectionString;
+        LogLines = logLines;
+        Address = new Uri(app.Urls.First());
+        Client = NewClient("token " + AdminToken);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
+
+    /// <summary>The database that it serves.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>A client with the admin token.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>Everything that the node has logged, rendered, with exceptions.</summary>
+    public ConcurrentQueue<string> LogLines { get; }
+
+    /// <summary>The node's services.</summary>
+    public IServiceProvider Services => app.Services;
+
+    /// <summary>Starts a node on a database of its own.</summary>
+    public static async Task<LipsNode> StartAsync(Action<WebApplicationBuilder>? configure = null) =>
+        await StartAsync(await TestPostgres.NewDatabaseAsync(), configure);
+
+    /// <summary>Starts a node on a database, which others may share.</summary>
+    public static async Task<LipsNode> StartAsync(string connectionString, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = LipsApplication.CreateBuilder([]);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Lips:AdminToken"] = AdminToken, ["Urls"] = "http://127.0.0.1:0" });
+        var logLines = new ConcurrentQueue<string>();
+        builder.Logging.ClearProviders().AddProvider(new LinesProvider(logLines)).AddFilter<LinesProvider>(null, LogLevel.Information);
+        configure?.Invoke(builder);
+        var app = LipsApplication.Build(builder, connectionString);
+        await app.StartAsync();
+        await app.Services.GetRequiredService<Startup>().PrepareAsync(Path.GetTempPath(), _ => { }, CancellationToken.None);
+        return new LipsNode(app, connectionString, logLines);
+    }
+
+    /// <summary>A client with an Authorization header, or without one.</summary>
+    public HttpClient NewClient(string? authorization)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(5) };
+        if (authorization is not null)
+            client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);
+        return client;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+
+    private sealed class LinesProvider(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Lips.Host;
+using Lips.Kernel.Database;
+using Lips.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Lips.Testing;
+
+/// <summary>
+/// One private PostgreSQL for the whole test process, without fsync, and in it a migrated database of which each test class gets a copy.
+/// A machine without PostgreSQL fails here, with what to install.
+/// </summary>
+public static class TestPostgres
+{
+    private const string Template = "lips_template";
+
+    private static readonly SemaphoreSlim Copying = new(1, 1);
+    private static readonly Lazy<Task<PrivatePostgres>> Server = new(StartAsync);
+    private static int databases;
+
+    /// <summary>Makes a migrated, empty database of one's own.</summary>
+    /// <returns>Its connection string.</returns>
+    public static async Task<string> NewDatabaseAsync()
+    {
+        var server = await Server.Value;
+        var name = $"lips_{Interlocked.Increment(ref databases)}";
+        // A template can be copied by one at a time.
+        await Copying.WaitAsync();
+        try
+        {
+            await ExecuteAsync(server.ConnectionString, $"CREATE DATABASE {name} TEMPLATE {Template}");
+        }
+        finally
+        {
+            Copying.Release();
+        }
+
+        return ConnectionTo(server, name);
+    }
+
+    /// <summary>Makes a database that nothing was migrated in.</summary>
+    /// <returns>Its connection string.</returns>
+    public static async Task<string> NewEmptyDatabaseAsync()
+    {
+        var server = await Server.Value;
+        var name = $"lips_empty_{Interlocked.Increment(ref databases)}";
+        await ExecuteAsync(server.ConnectionString, $"CREATE DATABASE {name}");
+        return ConnectionTo(server, name);
+    }
+
+    /// <summary>Runs a statement.</summary>
+    public static async Task ExecuteAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<PrivatePostgres> StartAsync()
+    {
+        var home = Path.Combine(Path.GetTempPath(), $"lips-tests-{Environment.ProcessId}");
+        var server = await PrivatePostgres.StartAsync(
+            new PrivatePostgresOptions
+            {
+                Home = home,
+                Settings = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["fsync"] = "off",
+                    ["full_page_writes"] = "off",
+                    ["max_connections"] = "400",
+                },
+            },
+            NullLogger.Instance,
+            CancellationToken.None);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            NpgsqlConnection.ClearAllPools();
+            server.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            Directory.Delete(home, recursive: true);
+        };
+        await ExecuteAsync(server.ConnectionString, $"CREATE DATABASE {Template}");
+        await using (var app = LipsApplication.Build(LipsApplication.CreateBuilder([]), ConnectionTo(server, Template) + ";Pooling=false"))
+            await app.Services.GetRequiredService<Migrator>().MigrateAsync(CancellationToken.None);
+        return server;
+    }
+
+    private static string ConnectionTo(PrivatePostgres server, string database) =>
+        new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = database, MaxPoolSize = 30 }.ConnectionString;
+}
