@@ -38,7 +38,7 @@ public static class LipsApplication
         builder.Services.AddSingleton<Migrator>();
         builder.Services.AddSingleton<Startup>();
         builder.Services.AddAccess();
-        builder.Services.AddCounters();
+        builder.Services.AddCounters(connectionString);
         builder.Services.AddInteractions();
         builder.Services.AddRouting();
 

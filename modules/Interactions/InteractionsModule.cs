@@ -1,5 +1,4 @@
 using Lips.Interactions.ArchiveInteraction;
-using Lips.Interactions.Filter;
 using Lips.Interactions.Ingest;
 using Lips.Interactions.ListInteractions;
 using Lips.Interactions.ShowInteraction;
@@ -19,7 +18,6 @@ public static class InteractionsModule
     /// <summary>Adds the module's services.</summary>
     public static IServiceCollection AddInteractions(this IServiceCollection services) => services
         .AddSingleton(s => ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new InteractionsContext(o)))
-        .AddSingleton<CountInteractions>()
         .AddSingleton<Archiving>();
 
     /// <summary>Maps the module's endpoints.</summary>
