@@ -21,6 +21,7 @@ public static class CountersModule
     public static IServiceCollection AddCounters(this IServiceCollection services, string connectionString) => services
         .AddSingleton(s => ModuleSchema.Of<CountersContext>(CountersContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new CountersContext(o)))
         .AddSingleton<AdvertiserWrites>()
+        .AddSingleton<CellAudit>()
         .AddSingleton(s => new ValidatorDatabase(LipsDatabase.Open(
             new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = ValidatorConnections }.ConnectionString, s.GetRequiredService<ILoggerFactory>())))
         .AddSingleton(s => new CubeStore(BudgetOf(s.GetRequiredService<IConfiguration>())))

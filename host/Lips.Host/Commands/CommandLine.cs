@@ -10,7 +10,7 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("LIPS keeps contact interactions and serves them over HTTP.") { Serve(), Migrate() };
+        var root = new RootCommand("LIPS keeps contact interactions and serves them over HTTP.") { Serve(), Migrate(), Counters() };
         var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
         try
         {
@@ -45,6 +45,16 @@ internal static class CommandLine
         var migrate = new Command("migrate", "Bring the database to this version, and end.");
         migrate.SetAction((_, cancellation) => MigrateCommand.RunAsync(cancellation));
         return migrate;
+    }
+
+    private static Command Counters()
+    {
+        var advertisers = new Argument<string[]>("advertisers") { Description = "Ids such as USA_123; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
+        var verify = new Command("verify", "Compare the counters with a recount, print the differences, and exit 1 when there are any.") { advertisers };
+        verify.SetAction((parsed, cancellation) => CountersCommands.VerifyAsync(parsed.GetValue(advertisers)!, cancellation));
+        var rebuild = new Command("rebuild", "Make the counters equal to a recount, while nodes go on serving: for after changes made by hand in SQL.") { advertisers };
+        rebuild.SetAction((parsed, cancellation) => CountersCommands.RebuildAsync(parsed.GetValue(advertisers)!, cancellation));
+        return new Command("counters", "Check and mend the counters.") { verify, rebuild };
     }
 
     /// <summary>A failure that its reader can act on, as one line; null for what is a bug and shall be seen whole.</summary>
