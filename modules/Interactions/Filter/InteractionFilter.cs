@@ -209,14 +209,18 @@ internal sealed record InteractionFilter
         var numbers = new List<(GlobalId, PhoneNumber)>();
         foreach (var value in values)
         {
-            // Which country a number without a code belongs to is the advertiser's platform's business.
-            var parsed = value.Length > PhoneNumber.MaxLength ? [] : advertisers.Select(a => (Advertiser: a, Number: PhoneNumber.Parse(value, a.Platform))).ToList();
-            if (advertisers.Count > 0 && parsed.All(p => p.Number is null))
-                query.Errors.Add(name, "must be phone numbers, with at least one digit and at most 64 characters");
-            foreach (var (advertiser, number) in parsed)
+            // Whether it is a number at all is the same everywhere, and is told also to those who named no advertiser.
+            if (value.Length > PhoneNumber.MaxLength || PhoneNumber.Parse(value, Platform.Test) is null)
             {
-                if (number is { } known && !numbers.Contains((advertiser, known)))
-                    numbers.Add((advertiser, known));
+                query.Errors.Add(name, "must be phone numbers, with at least one digit and at most 64 characters");
+                continue;
+            }
+
+            // Which country a number without a code belongs to is the advertiser's platform's business.
+            foreach (var advertiser in advertisers)
+            {
+                if (PhoneNumber.Parse(value, advertiser.Platform) is { } number && !numbers.Contains((advertiser, number)))
+                    numbers.Add((advertiser, number));
             }
         }
 
