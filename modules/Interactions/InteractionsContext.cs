@@ -64,7 +64,7 @@ internal sealed class InteractionsContext(DbContextOptions<InteractionsContext> 
         interaction.HasIndex(i => new { i.Advertiser, i.Campaign, i.OccurredAt, i.Id }, "interactions_by_campaign").HasFilter("campaign IS NOT NULL");
         interaction.HasIndex(i => new { i.Advertiser, i.Kind, i.OccurredAt, i.Id }, "interactions_by_kind");
         interaction.HasIndex(i => new { i.Advertiser, i.Channel, i.OccurredAt, i.Id }, "interactions_by_channel").HasFilter("wpc_id IS NOT NULL");
-        interaction.HasIndex(i => new { i.Advertiser, i.CallDuration }, "interactions_by_call_duration").HasFilter("call_duration IS NOT NULL");
+        interaction.HasIndex(i => new { i.Advertiser, i.OccurredAt, i.Id, i.CallDuration }, "interactions_by_call").HasFilter("call_duration IS NOT NULL");
         interaction.HasIndex(i => new { i.Advertiser, i.BookingId }, "interactions_by_booking").HasFilter("booking_id IS NOT NULL");
         interaction.HasIndex(i => new { i.Advertiser, i.ConversationId, i.OccurredAt, i.Id }, "interactions_by_conversation").HasFilter("conversation_id IS NOT NULL");
         interaction.HasIndex(i => new { i.Advertiser, i.ExternalAppId, i.OccurredAt, i.Id }, "interactions_by_app").HasFilter("external_app_id IS NOT NULL");
