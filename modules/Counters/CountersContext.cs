@@ -15,7 +15,7 @@ internal sealed class CountersContext(DbContextOptions<CountersContext> options)
         model.HasDefaultSchema(Schema);
         model.Entity<Advertiser>(table =>
         {
-            table.ToTable("advertisers");
+            table.ToTable("advertisers").HasStorageParameter("fillfactor", 50);
             table.HasKey(a => a.Id).HasName("advertisers_pkey");
             table.Property(a => a.Id).HasColumnName("advertiser").ValueGeneratedNever();
             table.Property(a => a.Version).HasColumnName("version").HasDefaultValue(0L);

@@ -69,8 +69,10 @@ internal sealed class FilterSql(InteractionFilter filter)
             And($"i.contact_id = {Parameter(contact)}");
         if (filter.Phones is not null && driver != Driver.Phones)
             And($"(i.advertiser, i.contact_id) IN ({ContactsOfPhones()})");
+
+        // With occurred_at, which the key of a tag has, an interaction's tag can be looked up as well as the interactions of a tag.
         if (filter.Tags.Count > 0 && driver != Driver.Tags)
-            And($"(i.advertiser, i.id) IN (SELECT t.advertiser, t.interaction_id FROM interactions.interaction_tags t WHERE t.advertiser = ANY({Advertisers()}) AND t.tag = ANY({Parameter(filter.Tags.ToArray())}))");
+            And($"(i.advertiser, i.occurred_at, i.id) IN (SELECT t.advertiser, t.occurred_at, t.interaction_id FROM interactions.interaction_tags t WHERE t.advertiser = ANY({Advertisers()}) AND t.tag = ANY({Parameter(filter.Tags.ToArray())}))");
     }
 
     /// <summary>The contacts with any of the filter's numbers, <c>(advertiser, contact_id)</c>, each once. Index: contact_phones_pkey.</summary>

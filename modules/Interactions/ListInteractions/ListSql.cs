@@ -14,7 +14,7 @@ namespace Lips.Interactions.ListInteractions;
 /// Which index a question relies on (EXPLAIN shows it in ListPlanTests):
 /// no filter: interactions_by_time, archived: interactions_archived_by_time; sort_by=important: interactions_(archived_)by_importance;
 /// contact and phone: interactions_by_contact (phone by way of contact_phones_pkey); tags: interaction_tags_pkey; campaign: interactions_by_campaign;
-/// event_type: interactions_by_kind; channel: interactions_by_channel; call_duration: interactions_by_call_duration or interactions_by_kind;
+/// event_type: interactions_by_kind; channel: interactions_by_channel; call_duration: interactions_by_call;
 /// booking_id: interactions_by_booking; conversation_id: interactions_by_conversation; external_id: interactions_external_key;
 /// external_app_id: interactions_by_app. Two filters together use the index of one; the planner knows which is rarer.
 /// </remarks>
@@ -90,23 +90,33 @@ internal static class ListSql
     private static (string From, string Source, string Condition, string OrderedBy) Seeks(FilterSql sql, InteractionFilter filter, Driver driver)
     {
         const string interactions = "interactions.interactions i";
-        var advertisers = $"SELECT a AS advertiser FROM unnest({sql.Advertisers()}) AS a";
+        var advertisers = filter.Advertisers.Count == 1
+            ? $"SELECT {sql.Parameter(filter.Advertisers[0].Value)} AS advertiser"
+            : $"SELECT a AS advertiser FROM unnest({sql.Advertisers()}) AS a";
         return driver switch
         {
             Driver.Phones => (sql.ContactsOfPhones(), interactions, "i.advertiser = s.advertiser AND i.contact_id = s.contact_id", "i"),
             Driver.Tags => (
-                Times(advertisers, sql.Parameter(filter.Tags.ToArray())),
-                "interactions.interaction_tags t JOIN interactions.interactions i ON i.advertiser = t.advertiser AND i.id = t.interaction_id",
+                Times(filter.Tags),
+                // OFFSET 0 has the planner take the two conditions for one row a tag. As a plain join it takes them for independent, expects
+                // fewer rows than a page holds, and reads and sorts all that have the tag.
+                """
+                interactions.interaction_tags t
+                CROSS JOIN LATERAL (SELECT * FROM interactions.interactions r WHERE r.advertiser = t.advertiser AND r.id = t.interaction_id OFFSET 0) i
+                """,
                 "t.advertiser = s.advertiser AND t.tag = s.value",
                 "t"),
-            Driver.Campaigns => (Times(advertisers, sql.Parameter(filter.Campaigns.Select(c => c.Value).ToArray())), interactions, "i.advertiser = s.advertiser AND i.campaign = s.value", "i"),
-            Driver.Kinds => (Times(advertisers, sql.Parameter(filter.Kinds.Select(k => (short)k).ToArray())), interactions, "i.advertiser = s.advertiser AND i.kind = s.value", "i"),
-            Driver.Channels => (Times(advertisers, sql.Parameter(filter.Channels.Select(c => (short)c).ToArray())), interactions, "i.advertiser = s.advertiser AND i.channel = s.value", "i"),
-            Driver.Importance => (Times(advertisers, "'{t,f}'::boolean[]"), interactions, "i.advertiser = s.advertiser AND i.important = s.value", "i"),
+            Driver.Campaigns => (Times(filter.Campaigns.Select(c => c.Value)), interactions, "i.advertiser = s.advertiser AND i.campaign = s.value", "i"),
+            Driver.Kinds => (Times(filter.Kinds.Select(k => (short)k)), interactions, "i.advertiser = s.advertiser AND i.kind = s.value", "i"),
+            Driver.Channels => (Times(filter.Channels.Select(c => (short)c)), interactions, "i.advertiser = s.advertiser AND i.channel = s.value", "i"),
+            Driver.Importance => (Times([true, false]), interactions, "i.advertiser = s.advertiser AND i.important = s.value", "i"),
             _ => (advertisers, interactions, "i.advertiser = s.advertiser", "i"),
         };
 
-        static string Times(string advertisers, string values) => $"SELECT a.advertiser, v AS value FROM ({advertisers}) a CROSS JOIN unnest({values}) AS v";
+        // A single value stands alone: the planner then knows how frequent it is, and of what comes out of unnest it does not.
+        string Times<T>(IEnumerable<T> values) => values.ToArray() is var all && all.Length == 1
+            ? $"SELECT a.advertiser, {sql.Parameter(all[0])} AS value FROM ({advertisers}) a"
+            : $"SELECT a.advertiser, v AS value FROM ({advertisers}) a CROSS JOIN unnest({sql.Parameter(all)}) AS v";
     }
 
     private static string Order(Paging paging, string alias)

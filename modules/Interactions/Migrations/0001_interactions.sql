@@ -86,7 +86,7 @@ CREATE INDEX interactions_by_contact ON interactions.interactions (advertiser, c
 CREATE INDEX interactions_by_campaign ON interactions.interactions (advertiser, campaign, occurred_at, id) WHERE campaign IS NOT NULL;
 CREATE INDEX interactions_by_kind ON interactions.interactions (advertiser, kind, occurred_at, id);
 CREATE INDEX interactions_by_channel ON interactions.interactions (advertiser, channel, occurred_at, id) WHERE wpc_id IS NOT NULL;
-CREATE INDEX interactions_by_call_duration ON interactions.interactions (advertiser, call_duration) WHERE call_duration IS NOT NULL;
+CREATE INDEX interactions_by_call ON interactions.interactions (advertiser, occurred_at, id, call_duration) WHERE call_duration IS NOT NULL;
 CREATE INDEX interactions_by_booking ON interactions.interactions (advertiser, booking_id) WHERE booking_id IS NOT NULL;
 CREATE INDEX interactions_by_conversation ON interactions.interactions (advertiser, conversation_id, occurred_at, id) WHERE conversation_id IS NOT NULL;
 CREATE INDEX interactions_by_app ON interactions.interactions (advertiser, external_app_id, occurred_at, id) WHERE external_app_id IS NOT NULL;

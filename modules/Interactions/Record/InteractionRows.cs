@@ -15,13 +15,16 @@ internal static class InteractionRows
         WHERE i.advertiser = $1 AND i.id = $2
         """;
 
+    /// <summary>The advertiser of an interaction. Index: interactions_by_id.</summary>
+    public const string SelectAdvertiser = "SELECT advertiser FROM interactions.interactions WHERE id = $1";
+
     /// <summary>
     /// The advertiser of an interaction, which never changes. Null when there is no such interaction, or none of the caller's: the two
-    /// are answered alike. Index: interactions_by_id.
+    /// are answered alike.
     /// </summary>
     public static async Task<GlobalId?> AdvertiserOfAsync(NpgsqlDataSource database, long id, Caller caller, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("SELECT advertiser FROM interactions.interactions WHERE id = $1");
+        await using var command = database.CreateCommand(SelectAdvertiser);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
         return await command.ExecuteScalarAsync(cancellation) is long value && caller.MaySee(GlobalId.FromValue(value)) ? GlobalId.FromValue(value) : null;
     }

@@ -10,7 +10,7 @@ namespace Lips.Interactions.ShowInteraction;
 internal sealed class ShowInteractionEndpoint(NpgsqlDataSource database) : IEndpoint
 {
     // The advertiser comes from the id alone, which is why this is not InteractionRows.SelectOne. Indexes: interactions_by_id, interactions_pkey, contacts_pkey.
-    private const string Select =
+    public const string Select =
         $"""
         SELECT {InteractionJson.Columns}
         FROM interactions.interactions i

@@ -1,0 +1,103 @@
+using Lips.Counters.Contracts;
+
+namespace Lips.Interactions.Model;
+
+/// <summary>One call, form, chat, booking, LSA lead or first-party event.</summary>
+internal sealed class Interaction
+{
+    public long Advertiser { get; init; }
+
+    public long Id { get; init; }
+
+    public long ContactId { get; init; }
+
+    public long? Campaign { get; init; }
+
+    public DateTime OccurredAt { get; init; }
+
+    public DateTime CreatedAt { get; init; }
+
+    public DateTime? ArchivedAt { get; init; }
+
+    public EventKind Kind { get; init; }
+
+    public Channel Channel { get; init; }
+
+    public bool Important { get; init; }
+
+    public bool Read { get; init; }
+
+    public int? CallDuration { get; init; }
+
+    public string? BookingId { get; init; }
+
+    public string? CampaignName { get; init; }
+
+    public string? SubType { get; init; }
+
+    public string? ReferrerType { get; init; }
+
+    public string? ReferrerSource { get; init; }
+
+    public string? InfluencingCampaign { get; init; }
+
+    public string? ExternalSource { get; init; }
+
+    public string? ContactExternalSource { get; init; }
+
+    public string? PageUrl { get; init; }
+
+    public string? WpcId { get; init; }
+
+    public string? VisitorId { get; init; }
+
+    public string? ConversationId { get; init; }
+
+    public string? ExternalAppId { get; init; }
+
+    public string? ExternalId { get; init; }
+
+    public required string[] Tags { get; init; }
+
+    public string? Notes { get; init; }
+
+    public required string Part { get; init; }
+}
+
+/// <summary>A tag of an interaction, with the interaction's time.</summary>
+internal sealed class InteractionTag
+{
+    public long Advertiser { get; init; }
+
+    public required string Tag { get; init; }
+
+    public DateTime OccurredAt { get; init; }
+
+    public long InteractionId { get; init; }
+}
+
+/// <summary>The advertiser's version at an interaction's last change.</summary>
+internal sealed class InteractionVersion
+{
+    public long Advertiser { get; init; }
+
+    public long InteractionId { get; init; }
+
+    public long Version { get; init; }
+}
+
+/// <summary>An Idempotency-Key that a token has used, and for what.</summary>
+internal sealed class IdempotencyKey
+{
+    public long Advertiser { get; init; }
+
+    public long TokenId { get; init; }
+
+    public required string Key { get; init; }
+
+    public required byte[] BodyHash { get; init; }
+
+    public long InteractionId { get; init; }
+
+    public DateTime CreatedAt { get; init; }
+}

@@ -1,0 +1,206 @@
+using Lips.Interactions.Filter;
+using Lips.Interactions.ListInteractions;
+using Lips.Interactions.Record;
+using Lips.Interactions.ShowInteraction;
+using Lips.Interactions.Tests.Plans;
+using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+using Xunit;
+
+namespace Lips.Interactions.Tests;
+
+/// <summary>Every question relies on the index that the comment of <see cref="ListSql"/> names: for the values at hand, and prepared.</summary>
+public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDatabase>
+{
+    private const int PerPage = 25;
+    private const string Largest = "USA_1";
+    private const string Small = "USA_3";
+    private const string Several = "USA_1,USA_3,USA_4";
+
+    /// <summary>A filter, the indexes that it relies on, and how many seeks it takes for each advertiser.</summary>
+    public static TheoryData<string, string, int> Filters { get; } = new()
+    {
+        { "", "interactions_by_time", 1 },
+        { "archived=true", "interactions_archived_by_time", 1 },
+        { "start_date=2024-03-01&end_date=2024-03-05", "interactions_by_time", 1 },
+        { "start_date=2024-03-01", "interactions_by_time", 1 },
+        { "end_date=2024-03-05", "interactions_by_time", 1 },
+        { "global_master_campaign_id=USA_7", "interactions_by_campaign", 1 },
+        { "global_master_campaign_id=USA_7,USA_8", "interactions_by_campaign", 2 },
+        { "event_type=call", "interactions_by_kind", 1 },
+        { "event_type=call&event_type=form", "interactions_by_kind", 2 },
+        { "channel=search", "interactions_by_channel", 1 },
+        { "channel=search&channel=none", "interactions_by_channel", 2 },
+        { "call_duration=10", "interactions_by_call", 1 },
+        { "call_duration=890", "interactions_by_call", 1 },
+        { "booking_id=booking-17", "interactions_by_booking", 1 },
+        { "external_id=external-102", "interactions_external_key", 1 },
+        { "external_app_id=app-2", "interactions_by_app", 1 },
+        { "external_id=external-102&external_app_id=app-2", "interactions_external_key", 1 },
+        { "conversation_id=conversation-13", "interactions_by_conversation", 1 },
+        { "contact_id=333", "interactions_by_contact", 1 },
+        { "tags=common", "interaction_tags_pkey", 1 },
+        { "tags=tag-6", "interaction_tags_pkey", 1 },
+        { "tags=tag-6&tags=tag-12", "interaction_tags_pkey", 2 },
+        { "event_params[phone_numbers]=9893600333", "contact_phones_pkey interactions_by_contact", 1 },
+        { "event_params[phone_numbers]=9893600333&event_params[phone_numbers]=9893600343", "contact_phones_pkey interactions_by_contact", 2 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public async Task Page_one_is_read_from_the_index_in_the_order_of_the_list(string query, string indexes, int seeks)
+    {
+        foreach (var sort in new[] { "", "&sort_by=occurred_at", "&sort_by=occurred_at&sort_dir=desc" })
+        {
+            AssertNone(await ListProblemsAsync(Largest, query + sort, indexes, seeks));
+            AssertNone(await ListProblemsAsync(Small, query + sort, indexes, seeks));
+            AssertNone(await ListProblemsAsync(Several, query + sort, indexes, 3 * seeks));
+        }
+    }
+
+    [Theory]
+    [InlineData("", "interactions_by_importance")]
+    [InlineData("archived=true", "interactions_archived_by_importance")]
+    [InlineData("start_date=2024-03-01", "interactions_by_importance")]
+    public async Task Page_one_by_importance_is_read_from_the_index_in_each_half(string query, string indexes)
+    {
+        foreach (var sort in new[] { "&sort_by=important", "&sort_by=important&sort_dir=desc" })
+        {
+            AssertNone(await ListProblemsAsync(Largest, query + sort, indexes, seeks: 2));
+            AssertNone(await ListProblemsAsync(Small, query + sort, indexes, seeks: 2));
+            AssertNone(await ListProblemsAsync(Several, query + sort, indexes, seeks: 6));
+        }
+    }
+
+    // The planner chooses between the index of the filter and that of the order: which of them is better hangs on how rare the values are.
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public async Task A_filter_sorted_by_importance_never_reads_the_whole_table(string query, string indexes, int seeks)
+    {
+        _ = (indexes, seeks);
+        foreach (var advertisers in new[] { Largest, Small, Several })
+        {
+            AssertNone(await ListProblemsAsync(advertisers, query + "&sort_by=important", "", seeks: null));
+            AssertNone(await ListProblemsAsync(advertisers, query + "&sort_by=important&sort_dir=desc", "", seeks: null));
+        }
+    }
+
+    // Only where more rows match than the page reaches: fewer are as well read at once and sorted.
+    [Theory]
+    [InlineData("", "interactions_by_time", 1)]
+    [InlineData("event_type=call", "interactions_by_kind", 1)]
+    [InlineData("event_type=call&event_type=form", "interactions_by_kind", 2)]
+    [InlineData("channel=search", "interactions_by_channel", 1)]
+    [InlineData("call_duration=10", "interactions_by_call", 1)]
+    [InlineData("global_master_campaign_id=USA_7,USA_8", "interactions_by_campaign", 2)]
+    [InlineData("external_app_id=app-2", "interactions_by_app", 1)]
+    [InlineData("tags=common", "interaction_tags_pkey", 1)]
+    [InlineData("sort_by=important", "interactions_by_importance", 2)]
+    public async Task A_later_page_is_read_from_the_same_index(string query, string indexes, int seeks)
+    {
+        AssertNone(await ListProblemsAsync(Largest, query + "&page=4", indexes, 4 * seeks));
+    }
+
+    // Of the largest advertiser, who has most of the table, reading the table is the best way to count all.
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public async Task Counting_is_a_scan_of_the_index(string query, string indexes, int seeks)
+    {
+        _ = seeks;
+        await using var command = CountInteractions.Command(plans.Database, FilterOf(Small, query));
+        AssertNone(await ProblemsAsync(command, indexes, reach: null));
+    }
+
+    [Theory]
+    [InlineData(ShowInteractionEndpoint.Select, "interactions_by_id contacts_pkey", false)]
+    [InlineData(InteractionRows.SelectAdvertiser, "interactions_by_id", false)]
+    [InlineData(InteractionRows.SelectOne, "contacts_pkey", true)]
+    public async Task One_interaction_is_one_row_of_its_index(string sql, string indexes, bool knowsAdvertiser)
+    {
+        await using var command = plans.Database.CreateCommand(sql);
+        if (knowsAdvertiser)
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = FilterOf(Largest, "").Advertisers[0].Value });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 50_502 });
+
+        AssertNone(await ProblemsAsync(command, indexes, reach: 1));
+    }
+
+    [Fact]
+    public void Every_filter_of_the_index_endpoint_is_among_the_cases()
+    {
+        var cases = Filters.Select(f => FilterOf(Largest, (string)f[0])).ToList();
+        var nothing = FilterOf(Largest, "");
+
+        Assert.All(typeof(InteractionFilter).GetProperties().Where(p => p.Name != nameof(InteractionFilter.Advertisers)), property =>
+            Assert.Contains(cases, c => property.GetValue(c) is System.Collections.ICollection { Count: var count } ? count > 0 : !Equals(property.GetValue(c), property.GetValue(nothing))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public async Task The_tests_above_fail_without_the_index(string query, string indexes, int seeks)
+    {
+        foreach (var index in indexes.Split(' '))
+        {
+            await using var connection = await plans.Database.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            await Plan.ExecuteAsync(connection, index.EndsWith("_pkey", StringComparison.Ordinal)
+                ? $"ALTER TABLE interactions.{index[..^"_pkey".Length]} DROP CONSTRAINT {index}"
+                : $"DROP INDEX interactions.{index}");
+            await using var command = ListSql.Command(plans.Database, FilterOf(Largest, query), PagingOf(query));
+
+            Assert.Contains($"does not use {index}", (await Plan.CustomAsync(connection, command, analyze: true)).Problems([index], seeks * PerPage));
+        }
+    }
+
+    [Fact]
+    public async Task The_tests_above_fail_where_rows_are_read_and_sorted_in_bulk()
+    {
+        await using var connection = await plans.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = ListSql.Command(plans.Database, FilterOf(Largest, ""), PagingOf(""));
+        await Plan.ExecuteAsync(connection, "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off");
+
+        var problems = (await Plan.CustomAsync(connection, command, analyze: true)).Problems(["interactions_by_time"], PerPage);
+
+        Assert.Contains("does not use interactions_by_time", problems);
+        Assert.Contains("reads all of interactions", problems);
+        Assert.Contains(problems, p => p.StartsWith("sorts ", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.EndsWith(" rows of interactions", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.EndsWith(" blocks", StringComparison.Ordinal));
+    }
+
+    // Assert.Empty would cut the plans off.
+    private static void AssertNone(IReadOnlyList<string> problems) => Assert.True(problems.Count == 0, string.Join('\n', problems));
+
+    private async Task<IReadOnlyList<string>> ListProblemsAsync(string advertisers, string query, string indexes, int? seeks)
+    {
+        await using var command = ListSql.Command(plans.Database, FilterOf(advertisers, query), PagingOf(query));
+        return await ProblemsAsync(command, indexes, seeks * PerPage);
+    }
+
+    private async Task<IReadOnlyList<string>> ProblemsAsync(NpgsqlCommand command, string indexes, int? reach)
+    {
+        await using var connection = await plans.Database.OpenConnectionAsync();
+        var names = indexes.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var custom = await Plan.CustomAsync(connection, command, analyze: true);
+        var prepared = await Plan.PreparedAsync(connection, command);
+        return
+        [
+            .. custom.Problems(names, reach).Select(problem => $"{problem}: {command.CommandText}\n{custom}"),
+            .. prepared.Problems(names).Select(problem => $"prepared, {problem}: {command.CommandText}\n{prepared}"),
+        ];
+    }
+
+    private static InteractionFilter FilterOf(string advertisers, string query) => InteractionFilter.Read(Reader($"global_master_advertiser_id={advertisers}&{query}"));
+
+    private static Paging PagingOf(string query) => Paging.Read(
+        Reader($"{query}&per_page={PerPage}"),
+        new Caller { TokenId = 1, Abilities = Ability.Read, Advertisers = null, Trusted = false, Pii = true });
+
+    private static QueryReader Reader(string query)
+    {
+        Assert.True(QueryReader.TryParse(new QueryString("?" + query), out var reader));
+        return reader;
+    }
+}
