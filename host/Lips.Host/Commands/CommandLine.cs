@@ -10,12 +10,13 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("LIPS keeps contact interactions and serves them over HTTP.") { Serve(), Migrate() };
+        var root = new RootCommand("LIPS keeps contact interactions and serves them over HTTP.") { Serve(), Migrate(), Health() };
         var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
+        using var stop = new StopSignals();
         try
         {
-            // Ctrl-C and SIGTERM are the host's: it drains first, and no time limit of the parser's cuts that short.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            // No termination timeout: the parser's own handling of signals would cut off a host that still drains.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
         }
         catch (Exception e) when (Explain(e) is { } line)
         {
@@ -45,6 +46,18 @@ internal static class CommandLine
         var migrate = new Command("migrate", "Bring the database to this version, and end.");
         migrate.SetAction((_, cancellation) => MigrateCommand.RunAsync(cancellation));
         return migrate;
+    }
+
+    private static Command Health()
+    {
+        var address = new Argument<Uri>("address")
+        {
+            Description = "What to ask.",
+            DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080/health/ready"),
+        };
+        var health = new Command("health", "Ask a running host how it is; exits 0 when it answers 200, else 1. For container health checks.") { address };
+        health.SetAction((parsed, cancellation) => HealthCommand.RunAsync(parsed.GetRequiredValue(address), cancellation));
+        return health;
     }
 
     /// <summary>A failure that its reader can act on, as one line; null for what is a bug and shall be seen whole.</summary>

@@ -27,7 +27,7 @@ internal static class ServeCommand
             // Told to stop before it was ready: it stops like any other time.
         }
 
-        // The token comes from the command line's own handling of the two signals; the host's drains what is in flight.
+        // The host knows SIGTERM and Ctrl-C by itself, but not all that the token stands for. Either way it drains what is in flight.
         await using var stop = cancellation.Register(app.Lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);
         return 0;
