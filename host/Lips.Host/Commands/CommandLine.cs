@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lips.Kernel;
+using Lips.Kernel.Database;
 using Lips.Postgres;
 using Npgsql;
 
@@ -67,7 +68,7 @@ internal static class CommandLine
         PostgresException e => $"The database refused: {e.MessageText} ({e.SqlState}).",
         NpgsqlException e => $"The database cannot be reached: {e.InnerException?.Message ?? e.Message}.",
         Demo.DemoException => failure.Message,
-        SettingException => failure.Message,
+        SettingException or NewerDatabaseException => failure.Message,
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => failure.Message + " Stop what listens there, or choose another with --urls.",
         _ => null,
     };

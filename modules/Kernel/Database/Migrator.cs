@@ -12,7 +12,7 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
 
     /// <summary>Runs what has not run yet. Idempotent.</summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or a migration failed; nothing of that migration stays.</exception>
-    /// <exception cref="InvalidOperationException">The database was migrated by a newer version of this program.</exception>
+    /// <exception cref="NewerDatabaseException">The database was migrated by a newer version of this program.</exception>
     public async Task MigrateAsync(CancellationToken cancellation)
     {
         // The usual start finds nothing to do, and then EF Core's model need not be built.
@@ -58,7 +58,7 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
             }
 
             if (done.Except(schema.Migrations, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
-                throw new InvalidOperationException($"The database has the migration {unknown} of schema {schema.Name}, which this version does not know: start a newer version.");
+                throw new NewerDatabaseException($"The database has the migration {unknown} of schema {schema.Name}, which this version does not know: start a newer version.");
             if (schema.Migrations.Except(done, StringComparer.Ordinal).Any())
                 missing.Add(schema);
         }
@@ -69,3 +69,7 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
     [LoggerMessage(Level = LogLevel.Information, Message = "Schema {Schema} is migrated to {Migration}.")]
     private partial void Migrated(string schema, string migration);
 }
+
+/// <summary>The database was migrated by a newer version of this program. The message is one line for the person who started it.</summary>
+/// <param name="message">What was found, and what to do.</param>
+public sealed class NewerDatabaseException(string message) : Exception(message);
