@@ -21,7 +21,7 @@ internal static class CommandLine
         }
         catch (Exception e) when (Explain(e) is { } line)
         {
-            await Console.Error.WriteLineAsync("lips: " + line);
+            await Console.Error.WriteLineAsync("lips: " + line.ReplaceLineEndings(" "));
             return 1;
         }
         catch (OperationCanceledException)
@@ -51,10 +51,10 @@ internal static class CommandLine
 
     private static Command Health()
     {
-        var address = new Argument<Uri>("address")
+        var address = new Argument<string>("address")
         {
             Description = "What to ask.",
-            DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080/health/ready"),
+            DefaultValueFactory = _ => "http://127.0.0.1:8080/health/ready",
         };
         var health = new Command("health", "Ask a running host how it is; exits 0 when it answers 200, else 1. For container health checks.") { address };
         health.SetAction((parsed, cancellation) => HealthCommand.RunAsync(parsed.GetRequiredValue(address), cancellation));
@@ -69,7 +69,7 @@ internal static class CommandLine
         NpgsqlException e => $"The database cannot be reached: {e.InnerException?.Message ?? e.Message}.",
         Demo.DemoException => failure.Message,
         SettingException or NewerDatabaseException => failure.Message,
-        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => failure.Message + " Stop what listens there, or choose another with --urls.",
+        UnauthorizedAccessException => failure.Message + " Let this user write there, or set Lips__Home to another folder.",
         _ => null,
     };
 }

@@ -5,9 +5,9 @@ internal static class HealthCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public static async Task<int> RunAsync(Uri address, CancellationToken cancellation)
+    public static async Task<int> RunAsync(string address, CancellationToken cancellation)
     {
-        if (address is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
         {
             await Console.Error.WriteLineAsync($"lips: {address} is not an address such as http://127.0.0.1:8080/health/ready.");
             return 1;
@@ -17,7 +17,7 @@ internal static class HealthCommand
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Patience };
         try
         {
-            using var answer = await http.GetAsync(address, cancellation);
+            using var answer = await http.GetAsync(uri, cancellation);
             Console.WriteLine(await answer.Content.ReadAsStringAsync(cancellation));
             return answer.IsSuccessStatusCode ? 0 : 1;
         }
