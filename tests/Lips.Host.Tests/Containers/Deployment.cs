@@ -190,12 +190,15 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
             yield return "nginx takes shorter request lines than the nodes.";
         if (Bytes(Server.Of("client_max_body_size")!) < limits.MaxRequestBodySize)
             yield return "nginx takes smaller bodies than the nodes.";
+        // A list's Link header has the query up to four times.
+        if (Bytes(Server.Of("proxy_buffer_size") ?? "4k") < 4L * limits.MaxRequestLineSize)
+            yield return "nginx takes smaller headers of an answer than the nodes give.";
     }
 
     private IEnumerable<string> Proxying(WebApplication app)
     {
         var locations = Server.All("location").ToList();
-        var exact = locations.Where(l => l.Words[1] == "=").ToDictionary(l => l.Words[2], StringComparer.Ordinal);
+        var exact = locations.Where(l => l.Words[1] == "=" && !l.All("internal").Any()).ToDictionary(l => l.Words[2], StringComparer.Ordinal);
         var routes = Routes(app, "GET").Concat(Routes(app, "POST")).ToHashSet(StringComparer.Ordinal);
         foreach (var path in exact.Keys.Except(RoutesToCome, StringComparer.Ordinal).Where(path => !routes.Contains(path)))
             yield return $"nginx has rules for {path}, which is not a route.";
@@ -224,10 +227,15 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
 
     private IEnumerable<string> ErrorAnswers()
     {
-        var covered = Server.All("error_page").SelectMany(e => e.Words.Skip(1)).ToHashSet(StringComparer.Ordinal);
-        string[] own = ["400", "408", "413", "414", "494", "500", "502", "503", "504"];
-        foreach (var status in own.Where(status => !covered.Contains(status)))
-            yield return $"nginx answers {status} with a page of its own.";
+        var pages = Server.All("error_page").SelectMany(e => e.Words.Skip(1), (e, status) => (Status: status, Page: e.Words[^1])).ToList();
+        string[] own = ["400", "404", "408", "413", "414", "494", "500", "502", "503", "504"];
+        foreach (var status in own)
+        {
+            var page = pages.Where(p => p.Status == status).Select(p => p.Page).SingleOrDefault();
+            if (!Server.All("location").Any(l => l.Words is [_, "=", var path] && path == page && l.All("internal").Any()))
+                yield return $"nginx answers {status} with a page of its own.";
+        }
+
         foreach (var answer in Server.Everything().Where(d => d.Name == "return"))
         {
             if (!IsError(answer.Words[^1]))

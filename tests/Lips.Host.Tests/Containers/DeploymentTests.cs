@@ -48,7 +48,9 @@ public sealed class DeploymentTests
     [InlineData("build/nginx.conf", "server_tokens off", "server_tokens on", "version")]
     [InlineData("build/nginx.conf", "$request_method $uri", "$request", "query")]
     [InlineData("build/nginx.conf", "$request_method $uri", "$request_method $request_uri", "query")]
-    [InlineData("build/nginx.conf", "error_page 413 = @payload_too_large;", "", "413")]
+    [InlineData("build/nginx.conf", "error_page 413 /nginx/413;", "", "answers 413")]
+    [InlineData("build/nginx.conf", "location = /nginx/414 ", "location @uri_too_long ", "answers 414")]
+    [InlineData("build/nginx.conf", "proxy_buffer_size 160k;", "", "headers of an answer")]
     [InlineData("build/nginx.conf", "{\"name\":\"uri_too_long\",", "{", "section 3")]
     public async Task A_mistake_in_them_is_found(string file, string right, string wrong, string problem)
     {
