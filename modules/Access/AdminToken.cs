@@ -45,13 +45,22 @@ public sealed partial class AdminToken(IConfiguration settings, ILogger<AdminTok
 
         if (await context.Tokens.AnyAsync(t => t.Bootstrap, cancellation))
             return;
+        await MakeAsync(context, file, print, cancellation);
+    }
+
+    /// <summary>
+    /// Makes a token and keeps it, if no other node is first. The unique key holds the others until the file is there, so that they can
+    /// share the home folder; and a token that is in the database is always in the file too, wherever this is cut off.
+    /// </summary>
+    private async Task MakeAsync(AccessContext context, string file, Action<string> print, CancellationToken cancellation)
+    {
         var secret = Token.NewSecret("lips_");
-        Directory.CreateDirectory(home);
-        await WritePrivateAsync(file, secret, cancellation);
-        if (await SetAsync(context, secret, replace: false, cancellation))
-            print($"The admin token, shown this once and kept in {file}: {secret}");
-        else
-            File.Delete(file);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+        if (!await SetAsync(context, secret, replace: false, cancellation))
+            return;
+        await KeepAsync(file, secret, cancellation);
+        await transaction.CommitAsync(cancellation);
+        print($"The admin token, shown this once and kept in {file}: {secret}");
     }
 
     /// <summary>Stores the token unless another is there already (which <paramref name="replace"/> lets it take the place of).</summary>
@@ -69,6 +78,22 @@ public sealed partial class AdminToken(IConfiguration settings, ILogger<AdminTok
             """,
             cancellation);
         return await context.Tokens.AnyAsync(t => t.Bootstrap && t.SecretHash == hash, cancellation);
+    }
+
+    // Written beside its place and moved there, so that nobody reads half of it.
+    private static async Task KeepAsync(string file, string secret, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var beside = $"{file}.{Guid.NewGuid():N}";
+        try
+        {
+            await WritePrivateAsync(beside, secret, cancellation);
+            File.Move(beside, file);
+        }
+        finally
+        {
+            File.Delete(beside);
+        }
     }
 
     private static async Task WritePrivateAsync(string file, string secret, CancellationToken cancellation)

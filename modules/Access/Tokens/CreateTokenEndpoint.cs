@@ -90,7 +90,7 @@ internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> conte
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.String && value.ValueEquals("all"u8))
+        if (JsonFields.TextOf(value) == "all")
             return null;
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > MaxAdvertisers)
         {

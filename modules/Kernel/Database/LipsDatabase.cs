@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -15,13 +16,15 @@ public static class LipsDatabase
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.Options = $"{settings.Options} -c synchronous_commit=on -c jit=off -c TimeZone=UTC".Trim();
-        if (!settings.ContainsKey("Application Name"))
+        // ContainsKey is no help: of this builder it says which keywords there are, not which were given.
+        var given = settings.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if (!given.Contains("Application Name"))
             settings.ApplicationName = "lips";
-        if (!settings.ContainsKey("Maximum Pool Size"))
+        if (!given.Contains("Maximum Pool Size"))
             settings.MaxPoolSize = 40;
-        if (!settings.ContainsKey("Max Auto Prepare"))
+        if (!given.Contains("Max Auto Prepare"))
             settings.MaxAutoPrepare = 100;
-        if (!settings.ContainsKey("Timeout"))
+        if (!given.Contains("Timeout"))
             settings.Timeout = 5;
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         if (loggers is not null)
@@ -39,7 +42,8 @@ public static class LipsDatabase
                 or PostgresErrorCodes.DatabaseDropped or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable
                 or PostgresErrorCodes.QueryCanceled,
         NpgsqlException => true,
-        InvalidOperationException { InnerException: NpgsqlException inner } => IsAway(inner),
+        // EF Core wraps what it takes for transient, and once more what happens as it saves.
+        InvalidOperationException or DbUpdateException => failure.InnerException is { } inner && IsAway(inner),
         _ => false,
     };
 }

@@ -29,9 +29,9 @@ public sealed class CutOffTests(NodeFixture fixture) : IClassFixture<NodeFixture
         Assert.Equal("bad_request", (string?)answer.Json["name"]);
         var kept = await CountAsync(1);
         Assert.True(kept is > 0 and < Count, $"{kept} rows are there after {answer.Body}");
+        await AssertResendCompletesAsync(records, 1);
         // Cut within the last bytes every record was read, but nobody knows that no more would have come.
         (await client.SendBulkAsync(body[..^1], "gzip")).Is(400);
-        await AssertResendCompletesAsync(records, 1);
     }
 
     [Theory]
@@ -51,14 +51,13 @@ public sealed class CutOffTests(NodeFixture fixture) : IClassFixture<NodeFixture
             await SendChunkAsync(stream, Records.Lines(records[..5_000]));
             if (amidALine)
                 await SendChunkAsync(stream, Records.Lines([records[5_000]])[..40]);
-            await UntilAsync(async () => await CountAsync(number) >= 2_000);
+            await TwoNodes.UntilAsync(async () => await CountAsync(number) >= 2_000);
             if (abruptly)
                 socket.LingerState = new LingerOption(enable: true, seconds: 0);
         }
 
-        await UntilAsync(async () => await Records.ScalarAsync<long>(fixture.Node.ConnectionString,
+        await TwoNodes.UntilAsync(async () => await Records.ScalarAsync<long>(fixture.Node.ConnectionString,
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips' AND state <> 'idle'") == 0);
-        await Task.Delay(200);
         var kept = await CountAsync(number);
         Assert.True(kept is 2_000 or 4_000, $"{kept} rows are there, and batches have 2,000.");
         await AssertResendCompletesAsync(records, number);
@@ -88,7 +87,9 @@ public sealed class CutOffTests(NodeFixture fixture) : IClassFixture<NodeFixture
     {
         var kept = await CountAsync(number);
         var answer = (await client.SendBulkAsync(Records.Lines(records))).Is(200);
-        Assert.True(((int)answer.Json["created"]!, (int)answer.Json["duplicates"]!) == (Count - (int)kept, (int)kept), $"{kept} were there: {answer.Body}");
+        // The server may have been writing its last batch still when the rows were counted.
+        var there = (int)answer.Json["duplicates"]!;
+        Assert.True(there >= kept && there % 2_000 == 0 && (int)answer.Json["created"]! == Count - there, $"{kept} were there: {answer.Body}");
         Assert.Equal(
             Enumerable.Range(0, Count).Select(i => i.ToString(CultureInfo.InvariantCulture)).Order(StringComparer.Ordinal),
             await Records.ColumnAsync<string>(fixture.Node.ConnectionString, $"SELECT external_id FROM interactions.interactions WHERE advertiser = 1000000000000 + {number} ORDER BY external_id COLLATE \"C\""));
@@ -105,16 +106,6 @@ public sealed class CutOffTests(NodeFixture fixture) : IClassFixture<NodeFixture
         await stream.WriteAsync(bytes);
         await stream.WriteAsync("\r\n"u8.ToArray());
         await stream.FlushAsync();
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        var patience = DateTime.UtcNow.AddSeconds(20);
-        while (!await condition())
-        {
-            Assert.True(DateTime.UtcNow < patience, "This has taken more than 20 seconds.");
-            await Task.Delay(20);
-        }
     }
 
     private sealed class PushContent : HttpContent

@@ -83,7 +83,7 @@ internal static class Records
         await using var reader = await command.ExecuteReaderAsync();
         var values = new List<T>();
         while (await reader.ReadAsync())
-            values.Add(reader.GetFieldValue<T>(0));
+            values.Add(await reader.GetFieldValueAsync<T>(0));
         return values;
     }
 
