@@ -1,4 +1,3 @@
-using Lips.Kernel;
 using Npgsql;
 using Xunit;
 

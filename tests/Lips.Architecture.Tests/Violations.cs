@@ -31,10 +31,10 @@ namespace Lips.Counters.Violations
         public static async Task<string> NameAsync()
         {
             await Task.Yield();
-            return Name();
+            return Spelled();
         }
 
-        private static string Name() => typeof(Interactions.InteractionsModule).Name;
+        private static string Spelled() => typeof(Interactions.InteractionsModule).Name;
     }
 }
 
