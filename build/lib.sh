@@ -101,10 +101,10 @@ install_on_debian() {
     local apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends"
     local conf=/etc/postgresql-common/createcluster.conf status=0
     $apt update && $apt install postgresql-common || return
-    $as_root cp -p -- "$conf" "$conf.lips"
-    printf 'create_main_cluster = false\n' | $as_root tee -- "$conf" > /dev/null
+    if [ -e "$conf" ]; then $as_root cp -p -- "$conf" "$conf.lips"; fi
+    printf 'create_main_cluster = false\n' | $as_root tee -- "$conf" > /dev/null || return
     $apt install postgresql || status=$?
-    $as_root mv -f -- "$conf.lips" "$conf"
+    if [ -e "$conf.lips" ]; then $as_root mv -f -- "$conf.lips" "$conf"; else $as_root rm -f -- "$conf"; fi
     return "$status"
 }
 
@@ -122,7 +122,7 @@ build_host() {
             [ -z "$(find host modules Directory.*.props global.json .editorconfig \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print)" ]; then
             exit 0
         fi
-        [ -f "$host_dll" ] || say 'Building LIPS; the first time takes a minute or two ...'
+        [ -f "$stamp" ] || say 'Building LIPS; the first time takes a minute or two ...'
         touch -- "$stamp.new"
         # Build servers would stay behind, and hold on to the output of whoever waits for this script.
         if ! output=$(dotnet build "$host/Lips.Host.csproj" -c Release --disable-build-servers -v quiet -nologo -clp:NoSummary 2>&1 < /dev/null); then

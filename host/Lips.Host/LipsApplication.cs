@@ -10,9 +10,6 @@ namespace Lips.Host;
 /// <summary>Puts the modules together into one web application.</summary>
 public static class LipsApplication
 {
-    // A request of 100 advertisers and as many campaigns is some 10 KiB long.
-    private const int MaxRequestLine = 32 * 1024;
-
     /// <summary>The builder with the program's settings; what a caller adds to its configuration comes last.</summary>
     public static WebApplicationBuilder CreateBuilder(string[] settings) => WebApplication.CreateBuilder(new WebApplicationOptions
     {
@@ -28,9 +25,7 @@ public static class LipsApplication
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
-            // A body over the limit is refused by its endpoint in words of its own; this is what stands behind that. Bulk lifts it.
-            kestrel.Limits.MaxRequestBodySize = 2 * Requests.MaxRecordBytes;
+            RequestLimits.Apply(kestrel.Limits);
         });
         // The container disposes of what it makes, so the pool is closed with the application.
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));
@@ -38,7 +33,7 @@ public static class LipsApplication
         builder.Services.AddSingleton<Migrator>();
         builder.Services.AddSingleton<Startup>();
         builder.Services.AddAccess();
-        builder.Services.AddCounters();
+        builder.Services.AddCounters(connectionString);
         builder.Services.AddInteractions();
         builder.Services.AddRouting();
 

@@ -18,7 +18,7 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
     private const long LargestLog = 10 * 1024 * 1024;
     private const int StopSeconds = 30;
 
-    // pg_ctl starts the wait of recovery, which takes as long as it takes; it ends early when the server does.
+    // A day: recovery takes as long as it takes. pg_ctl stops waiting when the server ends, and we when we are cancelled.
     private const int StartSeconds = 86_400;
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);

@@ -8,6 +8,8 @@ internal sealed class CountersContext(DbContextOptions<CountersContext> options)
 
     public DbSet<Advertiser> Advertisers => Set<Advertiser>();
 
+    public DbSet<CellRow> Cells => Set<CellRow>();
+
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.HasDefaultSchema(Schema);
@@ -18,6 +20,25 @@ internal sealed class CountersContext(DbContextOptions<CountersContext> options)
             table.Property(a => a.Id).HasColumnName("advertiser").ValueGeneratedNever();
             table.Property(a => a.Version).HasColumnName("version").HasDefaultValue(0L);
         });
+        model.Entity<CellRow>(table =>
+        {
+            table.ToTable("cells");
+            table.HasKey(c => new { c.Advertiser, c.Day, c.Campaign, c.Kind, c.Channel, c.HasWpc }).HasName("cells_pkey");
+            table.Property(c => c.Advertiser).HasColumnName("advertiser");
+            table.Property(c => c.Day).HasColumnName("day");
+            table.Property(c => c.Campaign).HasColumnName("campaign");
+            table.Property(c => c.Kind).HasColumnName("kind");
+            table.Property(c => c.Channel).HasColumnName("channel");
+            table.Property(c => c.HasWpc).HasColumnName("has_wpc");
+            table.Property(c => c.Total).HasColumnName("total");
+            table.Property(c => c.Unread).HasColumnName("unread");
+            table.Property(c => c.Important).HasColumnName("important");
+            table.Property(c => c.ArchivedTotal).HasColumnName("archived_total");
+            table.Property(c => c.ArchivedUnread).HasColumnName("archived_unread");
+            table.Property(c => c.ArchivedImportant).HasColumnName("archived_important");
+            table.Property(c => c.Version).HasColumnName("version");
+            table.HasIndex(c => new { c.Advertiser, c.Version }).HasDatabaseName("cells_by_version");
+        });
     }
 }
 
@@ -25,6 +46,36 @@ internal sealed class CountersContext(DbContextOptions<CountersContext> options)
 internal sealed class Advertiser
 {
     public long Id { get; init; }
+
+    public long Version { get; init; }
+}
+
+/// <summary>How many interactions there are of one day, campaign, kind, channel, with or without a wpc_id.</summary>
+internal sealed class CellRow
+{
+    public long Advertiser { get; init; }
+
+    public DateOnly Day { get; init; }
+
+    public long Campaign { get; init; }
+
+    public short Kind { get; init; }
+
+    public short Channel { get; init; }
+
+    public bool HasWpc { get; init; }
+
+    public int Total { get; init; }
+
+    public int Unread { get; init; }
+
+    public int Important { get; init; }
+
+    public int ArchivedTotal { get; init; }
+
+    public int ArchivedUnread { get; init; }
+
+    public int ArchivedImportant { get; init; }
 
     public long Version { get; init; }
 }

@@ -1,5 +1,5 @@
+using Lips.Counters.Contracts;
 using Lips.Interactions.ArchiveInteraction;
-using Lips.Interactions.Filter;
 using Lips.Interactions.Ingest;
 using Lips.Interactions.ListInteractions;
 using Lips.Interactions.ShowInteraction;
@@ -19,8 +19,12 @@ public static class InteractionsModule
     /// <summary>Adds the module's services.</summary>
     public static IServiceCollection AddInteractions(this IServiceCollection services) => services
         .AddSingleton(s => ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new InteractionsContext(o)))
-        .AddSingleton<CountInteractions>()
-        .AddSingleton<Archiving>();
+        .AddSingleton<Archiving>()
+        .AddSingleton(new CountedRows(
+            """
+            SELECT occurred_at, campaign, kind, channel, wpc_id IS NOT NULL AS has_wpc, read, important, archived_at IS NOT NULL AS archived
+            FROM interactions.interactions WHERE advertiser = $1
+            """));
 
     /// <summary>Maps the module's endpoints.</summary>
     public static void MapInteractions(this IEndpointRouteBuilder routes)

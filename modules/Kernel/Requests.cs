@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Lips.Kernel;
 
@@ -24,6 +25,10 @@ public static class Requests
     public static async Task<JsonDocument?> ReadJsonAsync(this HttpContext http)
     {
         var request = http.Request;
+        // The limit is kept below. With one of its own the server would close the connection on what is left of a larger body, and the
+        // client would often find that instead of the answer; so it reads on for the few seconds that it gives to that.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
         if (request.ContentType is { } type && !IsMediaType(type, "application/json"))
         {
             await http.Status(StatusCodes.Status415UnsupportedMediaType, "The body must be application/json.");

@@ -16,8 +16,16 @@ public sealed class ValidationErrors
     /// <summary>The lines in the order in which they were found.</summary>
     public IReadOnlyList<AttributeError> Lines => lines ?? [];
 
-    /// <summary>Adds a line.</summary>
-    public void Add(string attribute, string message) => (lines ??= []).Add(new AttributeError(attribute, message));
+    /// <summary>
+    /// Adds a line. The same again is said once: a body of 1 MiB has room for 500,000 wrong elements of one array, a bulk body for many of those.
+    /// </summary>
+    public void Add(string attribute, string message)
+    {
+        var line = new AttributeError(attribute, message);
+        lines ??= [];
+        if (!lines.Contains(line))
+            lines.Add(line);
+    }
 
     /// <summary>Whether something is wrong with the attribute already.</summary>
     public bool Has(string attribute) => Lines.Any(line => line.Attribute == attribute);

@@ -85,7 +85,7 @@ public sealed class MigrationTests
 
     /// <summary>The schemas as the modules give them to the host, on the database of the test.</summary>
     private static List<ModuleSchema> Schemas(NpgsqlDataSource database) =>
-        [.. new ServiceCollection().AddSingleton(database).AddAccess().AddCounters().AddInteractions().BuildServiceProvider().GetServices<ModuleSchema>()];
+        [.. new ServiceCollection().AddSingleton(database).AddAccess().AddCounters(database.ConnectionString).AddInteractions().BuildServiceProvider().GetServices<ModuleSchema>()];
 
     private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
     {

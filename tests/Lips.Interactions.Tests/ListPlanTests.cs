@@ -108,7 +108,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     public async Task Counting_is_a_scan_of_the_index(string query, string indexes, int seeks)
     {
         _ = seeks;
-        await using var command = CountInteractions.Command(plans.Database, FilterOf(Small, query));
+        await using var command = CountInteractions.Command(FilterOf(Small, query));
         AssertNone(await ProblemsAsync(command, indexes, reach: null));
     }
 
@@ -147,7 +147,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
             await Plan.ExecuteAsync(connection, index.EndsWith("_pkey", StringComparison.Ordinal)
                 ? $"ALTER TABLE interactions.{index[..^"_pkey".Length]} DROP CONSTRAINT {index}"
                 : $"DROP INDEX interactions.{index}");
-            await using var command = ListSql.Command(plans.Database, FilterOf(Largest, query), PagingOf(query));
+            await using var command = ListSql.Command(FilterOf(Largest, query), PagingOf(query));
 
             Assert.Contains($"does not use {index}", (await Plan.CustomAsync(connection, command, analyze: true)).Problems([index], seeks * PerPage));
         }
@@ -158,7 +158,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     {
         await using var connection = await plans.Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using var command = ListSql.Command(plans.Database, FilterOf(Largest, ""), PagingOf(""));
+        await using var command = ListSql.Command(FilterOf(Largest, ""), PagingOf(""));
         await Plan.ExecuteAsync(connection, "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off");
 
         var problems = (await Plan.CustomAsync(connection, command, analyze: true)).Problems(["interactions_by_time"], PerPage);
@@ -175,7 +175,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
 
     private async Task<IReadOnlyList<string>> ListProblemsAsync(string advertisers, string query, string indexes, int? seeks)
     {
-        await using var command = ListSql.Command(plans.Database, FilterOf(advertisers, query), PagingOf(query));
+        await using var command = ListSql.Command(FilterOf(advertisers, query), PagingOf(query));
         return await ProblemsAsync(command, indexes, seeks * PerPage);
     }
 

@@ -14,6 +14,7 @@ namespace Lips.Testing;
 public static class TestPostgres
 {
     private const string Template = "lips_template";
+    private const string HomePrefix = "lips-tests-";
 
     private static readonly SemaphoreSlim Copying = new(1, 1);
     private static readonly Lazy<Task<PrivatePostgres>> Server = new(StartAsync);
@@ -60,7 +61,8 @@ public static class TestPostgres
 
     private static async Task<PrivatePostgres> StartAsync()
     {
-        var home = Path.Combine(Path.GetTempPath(), $"lips-tests-{Environment.ProcessId}");
+        RemoveLeftovers();
+        var home = Path.Combine(Path.GetTempPath(), HomePrefix + Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
         var server = await PrivatePostgres.StartAsync(
             new PrivatePostgresOptions
             {
@@ -78,12 +80,50 @@ public static class TestPostgres
         {
             NpgsqlConnection.ClearAllPools();
             server.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            Directory.Delete(home, recursive: true);
         };
         await ExecuteAsync(server.ConnectionString, $"CREATE DATABASE {Template}");
         await using (var app = LipsApplication.Build(LipsApplication.CreateBuilder([]), ConnectionTo(server, Template) + ";Pooling=false"))
             await app.Services.GetRequiredService<Migrator>().MigrateAsync(CancellationToken.None);
         return server;
+    }
+
+    // The test runner gives a process that ends just time to stop its server, so a run's folder is removed by the next run.
+    private static void RemoveLeftovers()
+    {
+        foreach (var folder in Directory.GetDirectories(Path.GetTempPath(), HomePrefix + "*"))
+        {
+            if (int.TryParse(Path.GetFileName(folder)[HomePrefix.Length..], System.Globalization.CultureInfo.InvariantCulture, out var pid) && !IsRunning(pid))
+                Remove(folder);
+        }
+    }
+
+    private static bool IsRunning(int pid)
+    {
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(pid);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Another test process removes it at this moment.
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Another user's run.
+        }
     }
 
     private static string ConnectionTo(PrivatePostgres server, string database) =>

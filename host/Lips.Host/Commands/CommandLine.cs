@@ -11,16 +11,17 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("LIPS keeps contact interactions and serves them over HTTP.") { Serve(), Migrate() };
+        var root = new RootCommand("LIPS keeps contact interactions and serves them over HTTP.") { Serve(), Migrate(), Counters(), Health() };
         var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
+        using var stop = new StopSignals();
         try
         {
-            // Ctrl-C and SIGTERM are the host's: it drains first, and no time limit of the parser's cuts that short.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            // No termination timeout: the parser's own handling of signals would cut off a host that still drains.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
         }
         catch (Exception e) when (Explain(e) is { } line)
         {
-            await Console.Error.WriteLineAsync("lips: " + line);
+            await Console.Error.WriteLineAsync("lips: " + line.ReplaceLineEndings(" "));
             return 1;
         }
         catch (OperationCanceledException)
@@ -48,6 +49,28 @@ internal static class CommandLine
         return migrate;
     }
 
+    private static Command Counters()
+    {
+        var advertisers = new Argument<string[]>("advertisers") { Description = "Ids such as USA_123; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
+        var verify = new Command("verify", "Compare the counters with a recount, print the differences, and exit 1 when there are any.") { advertisers };
+        verify.SetAction((parsed, cancellation) => CountersCommands.VerifyAsync(parsed.GetValue(advertisers)!, cancellation));
+        var rebuild = new Command("rebuild", "Make the counters equal to a recount, while nodes go on serving: for after changes made by hand in SQL.") { advertisers };
+        rebuild.SetAction((parsed, cancellation) => CountersCommands.RebuildAsync(parsed.GetValue(advertisers)!, cancellation));
+        return new Command("counters", "Check and mend the counters.") { verify, rebuild };
+    }
+
+    private static Command Health()
+    {
+        var address = new Argument<string>("address")
+        {
+            Description = "What to ask.",
+            DefaultValueFactory = _ => "http://127.0.0.1:8080/health/ready",
+        };
+        var health = new Command("health", "Ask a running host how it is; exits 0 when it answers 200, else 1. For container health checks.") { address };
+        health.SetAction((parsed, cancellation) => HealthCommand.RunAsync(parsed.GetRequiredValue(address), cancellation));
+        return health;
+    }
+
     /// <summary>A failure that its reader can act on, as one line; null for what is a bug and shall be seen whole.</summary>
     private static string? Explain(Exception failure) => failure switch
     {
@@ -56,7 +79,7 @@ internal static class CommandLine
         NpgsqlException e => $"The database cannot be reached: {e.InnerException?.Message ?? e.Message}.",
         Demo.DemoException => failure.Message,
         SettingException or NewerDatabaseException => failure.Message,
-        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => failure.Message + " Stop what listens there, or choose another with --urls.",
+        UnauthorizedAccessException => failure.Message + " Let this user write there, or set Lips__Home to another folder.",
         _ => null,
     };
 }

@@ -1,4 +1,6 @@
+using Lips.Kernel;
 using Lips.Postgres;
+using Npgsql;
 
 namespace Lips.Host.Commands;
 
@@ -33,8 +35,28 @@ internal sealed class HomeDatabase : IAsyncDisposable
     {
         var home = Path.GetFullPath(settings["Lips:Home"] is { Length: > 0 } given ? given : ".lips");
         if (settings.GetConnectionString("Lips") is { Length: > 0 } external)
+        {
+            RequireUsable(external);
             return new HomeDatabase(home, external, null);
+        }
+
         var server = await start(new PrivatePostgresOptions { Home = home, BinFolder = settings["Lips:PostgresBin"] });
         return new HomeDatabase(home, server.ConnectionString, server);
+    }
+
+    // What is wrong with it is not repeated: it may be the part with the password.
+    private static void RequireUsable(string connectionString)
+    {
+        try
+        {
+            if (new NpgsqlConnectionStringBuilder(connectionString).Host is { Length: > 0 })
+                return;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            // Said below.
+        }
+
+        throw new SettingException("The setting ConnectionStrings:Lips must be like Host=db.example;Database=lips;Username=lips;Password=...");
     }
 }

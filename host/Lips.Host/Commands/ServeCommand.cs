@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Lips.Access;
 using Lips.Demo;
 using Lips.Kernel;
@@ -13,8 +14,12 @@ internal static class ServeCommand
         var builder = LipsApplication.CreateBuilder(settings);
         using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
         await using var database = await HomeDatabase.OpenAsync(builder.Configuration, loggers.CreateLogger("Lips.Postgres"), cancellation);
+        // A start that fails is told in one line, by what is thrown; the host would log it as well, with its stack.
+        var listens = false;
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => listens && level >= LogLevel.Warning);
         await using var app = LipsApplication.Build(builder, database.ConnectionString);
-        await app.StartAsync(cancellation);
+        await ListenAsync(app, cancellation);
+        listens = true;
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation, app.Lifetime.ApplicationStopping);
         try
         {
@@ -27,10 +32,22 @@ internal static class ServeCommand
             // Told to stop before it was ready: it stops like any other time.
         }
 
-        // The token comes from the command line's own handling of the two signals; the host's drains what is in flight.
+        // The host knows SIGTERM and Ctrl-C by itself, but not all that the token stands for. Either way it drains what is in flight.
         await using var stop = cancellation.Register(app.Lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);
         return 0;
+    }
+
+    private static async Task ListenAsync(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (Exception e) when (e is IOException or SocketException or FormatException or InvalidOperationException)
+        {
+            throw new SettingException($"Cannot listen on {app.Configuration["Urls"]}: {e.Message.TrimEnd('.')}. Choose another address with --urls or ASPNETCORE_URLS.");
+        }
     }
 
     private static async Task LoadDemoAsync(WebApplication app, string home, CancellationToken cancellation)

@@ -12,6 +12,12 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
     {
         try
         {
+            if (RequestLimits.Exceeded(http) is { } status)
+            {
+                await http.Status(status);
+                return;
+            }
+
             if (!AcceptsJson(http.Request))
             {
                 await http.Status(StatusCodes.Status406NotAcceptable);

@@ -1,3 +1,4 @@
+using Lips.Counters.Cells;
 using Lips.Kernel;
 using Npgsql;
 using NpgsqlTypes;
@@ -99,6 +100,7 @@ public sealed class AdvertiserWrite
 {
     private readonly Dictionary<long, long> versions;
     private readonly SortedSet<long> changed = [];
+    private readonly CellChanges cells = new();
 
     internal AdvertiserWrite(NpgsqlConnection connection, Dictionary<long, long> versions)
     {
@@ -113,10 +115,10 @@ public sealed class AdvertiserWrite
     /// <summary>Statements whose answer the work does not need: they are sent together with the commit, in one round trip.</summary>
     public NpgsqlBatch Last { get; }
 
-    /// <summary>The version that the advertiser has once this commits, if <see cref="Changed"/> is called for it: what changed rows are stamped with.</summary>
+    /// <summary>The version that the advertiser has once this commits, if something of it was said to have changed: what changed rows are stamped with.</summary>
     public long NextVersion(GlobalId advertiser) => versions[advertiser.Value] + 1;
 
-    /// <summary>Says that something that a client can see of the advertiser's interactions has changed.</summary>
+    /// <summary>Says that something that a client can see of the advertiser's interactions has changed, beyond what is counted.</summary>
     public void Changed(GlobalId advertiser) => changed.Add(advertiser.Value);
 
     /// <summary>Sends what <see cref="Last"/> holds now, for work that wants to read what it has written.</summary>
@@ -128,8 +130,25 @@ public sealed class AdvertiserWrite
         Last.BatchCommands.Clear();
     }
 
+    /// <summary>Counts an interaction that is new.</summary>
+    public void Added(in CountedInteraction interaction)
+    {
+        cells.Add(interaction);
+        Changed(interaction.Advertiser);
+    }
+
+    /// <summary>Counts an interaction that has changed.</summary>
+    public void Changed(in CountedInteraction before, in CountedInteraction after)
+    {
+        cells.Remove(before);
+        cells.Add(after);
+        Changed(after.Advertiser);
+    }
+
     internal async Task CommitAsync(CancellationToken cancellation)
     {
+        if (cells.Statement(advertiser => versions[advertiser] + 1) is { } count)
+            Last.BatchCommands.Add(count);
         if (changed.Count > 0)
         {
             Last.BatchCommands.Add(new NpgsqlBatchCommand("UPDATE counters.advertisers SET version = version + 1 WHERE advertiser = ANY($1)")

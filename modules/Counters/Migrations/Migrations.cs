@@ -7,3 +7,7 @@ namespace Lips.Counters.Migrations;
 [DbContext(typeof(CountersContext))]
 [Migration("0001_counters")]
 internal sealed class CountersTables() : SqlFileMigration("0001_counters.sql");
+
+[DbContext(typeof(CountersContext))]
+[Migration("0002_cells")]
+internal sealed class CellsTable() : SqlFileMigration("0002_cells.sql");

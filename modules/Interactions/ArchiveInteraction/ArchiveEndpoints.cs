@@ -28,9 +28,8 @@ internal sealed class UnarchiveEndpoint(Archiving archiving) : IEndpoint
 /// <summary>What the two share: one statement either way. 200 and an empty body, and the same again when it already was so.</summary>
 internal sealed class Archiving(NpgsqlDataSource database, AdvertiserWrites writes)
 {
-    // Archiving what is archived keeps the time of the first. Index: interactions_pkey.
-    private const string Update =
-        "UPDATE interactions.interactions SET archived_at = $3 WHERE advertiser = $1 AND id = $2 AND (archived_at IS NULL) <> ($3 IS NULL)";
+    // Archiving what is archived keeps the time of the first.
+    private static readonly string Update = StateChange.Sql("archived_at = $3", "(i.archived_at IS NULL) <> ($3 IS NULL)");
 
     public async Task SetAsync(HttpContext http, DateTime? archivedAt)
     {
@@ -40,24 +39,10 @@ internal sealed class Archiving(NpgsqlDataSource database, AdvertiserWrites writ
             return;
         }
 
-        await writes.RunAsync([advertiser], (write, cancellation) => ApplyAsync(write, advertiser, id, archivedAt, cancellation), http.RequestAborted);
-    }
-
-    private static async Task<bool> ApplyAsync(AdvertiserWrite write, GlobalId advertiser, long id, DateTime? archivedAt, CancellationToken cancellation)
-    {
-        await using var update = new NpgsqlCommand(Update, write.Connection)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<long> { TypedValue = advertiser.Value },
-                new NpgsqlParameter<long> { TypedValue = id },
-                new NpgsqlParameter { Value = (object?)archivedAt ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
-            },
-        };
-        if (await update.ExecuteNonQueryAsync(cancellation) == 0)
-            return false;
-        write.Changed(advertiser);
-        write.Last.Add(InteractionRows.Stamp, advertiser.Value, id, write.NextVersion(advertiser));
-        return true;
+        var parameter = new NpgsqlParameter { Value = (object?)archivedAt ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+        await writes.RunAsync(
+            [advertiser],
+            (write, cancellation) => StateChange.ApplyAsync(write, advertiser, id, Update, [parameter.Clone()], cancellation),
+            http.RequestAborted);
     }
 }

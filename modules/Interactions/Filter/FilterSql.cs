@@ -22,10 +22,10 @@ internal sealed class FilterSql(InteractionFilter filter)
         return "$" + parameters.Count.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The command with all parameters that were added.</summary>
-    public NpgsqlCommand Command(NpgsqlDataSource database, string sql)
+    /// <summary>The command with all parameters that were added, still without a connection.</summary>
+    public NpgsqlCommand Command(string sql)
     {
-        var command = database.CreateCommand(sql);
+        var command = new NpgsqlCommand(sql);
         foreach (var parameter in parameters)
             command.Parameters.Add(parameter);
         return command;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
@@ -51,6 +52,46 @@ internal sealed record InteractionFilter
 
     /// <summary>The contact has any of these numbers; null for no such filter. An empty extension stands for any.</summary>
     public IReadOnlyList<(GlobalId Advertiser, PhoneNumber Number)>? Phones { get; init; }
+
+    /// <summary>The filter as text: two that ask the same in the same words have the same.</summary>
+    public string ToKey() => JsonSerializer.Serialize<string?[]>(
+    [
+        string.Join(',', Advertisers),
+        string.Join(',', Campaigns),
+        From?.Ticks.ToString(CultureInfo.InvariantCulture),
+        Until?.Ticks.ToString(CultureInfo.InvariantCulture),
+        string.Join(',', Kinds),
+        string.Join(',', Channels),
+        CallDuration?.ToString(CultureInfo.InvariantCulture),
+        Archived ? "archived" : null,
+        BookingId,
+        ExternalId,
+        ExternalAppId,
+        ConversationId,
+        ContactId?.ToString(CultureInfo.InvariantCulture),
+        Phones is null ? null : string.Join(',', Phones),
+        .. Tags,
+    ]);
+
+    /// <summary>The same question to the live counters; null when they do not know one of its filters, or a part of a day.</summary>
+    public CellFilter? ToCells()
+    {
+        var isKnown = CallDuration is null && BookingId is null && ExternalId is null && ExternalAppId is null && ConversationId is null
+            && ContactId is null && Tags.Count == 0 && Phones is null && IsDay(From) && IsDay(Until);
+        return isKnown
+            ? new CellFilter
+            {
+                Campaigns = Campaigns,
+                Kinds = Kinds,
+                Channels = Channels,
+                From = From is { } from ? DateOnly.FromDateTime(from) : null,
+                Until = Until is { } until && until != DateTime.MaxValue ? DateOnly.FromDateTime(until) : null,
+                Archived = Archived,
+            }
+            : null;
+
+        static bool IsDay(DateTime? time) => time is null || time == DateTime.MaxValue || time.Value.TimeOfDay == TimeSpan.Zero;
+    }
 
     /// <summary>Reads the filter; what is wrong goes to the reader's errors, and then the filter is of no use.</summary>
     public static InteractionFilter Read(QueryReader query)
@@ -168,14 +209,18 @@ internal sealed record InteractionFilter
         var numbers = new List<(GlobalId, PhoneNumber)>();
         foreach (var value in values)
         {
-            // Which country a number without a code belongs to is the advertiser's platform's business.
-            var parsed = value.Length > PhoneNumber.MaxLength ? [] : advertisers.Select(a => (Advertiser: a, Number: PhoneNumber.Parse(value, a.Platform))).ToList();
-            if (advertisers.Count > 0 && parsed.All(p => p.Number is null))
-                query.Errors.Add(name, "must be phone numbers, with at least one digit and at most 64 characters");
-            foreach (var (advertiser, number) in parsed)
+            // Whether it is a number at all is the same everywhere, and is told also to those who named no advertiser.
+            if (value.Length > PhoneNumber.MaxLength || PhoneNumber.Parse(value, Platform.Test) is null)
             {
-                if (number is { } known && !numbers.Contains((advertiser, known)))
-                    numbers.Add((advertiser, known));
+                query.Errors.Add(name, "must be phone numbers, with at least one digit and at most 64 characters");
+                continue;
+            }
+
+            // Which country a number without a code belongs to is the advertiser's platform's business.
+            foreach (var advertiser in advertisers)
+            {
+                if (PhoneNumber.Parse(value, advertiser.Platform) is { } number && !numbers.Contains((advertiser, number)))
+                    numbers.Add((advertiser, number));
             }
         }
 

@@ -47,10 +47,9 @@ internal static class IngestBatch
             outcomes[i] = new IngestOutcome(IngestResult.Created, id);
             found.Remember(input, id);
             rows.Add((id, contact.Id, input));
+            write.Added(input.Counted);
         }
 
-        foreach (var advertiser in rows.Select(r => r.Input.Advertiser).Distinct())
-            write.Changed(advertiser);
         var statements = new IngestStatements(write);
         statements.Contacts(found.Contacts);
         statements.Interactions(rows, now);

@@ -20,6 +20,10 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, TimeProvider c
     private const int BatchRecords = 2_000;
     private const long BatchBytes = 4 << 20;
 
+    // By default .NET takes the end of a truncated gzip stream for the end of the data, and the client would be told that all came in. The runtime
+    // reads the switch when it first decompresses, which is after the endpoints were made.
+    static IngestBulkEndpoint() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+
     public static void Configure(EndpointDefinition endpoint) => endpoint.On("POST", "/contact_interactions/bulk").Requires(Ability.Ingest);
 
     public async Task HandleAsync(HttpContext http)

@@ -193,7 +193,9 @@ internal static class InteractionParser
             var (type, text) = item.ValueKind == JsonValueKind.Object
                 ? ReadPhone(new JsonFields(item, errors, "contact.phone_numbers."))
                 : (null, JsonFields.TextOf(item) ?? contact.Wrong(name, "must be an array of at most 50 objects with phone_type and phone_number"));
-            if (text?.Length > PhoneNumber.MaxLength)
+            if (text?.Contains('\0', StringComparison.Ordinal) is true)
+                contact.Wrong(name, "must not contain the NUL character");
+            else if (text?.Length > PhoneNumber.MaxLength)
                 contact.Wrong(name, "has a number of more than 64 characters");
             else if (text is not null && PhoneNumber.Parse(text, platform) is { } number && !phones.Exists(p => p.Number == number))
                 phones.Add(new ContactPhone(type, number));

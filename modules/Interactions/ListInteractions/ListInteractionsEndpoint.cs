@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Data;
 using System.Text.Json;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
@@ -10,8 +11,13 @@ using Npgsql;
 namespace Lips.Interactions.ListInteractions;
 
 /// <summary><c>GET /contact_interactions</c>: the index (contract section 4).</summary>
-internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, CountInteractions counting) : IEndpoint
+internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCounters counters) : IEndpoint
 {
+    // Between the count and the list another change may come; a third time in a row is rare enough to take a snapshot for.
+    private const int Tries = 3;
+
+    private static readonly ReadOnlyMemory<byte> NoRows = "[]"u8.ToArray();
+
     public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions").Requires(Ability.Read);
 
     public async Task HandleAsync(HttpContext http)
@@ -20,28 +26,71 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, CountI
         if (await FilterOfRequest.ReadAsync(http, caller, query => Paging.Read(query, caller)) is not { } request)
             return;
         var (filter, paging) = (request.Filter, request.More);
-        var counts = await counting.CountAsync(filter, http.RequestAborted);
-        var body = new ArrayBufferWriter<byte>(16 * 1024);
-        await WriteAsync(body, filter, paging, counts, caller.Pii, http.RequestAborted);
+        var reading = await counters.ReadAsync(filter.Advertisers, http.RequestAborted);
         FilterOfRequest.SetCaching(http);
+        if (EntityTag.IsNotModified(http, EntityTag.Of(http, filter, paging.ToString(), reading.Versions)))
+            return;
+        var (page, counts) = await ReadAsync(filter, paging, reading, caller.Pii, http.RequestAborted);
         http.Response.Headers.Link = paging.Links(http.Request, paging.TotalPages(counts.Events));
+        var body = new ArrayBufferWriter<byte>(page.Length + 1024);
+        JsonAnswer.WriteTo(body, json => Write(json, page.Span, counts, paging));
         await http.AnswerJson(StatusCodes.Status200OK, body.WrittenMemory);
     }
 
-    private async Task WriteAsync(IBufferWriter<byte> body, InteractionFilter filter, Paging paging, Counts counts, bool pii, CancellationToken cancellation)
+    /// <summary>The page, as a JSON array, and the counts, of one and the same version.</summary>
+    private async Task<(ReadOnlyMemory<byte> Page, Counts Counts)> ReadAsync(
+        InteractionFilter filter, Paging paging, LiveReading reading, bool pii, CancellationToken cancellation)
     {
-        await using var json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
-        json.WriteStartObject();
-        json.WriteStartArray("contact_interactions"u8);
-        if (paging.Skip < counts.Events)
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        if (filter.ToCells() is { } cells)
         {
-            await using var command = ListSql.Command(database, filter, paging);
-            await using var row = await command.ExecuteReaderAsync(cancellation);
+            for (var attempt = 1; attempt <= Tries; attempt++)
+            {
+                var live = reading.Count(cells);
+                if (paging.Skip >= live.Counts.Events)
+                    return (NoRows, live.Counts);
+                var (page, versions) = await ListAsync(connection, filter, paging, pii, cancellation);
+                if (versions is not null && live.Versions.SequenceEqual(versions))
+                    return (page, live.Counts);
+                reading = await counters.ReadAsync(filter.Advertisers, cancellation);
+            }
+        }
+
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var counts = await CountInteractions.ScanAsync(connection, filter, cancellation);
+        var rows = paging.Skip < counts.Events ? (await ListAsync(connection, filter, paging, pii, cancellation)).Page : NoRows;
+        await snapshot.CommitAsync(cancellation);
+        return (rows, counts);
+    }
+
+    private static async Task<(ReadOnlyMemory<byte> Page, long[]? Versions)> ListAsync(
+        NpgsqlConnection connection, InteractionFilter filter, Paging paging, bool pii, CancellationToken cancellation)
+    {
+        var body = new ArrayBufferWriter<byte>(16 * 1024);
+        await using var json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
+        await using var command = ListSql.Command(filter, paging);
+        command.Connection = connection;
+        long[]? versions = null;
+        json.WriteStartArray();
+        await using (var row = await command.ExecuteReaderAsync(cancellation))
+        {
             while (await row.ReadAsync(cancellation))
+            {
+                versions ??= (long[])row[ListSql.VersionsColumn];
                 InteractionJson.Write(json, row, pii);
+            }
         }
 
         json.WriteEndArray();
+        await json.FlushAsync(cancellation);
+        return (body.WrittenMemory, versions);
+    }
+
+    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> page, Counts counts, Paging paging)
+    {
+        json.WriteStartObject();
+        json.WritePropertyName("contact_interactions"u8);
+        json.WriteRawValue(page, skipInputValidation: true);
         json.WriteNumber("page"u8, paging.Page);
         json.WriteNumber("total_pages"u8, paging.TotalPages(counts.Events));
         json.WriteNumber("per_page"u8, paging.PerPage);

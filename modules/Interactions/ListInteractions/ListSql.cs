@@ -1,3 +1,4 @@
+using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Interactions.Record;
 using Npgsql;
@@ -19,18 +20,22 @@ namespace Lips.Interactions.ListInteractions;
 /// </remarks>
 internal static class ListSql
 {
-    public static NpgsqlCommand Command(NpgsqlDataSource database, InteractionFilter filter, Paging paging)
+    /// <summary>The column behind those of an interaction: the versions of the filter's advertisers, in their order, in the snapshot of the list.</summary>
+    public const int VersionsColumn = 34;
+
+    public static NpgsqlCommand Command(InteractionFilter filter, Paging paging)
     {
         var driver = DriverOf(filter, paging);
         var sql = new FilterSql(filter);
         var limit = sql.Parameter((long)paging.PerPage);
         var skip = sql.Parameter(paging.Skip);
+        var columns = $"{InteractionJson.Columns}, ({AdvertiserVersions.Select(sql.Advertisers())})";
         if (driver == Driver.None && filter.Advertisers.Count == 1)
         {
             var advertiser = sql.Parameter(filter.Advertisers[0].Value);
             sql.AddConditions(driver);
-            return sql.Command(database, $"""
-                SELECT {InteractionJson.Columns}
+            return sql.Command($"""
+                SELECT {columns}
                 FROM (
                     SELECT * FROM interactions.interactions i
                     WHERE i.advertiser = {advertiser}{sql.Where}
@@ -46,8 +51,8 @@ internal static class ListSql
         sql.AddConditions(driver);
         // Only by tags can two seeks find the same interaction.
         var distinct = driver == Driver.Tags ? " DISTINCT" : "";
-        return sql.Command(database, $"""
-            SELECT {InteractionJson.Columns}
+        return sql.Command($"""
+            SELECT {columns}
             FROM (
                 SELECT{distinct} k.* FROM ({seeks.From}) s
                 CROSS JOIN LATERAL (

@@ -28,7 +28,4 @@ internal static class InteractionRows
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
         return await command.ExecuteScalarAsync(cancellation) is long value && caller.MaySee(GlobalId.FromValue(value)) ? GlobalId.FromValue(value) : null;
     }
-
-    /// <summary>The statement that stamps an interaction with its advertiser's next version.</summary>
-    public const string Stamp = "UPDATE interactions.interaction_versions SET version = $3 WHERE advertiser = $1 AND interaction_id = $2";
 }

@@ -11,14 +11,10 @@ namespace Lips.Interactions.UpdateInteraction;
 /// <summary><c>PUT</c> or <c>PATCH /contact_interactions/:id</c>: read, important, notes (contract section 5).</summary>
 internal sealed class UpdateInteractionEndpoint(NpgsqlDataSource database, AdvertiserWrites writes) : IEndpoint
 {
-    // Only a row that really changes is written: marking a read one as read changes nothing. Index: interactions_pkey.
-    private const string Update =
-        """
-        UPDATE interactions.interactions
-        SET read = coalesce($3, read), important = coalesce($4, important), notes = CASE WHEN $5 THEN $6 ELSE notes END
-        WHERE advertiser = $1 AND id = $2
-            AND (read, important, notes) IS DISTINCT FROM (coalesce($3, read), coalesce($4, important), CASE WHEN $5 THEN $6 ELSE notes END)
-        """;
+    // Only a row that really changes is written: marking a read one as read changes nothing.
+    private static readonly string Update = StateChange.Sql(
+        "read = coalesce($3, i.read), important = coalesce($4, i.important), notes = CASE WHEN $5 THEN $6 ELSE i.notes END",
+        "(i.read, i.important, i.notes) IS DISTINCT FROM (coalesce($3, i.read), coalesce($4, i.important), CASE WHEN $5 THEN $6 ELSE i.notes END)");
 
     public static void Configure(EndpointDefinition endpoint) => endpoint
         .On("PUT", "/contact_interactions/{id}").On("PATCH", "/contact_interactions/{id}").Requires(Ability.Write);
@@ -51,26 +47,19 @@ internal sealed class UpdateInteractionEndpoint(NpgsqlDataSource database, Adver
         });
     }
 
-    private static async Task<bool> ApplyAsync(AdvertiserWrite write, GlobalId advertiser, long id, Change change, CancellationToken cancellation)
-    {
-        await using var update = new NpgsqlCommand(Update, write.Connection)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<long> { TypedValue = advertiser.Value },
-                new NpgsqlParameter<long> { TypedValue = id },
+    private static Task<bool> ApplyAsync(AdvertiserWrite write, GlobalId advertiser, long id, Change change, CancellationToken cancellation) =>
+        StateChange.ApplyAsync(
+            write,
+            advertiser,
+            id,
+            Update,
+            [
                 new NpgsqlParameter { Value = (object?)change.Read ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Boolean },
                 new NpgsqlParameter { Value = (object?)change.Important ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Boolean },
                 new NpgsqlParameter<bool> { TypedValue = change.HasNotes },
                 new NpgsqlParameter { Value = (object?)change.Notes ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            },
-        };
-        if (await update.ExecuteNonQueryAsync(cancellation) == 0)
-            return false;
-        write.Changed(advertiser);
-        write.Last.Add(InteractionRows.Stamp, advertiser.Value, id, write.NextVersion(advertiser));
-        return true;
-    }
+            ],
+            cancellation);
 
     /// <summary>What the body asks for; null is "leave it", except for notes, which can be set to null.</summary>
     private sealed record Change(bool? Read, bool? Important, bool HasNotes, string? Notes)

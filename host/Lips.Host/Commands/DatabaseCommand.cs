@@ -1,0 +1,20 @@
+using Lips.Kernel.Database;
+
+namespace Lips.Host.Commands;
+
+/// <summary>A command that works on the database and ends, also beside a host that serves it.</summary>
+internal static class DatabaseCommand
+{
+    /// <summary>Runs the command on a migrated database.</summary>
+    /// <param name="work">The command; it gives the exit code.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public static async Task<int> RunAsync(Func<WebApplication, Task<int>> work, CancellationToken cancellation)
+    {
+        var builder = LipsApplication.CreateBuilder([]);
+        using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        await using var database = await HomeDatabase.OpenBesideAsync(builder.Configuration, loggers.CreateLogger("Lips.Postgres"), cancellation);
+        await using var app = LipsApplication.Build(builder, database.ConnectionString);
+        await app.Services.GetRequiredService<Migrator>().MigrateAsync(cancellation);
+        return await work(app);
+    }
+}

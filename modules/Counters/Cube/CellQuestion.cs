@@ -1,0 +1,65 @@
+using Lips.Counters.Cells;
+using Lips.Counters.Contracts;
+
+namespace Lips.Counters.Cube;
+
+/// <summary>A filter in the form that sums fast, and the sums.</summary>
+internal sealed class CellQuestion
+{
+    private const int Kinds = 16;
+    private const int ChannelsWide = 8;
+
+    private readonly int kinds;
+    private readonly int channels;
+    private readonly bool needsWpc;
+    private readonly bool archived;
+    private readonly long[] campaigns;
+    private readonly long[] totals = new long[Kinds * ChannelsWide];
+    private readonly long[] unread = new long[Kinds * ChannelsWide];
+
+    public CellQuestion(CellFilter filter)
+    {
+        kinds = filter.Kinds.Count == 0 ? ~0 : filter.Kinds.Aggregate(0, (mask, kind) => mask | (1 << (int)kind));
+        channels = filter.Channels.Count == 0 ? ~0 : filter.Channels.Aggregate(0, (mask, channel) => mask | (1 << (int)channel));
+        needsWpc = filter.Channels.Count > 0;
+        archived = filter.Archived;
+        campaigns = [.. filter.Campaigns.Select(c => c.Value)];
+        From = filter.From?.DayNumber ?? int.MinValue;
+        Until = filter.Until?.DayNumber ?? int.MaxValue;
+    }
+
+    /// <summary>The first day that counts.</summary>
+    public int From { get; }
+
+    /// <summary>The first day that no longer counts.</summary>
+    public int Until { get; }
+
+    /// <summary>Adds the cells that the filter selects; days were chosen by the caller.</summary>
+    public void Add(ReadOnlySpan<CellKey> keys, ReadOnlySpan<Tally> tallies)
+    {
+        for (var i = 0; i < keys.Length; i++)
+        {
+            ref readonly var key = ref keys[i];
+            if (((kinds >> (int)key.Kind) & (channels >> (int)key.Channel) & 1) == 0 || (needsWpc && !key.HasWpc)
+                || (campaigns.Length > 0 && Array.IndexOf(campaigns, key.Campaign) < 0))
+                continue;
+            var slot = ((int)key.Kind * ChannelsWide) + (int)key.Channel;
+            ref readonly var tally = ref tallies[i];
+            totals[slot] += archived ? tally.ArchivedTotal : tally.Total;
+            unread[slot] += archived ? tally.ArchivedUnread : tally.Unread;
+        }
+    }
+
+    /// <summary>The sums of all that was added.</summary>
+    public Counts ToCounts()
+    {
+        var counts = new Counts();
+        for (var slot = 0; slot < totals.Length; slot++)
+        {
+            if (totals[slot] != 0)
+                counts.Add((EventKind)(slot / ChannelsWide), (Channel)(slot % ChannelsWide), totals[slot], unread[slot]);
+        }
+
+        return counts;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+
+namespace Lips.Counters.Cube;
+
+/// <summary>The cubes of a node, within a budget of memory; the one asked for the longest ago goes first.</summary>
+/// <param name="budget">In bytes.</param>
+internal sealed class CubeStore(long budget)
+{
+    private readonly ConcurrentDictionary<long, Held> cubes = [];
+    private long bytes;
+
+    /// <summary>The memory that the cubes take, about.</summary>
+    public long Bytes => Volatile.Read(ref bytes);
+
+    /// <summary>How many there are.</summary>
+    public int Count => cubes.Count;
+
+    /// <summary>The advertiser's cube, made empty when none is held.</summary>
+    public AdvertiserCube FindOrAdd(long advertiser)
+    {
+        var held = cubes.GetOrAdd(advertiser, _ => new Held());
+        held.LastAsked = Environment.TickCount64;
+        return held.Cube;
+    }
+
+    /// <summary>Takes note of a cube's size after it changed, and makes room.</summary>
+    public void Resized(long advertiser)
+    {
+        if (!cubes.TryGetValue(advertiser, out var held))
+            return;
+        var size = held.Cube.Bytes;
+        Interlocked.Add(ref bytes, size - Interlocked.Exchange(ref held.Bytes, size));
+        if (Bytes <= budget)
+            return;
+        // Down to nine tenths, so that the next one does not have to look again.
+        foreach (var (id, _) in cubes.Where(c => c.Key != advertiser).OrderBy(c => c.Value.LastAsked).ToList())
+        {
+            if (Bytes <= budget * 9 / 10)
+                return;
+            Drop(id);
+        }
+    }
+
+    /// <summary>Forgets a cube. Who reads it at the moment reads on undisturbed.</summary>
+    public void Drop(long advertiser)
+    {
+        if (cubes.TryRemove(advertiser, out var held))
+            Interlocked.Add(ref bytes, -Interlocked.Exchange(ref held.Bytes, 0));
+    }
+
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        foreach (var advertiser in cubes.Keys)
+            Drop(advertiser);
+    }
+
+    private sealed class Held
+    {
+        public AdvertiserCube Cube { get; } = new();
+
+        public long Bytes;
+
+        public long LastAsked { get; set; }
+    }
+}
