@@ -22,7 +22,7 @@ internal sealed class CountersContext(DbContextOptions<CountersContext> options)
         });
         model.Entity<CellRow>(table =>
         {
-            table.ToTable("cells");
+            table.ToTable("cells").HasStorageParameter("fillfactor", 80);
             table.HasKey(c => new { c.Advertiser, c.Day, c.Campaign, c.Kind, c.Channel, c.HasWpc }).HasName("cells_pkey");
             table.Property(c => c.Advertiser).HasColumnName("advertiser");
             table.Property(c => c.Day).HasColumnName("day");

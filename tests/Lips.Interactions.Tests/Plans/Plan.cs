@@ -124,7 +124,13 @@ internal sealed class Plan
             $"{node.Type} {node.Relation} {node.Index} rows={json["Plan Rows"]} cost={json["Total Cost"]} actual={rows} read={node.Read} {json["Index Cond"]} {json["Filter"]}");
         var input = 0.0;
         foreach (var child in json["Plans"]?.AsArray() ?? [])
-            input += Add(child!, depth + 1).Rows;
+        {
+            var below = Add(child!, depth + 1);
+            // A subquery of the answer's columns hangs below the step as well, but gives it no rows.
+            if ((string?)child!["Parent Relationship"] is not ("InitPlan" or "SubPlan"))
+                input += below.Rows;
+        }
+
         return nodes[place] = node with { Input = input };
     }
 
