@@ -11,7 +11,7 @@ namespace Lips.Host.Http;
 internal static class RequestLimits
 {
     // A request of 100 advertisers and as many campaigns is some 10 KiB long.
-    private const int MaxTarget = 32 * 1024;
+    internal const int MaxTarget = 32 * 1024;
     private const int MaxHeaders = 32 * 1024;
     private const int KestrelsOwn = 256 * 1024;
 

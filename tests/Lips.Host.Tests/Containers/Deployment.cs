@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Lips.Host.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -186,12 +187,12 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
     private IEnumerable<string> Limits(WebApplication app)
     {
         var limits = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
-        if (Bytes(Server.Of("large_client_header_buffers")!.Split(' ')[1]) < limits.MaxRequestLineSize)
+        if (Bytes(Server.Of("large_client_header_buffers")!.Split(' ')[1]) < RequestLimits.MaxTarget)
             yield return "nginx takes shorter request lines than the nodes.";
         if (Bytes(Server.Of("client_max_body_size")!) < limits.MaxRequestBodySize)
             yield return "nginx takes smaller bodies than the nodes.";
         // A list's Link header has the query up to four times.
-        if (Bytes(Server.Of("proxy_buffer_size") ?? "4k") < 4L * limits.MaxRequestLineSize)
+        if (Bytes(Server.Of("proxy_buffer_size") ?? "4k") < 4L * RequestLimits.MaxTarget)
             yield return "nginx takes smaller headers of an answer than the nodes give.";
     }
 
