@@ -5,8 +5,10 @@ using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Lips.Access;
@@ -22,7 +24,11 @@ public static class AccessModule
             .AddSingleton(s => ModuleSchema.Of<AccessContext>(AccessContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new AccessContext(o)))
             .AddSingleton<IDbContextFactory<AccessContext>, ContextFactory>()
             .AddSingleton<TokenCache>()
-            .AddSingleton<AdminToken>();
+            .AddSingleton(s => new AdminToken(
+                s.GetRequiredService<IConfiguration>(),
+                s.GetRequiredService<ILogger<AdminToken>>(),
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<IDbContextFactory<AccessContext>>()));
     }
 
     /// <summary>Asks every request for its credential. Stands behind routing and before the endpoints.</summary>

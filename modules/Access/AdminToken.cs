@@ -10,12 +10,25 @@ namespace Lips.Access;
 /// The first admin token (contract section 8): the one of the setting <c>Lips:AdminToken</c>; without it one is made at the first start,
 /// printed once, and kept in the home folder for its owner's eyes.
 /// </summary>
-public sealed partial class AdminToken(IConfiguration settings, ILogger<AdminToken> log, TimeProvider clock, IServiceProvider services)
+public sealed partial class AdminToken
 {
     /// <summary>The file in the home folder that holds a token made at the first start.</summary>
     public const string FileName = "admin-token";
 
     private const int ShortestSetting = 16;
+
+    private readonly IConfiguration settings;
+    private readonly ILogger<AdminToken> log;
+    private readonly TimeProvider clock;
+    private readonly IDbContextFactory<AccessContext> contexts;
+
+    internal AdminToken(IConfiguration settings, ILogger<AdminToken> log, TimeProvider clock, IDbContextFactory<AccessContext> contexts)
+    {
+        this.settings = settings;
+        this.log = log;
+        this.clock = clock;
+        this.contexts = contexts;
+    }
 
     /// <summary>Makes sure that there is an admin token. Called once the database is migrated; safe on many nodes at once.</summary>
     /// <param name="home">The home folder; made when it is missing and needed.</param>
@@ -24,7 +37,6 @@ public sealed partial class AdminToken(IConfiguration settings, ILogger<AdminTok
     /// <exception cref="SettingException">The setting is too short to be safe, or has a space.</exception>
     public async Task EnsureAsync(string home, Action<string> print, CancellationToken cancellation)
     {
-        var contexts = (IDbContextFactory<AccessContext>)services.GetService(typeof(IDbContextFactory<AccessContext>))!;
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         if (settings["Lips:AdminToken"] is { Length: > 0 } given)
         {

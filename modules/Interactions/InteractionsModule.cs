@@ -1,6 +1,7 @@
 using Lips.Counters.Contracts;
 using Lips.Interactions.ArchiveInteraction;
 using Lips.Interactions.Ingest;
+using Lips.Interactions.ListChanges;
 using Lips.Interactions.ListInteractions;
 using Lips.Interactions.ShowInteraction;
 using Lips.Interactions.Totals;
@@ -31,6 +32,7 @@ public static class InteractionsModule
     {
         routes.MapEndpoint<ListInteractionsEndpoint>();
         routes.MapEndpoint<TotalsEndpoint>();
+        routes.MapEndpoint<ListChangesEndpoint>();
         routes.MapEndpoint<ShowInteractionEndpoint>();
         routes.MapEndpoint<UpdateInteractionEndpoint>();
         routes.MapEndpoint<ArchiveEndpoint>();

@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Text.Json;
+using Lips.Counters.Contracts;
+using Lips.Interactions.Record;
+using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+
+namespace Lips.Interactions.ListChanges;
+
+/// <summary>
+/// <c>GET /contact_interactions/changes</c>: an advertiser's interactions in the order of their last change, for connectors (contract
+/// section 10). Versions of an advertiser are in the order of commits, so whatever is committed later comes behind every cursor given out.
+/// </summary>
+internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
+{
+    private const int MaxLimit = 500;
+    private const int DefaultLimit = 100;
+    private const int VersionColumn = 34;
+
+    private static readonly string Position = $"SELECT ({AdvertiserVersions.Epoch}), ({AdvertiserVersions.Select("ARRAY[$1]")})[1]";
+
+    // Indexes: interaction_versions_by_version, interactions_pkey, contacts_pkey.
+    private const string Changes =
+        $"""
+        SELECT {InteractionJson.Columns}, v.version
+        FROM (
+            SELECT interaction_id, version FROM interactions.interaction_versions
+            WHERE advertiser = $1 AND (version, interaction_id) > ($2, $3)
+            ORDER BY version, interaction_id LIMIT $4
+        ) v
+        JOIN interactions.interactions i ON i.advertiser = $1 AND i.id = v.interaction_id
+        JOIN interactions.contacts c ON c.advertiser = $1 AND c.id = i.contact_id
+        ORDER BY v.version, v.interaction_id
+        """;
+
+    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions/changes").Requires(Ability.Read);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        if (!QueryReader.TryParse(http.Request.QueryString, out var query))
+        {
+            await http.BadRequest("The query string has an escape that is broken, or is not UTF-8.");
+            return;
+        }
+
+        var advertisers = query.GlobalIds("global_master_advertiser_id", most: 1);
+        if (advertisers.Count == 0 && !query.Errors.Has("global_master_advertiser_id"))
+            query.Errors.Add("global_master_advertiser_id", "is missing");
+        var since = query.Single("since");
+        var cursor = since is null ? null : ChangeCursor.Parse(since);
+        if (since is not null && cursor is null)
+            query.Errors.Add("since", "must be the next of an earlier answer");
+        var limit = query.Integer("limit", 1, MaxLimit, "must be between 1 and 500") ?? DefaultLimit;
+        query.RefuseUnknown(http.Request);
+        if (!query.Errors.None)
+        {
+            await http.Invalid(query.Errors);
+            return;
+        }
+
+        if (!http.Caller().MaySee(advertisers[0]))
+        {
+            await http.NotAuthorized();
+            return;
+        }
+
+        http.Response.Headers.CacheControl = "private, no-store";
+        if (await ReadAsync(advertisers[0], cursor, limit, http.Caller().Pii, http.RequestAborted) is { } body)
+            await http.AnswerJson(StatusCodes.Status200OK, body);
+        else
+            await http.Status(StatusCodes.Status410Gone, "This cursor is of another history of the database: begin again, without since.");
+    }
+
+    /// <summary>The answer; null when the cursor is of another history of the database.</summary>
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(GlobalId advertiser, ChangeCursor? cursor, int limit, bool pii, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(Position, advertiser.Value);
+        // One more than asked for tells whether there are more.
+        batch.Add(Changes, advertiser.Value, cursor?.Version ?? 0, cursor?.InteractionId ?? 0, (long)limit + 1);
+        await using var row = await batch.ExecuteReaderAsync(cancellation);
+        await row.ReadAsync(cancellation);
+        var (epoch, version) = (row.GetString(0), row.GetInt64(1));
+        // A restored backup that went on from an older version has another timeline, or is still behind the cursor.
+        if (cursor is not null && (cursor.Epoch != epoch || cursor.Version > version))
+            return null;
+        await row.NextResultAsync(cancellation);
+        return await WriteAsync(row, cursor ?? new ChangeCursor(epoch, 0, 0), limit, pii, cancellation);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> WriteAsync(NpgsqlDataReader row, ChangeCursor next, int limit, bool pii, CancellationToken cancellation)
+    {
+        var body = new ArrayBufferWriter<byte>(16 * 1024);
+        await using var json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
+        var (count, hasMore) = (0, false);
+        json.WriteStartObject();
+        json.WriteStartArray("contact_interactions"u8);
+        while (!hasMore && await row.ReadAsync(cancellation))
+        {
+            hasMore = count++ == limit;
+            if (hasMore)
+                continue;
+            InteractionJson.Write(json, row, pii);
+            next = next with { Version = row.GetInt64(VersionColumn), InteractionId = row.GetInt64(0) };
+        }
+
+        json.WriteEndArray();
+        json.WriteString("next"u8, next.ToString());
+        json.WriteBoolean("has_more"u8, hasMore);
+        json.WriteEndObject();
+        await json.FlushAsync(cancellation);
+        return body.WrittenMemory;
+    }
+}
