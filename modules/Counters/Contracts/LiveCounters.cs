@@ -33,12 +33,22 @@ public sealed class LiveReading
     public IReadOnlyList<long> Versions { get; }
 
     /// <summary>Counts what the filter selects, of all advertisers of this reading. A few microseconds, and no I/O.</summary>
-    public LiveCounts Count(CellFilter filter)
+    public LiveCounts Count(CellFilter filter) => Count(filter, null);
+
+    /// <summary>Counts, and tells how many there are on each day: some hundred microseconds for an advertiser with 100,000 cells.</summary>
+    public (LiveCounts Counts, IReadOnlyDictionary<DateOnly, long> Days) CountByDay(CellFilter filter)
+    {
+        var days = new SortedDictionary<int, long>();
+        var counts = Count(filter, days);
+        return (counts, days.ToDictionary(d => DateOnly.FromDayNumber(d.Key), d => d.Value));
+    }
+
+    private LiveCounts Count(CellFilter filter, SortedDictionary<int, long>? days)
     {
         var question = new CellQuestion(filter);
         var versions = new long[cubes.Count];
         for (var i = 0; i < versions.Length; i++)
-            versions[i] = cubes[i]?.Sum(question) ?? 0;
+            versions[i] = cubes[i]?.Sum(question, days) ?? 0;
         return new LiveCounts(question.ToCounts(), versions);
     }
 }

@@ -67,11 +67,15 @@ internal sealed class AdvertiserCube
     }
 
     /// <summary>Adds what the question asks for.</summary>
+    /// <param name="question">The question, which takes the sums.</param>
+    /// <param name="perDay">Takes how many there are on each day, where that is asked for.</param>
     /// <returns>The version that was summed.</returns>
-    public long Sum(CellQuestion question)
+    public long Sum(CellQuestion question, SortedDictionary<int, long>? perDay = null)
     {
         lock (guard)
         {
+            if (perDay is not null)
+                days.SumDays(question, perDay);
             if (all is not null && question.From == int.MinValue && question.Until == int.MaxValue)
                 all.Sum(question, AllTime, AllTime + 1);
             else if (months is null)

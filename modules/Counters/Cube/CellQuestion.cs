@@ -40,13 +40,26 @@ internal sealed class CellQuestion
         for (var i = 0; i < keys.Length; i++)
         {
             ref readonly var key = ref keys[i];
-            if (((kinds >> (int)key.Kind) & (channels >> (int)key.Channel) & 1) == 0 || (needsWpc && !key.HasWpc)
-                || (campaigns.Length > 0 && Array.IndexOf(campaigns, key.Campaign) < 0))
+            if (!Selects(key))
                 continue;
             var slot = ((int)key.Kind * ChannelsWide) + (int)key.Channel;
             ref readonly var tally = ref tallies[i];
             totals[slot] += archived ? tally.ArchivedTotal : tally.Total;
             unread[slot] += archived ? tally.ArchivedUnread : tally.Unread;
+        }
+    }
+
+    /// <summary>Adds how many interactions of each day the filter selects; days were chosen by the caller.</summary>
+    public void AddDays(ReadOnlySpan<CellKey> keys, ReadOnlySpan<Tally> tallies, SortedDictionary<int, long> days)
+    {
+        // Cells are in the order of days, so a day's sum is complete when the next day begins.
+        for (var i = 0; i < keys.Length;)
+        {
+            var (day, sum) = (keys[i].Day, 0L);
+            for (; i < keys.Length && keys[i].Day == day; i++)
+                sum += Selects(keys[i]) ? archived ? tallies[i].ArchivedTotal : tallies[i].Total : 0;
+            if (sum > 0)
+                days[day] = days.GetValueOrDefault(day) + sum;
         }
     }
 
@@ -62,4 +75,9 @@ internal sealed class CellQuestion
 
         return counts;
     }
+
+    private bool Selects(in CellKey key) =>
+        ((kinds >> (int)key.Kind) & (channels >> (int)key.Channel) & 1) != 0
+        && (!needsWpc || key.HasWpc)
+        && (campaigns.Length == 0 || Array.IndexOf(campaigns, key.Campaign) >= 0);
 }

@@ -42,6 +42,13 @@ internal sealed class CellTable
         question.Add(keys.AsSpan(start, length), tallies.AsSpan(start, length));
     }
 
+    public void SumDays(CellQuestion question, SortedDictionary<int, long> days)
+    {
+        var start = StartOf(question.From);
+        var length = Math.Max(0, StartOf(question.Until) - start);
+        question.AddDays(keys.AsSpan(start, length), tallies.AsSpan(start, length), days);
+    }
+
     /// <summary>The tally of a key; zeros when there is no such cell.</summary>
     public Tally this[CellKey key] => Array.BinarySearch(keys, 0, Count, key) is var at and >= 0 ? tallies[at] : default;
 

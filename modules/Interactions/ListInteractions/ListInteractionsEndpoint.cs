@@ -46,10 +46,11 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
         {
             for (var attempt = 1; attempt <= Tries; attempt++)
             {
-                var live = reading.Count(cells);
+                var (live, days) = DeepPage.IsDeep(paging) ? reading.CountByDay(cells) : (reading.Count(cells), null);
                 if (paging.Skip >= live.Counts.Events)
                     return (NoRows, live.Counts);
-                var (page, versions) = await ListAsync(connection, filter, paging, pii, cancellation);
+                var (from, skip) = days is null ? (filter, paging.Skip) : DeepPage.Narrow(filter, paging, days);
+                var (page, versions) = await ListAsync(connection, from, paging, skip, pii, cancellation);
                 if (versions is not null && live.Versions.SequenceEqual(versions))
                     return (page, live.Counts);
                 reading = await counters.ReadAsync(filter.Advertisers, cancellation);
@@ -58,17 +59,17 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
 
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var counts = await CountInteractions.ScanAsync(connection, filter, cancellation);
-        var rows = paging.Skip < counts.Events ? (await ListAsync(connection, filter, paging, pii, cancellation)).Page : NoRows;
+        var rows = paging.Skip < counts.Events ? (await ListAsync(connection, filter, paging, paging.Skip, pii, cancellation)).Page : NoRows;
         await snapshot.CommitAsync(cancellation);
         return (rows, counts);
     }
 
     private static async Task<(ReadOnlyMemory<byte> Page, long[]? Versions)> ListAsync(
-        NpgsqlConnection connection, InteractionFilter filter, Paging paging, bool pii, CancellationToken cancellation)
+        NpgsqlConnection connection, InteractionFilter filter, Paging paging, long skip, bool pii, CancellationToken cancellation)
     {
         var body = new ArrayBufferWriter<byte>(16 * 1024);
         await using var json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
-        await using var command = ListSql.Command(filter, paging);
+        await using var command = ListSql.Command(filter, paging, skip);
         command.Connection = connection;
         long[]? versions = null;
         json.WriteStartArray();

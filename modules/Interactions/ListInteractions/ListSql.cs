@@ -23,12 +23,17 @@ internal static class ListSql
     /// <summary>The column behind those of an interaction: the versions of the filter's advertisers, in their order, in the snapshot of the list.</summary>
     public const int VersionsColumn = 34;
 
-    public static NpgsqlCommand Command(InteractionFilter filter, Paging paging)
+    /// <summary>Makes the statement.</summary>
+    /// <param name="filter">What is listed.</param>
+    /// <param name="paging">The order and the size of the page.</param>
+    /// <param name="skipped">How many of the filter's rows stand before the page; null for what the paging says.</param>
+    public static NpgsqlCommand Command(InteractionFilter filter, Paging paging, long? skipped = null)
     {
+        var before = skipped ?? paging.Skip;
         var driver = DriverOf(filter, paging);
         var sql = new FilterSql(filter);
         var limit = sql.Parameter((long)paging.PerPage);
-        var skip = sql.Parameter(paging.Skip);
+        var skip = sql.Parameter(before);
         var columns = $"{InteractionJson.Columns}, ({AdvertiserVersions.Select(sql.Advertisers())})";
         if (driver == Driver.None && filter.Advertisers.Count == 1)
         {
@@ -46,7 +51,7 @@ internal static class ListSql
                 """);
         }
 
-        var reach = sql.Parameter(paging.Skip + paging.PerPage);
+        var reach = sql.Parameter(before + paging.PerPage);
         var seeks = Seeks(sql, filter, driver);
         sql.AddConditions(driver);
         // Only by tags can two seeks find the same interaction.
