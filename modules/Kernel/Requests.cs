@@ -20,6 +20,16 @@ public static class Requests
     public static bool TryRouteId(this HttpContext http, out long id) =>
         long.TryParse(http.Request.RouteValues["id"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id > 0;
 
+    /// <summary>Decodes the query string.</summary>
+    /// <returns>Null after it has answered 400: an escape is broken, or the bytes are not UTF-8.</returns>
+    public static async Task<QueryReader?> ReadQueryAsync(this HttpContext http)
+    {
+        if (QueryReader.TryParse(http.Request.QueryString, out var query))
+            return query;
+        await http.BadRequest("The query string has an escape that is broken, or is not UTF-8.");
+        return null;
+    }
+
     /// <summary>Reads the body as one JSON document.</summary>
     /// <returns>Null after it has answered: the body is of another type (415), too large (413) or not JSON (400).</returns>
     public static async Task<JsonDocument?> ReadJsonAsync(this HttpContext http)

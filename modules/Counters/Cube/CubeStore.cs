@@ -12,9 +12,6 @@ internal sealed class CubeStore(long budget)
     /// <summary>The memory that the cubes take, about.</summary>
     public long Bytes => Volatile.Read(ref bytes);
 
-    /// <summary>How many there are.</summary>
-    public int Count => cubes.Count;
-
     /// <summary>The advertiser's cube, made empty when none is held.</summary>
     public AdvertiserCube FindOrAdd(long advertiser)
     {

@@ -17,10 +17,9 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
     // A different server, timeline, server start or table: versions of another history cannot be compared with ours.
     // Version and cells come from one statement, so from one snapshot. Indexes: advertisers_pkey, cells_by_version. OFFSET 0 keeps the planner from
     // merging the subquery into a join whose filter, and not whose index, would find the newer cells among all of the advertiser's.
-    internal const string Query =
-        """
-        SELECT (SELECT concat_ws('/', s.system_identifier, p.timeline_id, pg_postmaster_start_time(), 'counters.advertisers'::regclass::oid)
-                FROM pg_control_system() s, pg_control_checkpoint() p) AS epoch,
+    private const string Query =
+        $"""
+        SELECT concat_ws('/', ({AdvertiserVersions.Epoch}), pg_postmaster_start_time(), 'counters.advertisers'::regclass::oid) AS epoch,
             h.advertiser, coalesce((SELECT a.version FROM counters.advertisers a WHERE a.advertiser = h.advertiser), 0),
             c.day, c.campaign, c.kind, c.channel, c.has_wpc,
             c.total, c.unread, c.important, c.archived_total, c.archived_unread, c.archived_important

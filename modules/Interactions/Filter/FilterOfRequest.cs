@@ -10,12 +10,8 @@ internal static class FilterOfRequest
     /// <returns>Null after it has answered: 400, 422 or 403.</returns>
     public static async Task<Request<T>?> ReadAsync<T>(HttpContext http, Caller caller, Func<QueryReader, T> readMore)
     {
-        if (!QueryReader.TryParse(http.Request.QueryString, out var query))
-        {
-            await http.BadRequest("The query string has an escape that is broken, or is not UTF-8.");
+        if (await http.ReadQueryAsync() is not { } query)
             return null;
-        }
-
         var filter = InteractionFilter.Read(query);
         var more = readMore(query);
         query.RefuseUnknown(http.Request);

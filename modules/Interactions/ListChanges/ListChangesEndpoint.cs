@@ -16,7 +16,6 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
 {
     private const int MaxLimit = 500;
     private const int DefaultLimit = 100;
-    private const int VersionColumn = 34;
 
     private static readonly string Position = $"SELECT ({AdvertiserVersions.Epoch}), ({AdvertiserVersions.Select("ARRAY[$1]")})[1]";
 
@@ -38,12 +37,8 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
 
     public async Task HandleAsync(HttpContext http)
     {
-        if (!QueryReader.TryParse(http.Request.QueryString, out var query))
-        {
-            await http.BadRequest("The query string has an escape that is broken, or is not UTF-8.");
+        if (await http.ReadQueryAsync() is not { } query)
             return;
-        }
-
         var advertisers = query.GlobalIds("global_master_advertiser_id", most: 1);
         if (advertisers.Count == 0 && !query.Errors.Has("global_master_advertiser_id"))
             query.Errors.Add("global_master_advertiser_id", "is missing");
@@ -103,7 +98,7 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
             if (hasMore)
                 continue;
             InteractionJson.Write(json, row, pii);
-            next = next with { Version = row.GetInt64(VersionColumn), InteractionId = row.GetInt64(0) };
+            next = next with { Version = row.GetInt64(InteractionJson.ColumnCount), InteractionId = row.GetInt64(0) };
         }
 
         json.WriteEndArray();

@@ -21,7 +21,7 @@ namespace Lips.Interactions.ListInteractions;
 internal static class ListSql
 {
     /// <summary>The column behind those of an interaction: the versions of the filter's advertisers, in their order, in the snapshot of the list.</summary>
-    public const int VersionsColumn = 34;
+    public const int VersionsColumn = InteractionJson.ColumnCount;
 
     /// <summary>Makes the statement.</summary>
     /// <param name="filter">What is listed.</param>

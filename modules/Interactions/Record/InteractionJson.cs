@@ -19,6 +19,9 @@ internal static class InteractionJson
         c.first_name, c.last_name, c.display_name, c.email, c.company, c.title, c.phone_numbers, c.created_at
         """;
 
+    /// <summary>How many columns those are: where a statement's own begin, behind them.</summary>
+    public const int ColumnCount = 34;
+
     /// <summary>Writes the row that the reader stands on.</summary>
     /// <param name="json">Takes the object.</param>
     /// <param name="row">A row of <see cref="Columns"/>.</param>
