@@ -4,6 +4,7 @@ using Lips.Host.Http;
 using Lips.Interactions;
 using Lips.Kernel;
 using Lips.Kernel.Database;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace Lips.Host;
 
@@ -11,13 +12,19 @@ namespace Lips.Host;
 public static class LipsApplication
 {
     /// <summary>The builder with the program's settings; what a caller adds to its configuration comes last.</summary>
-    public static WebApplicationBuilder CreateBuilder(string[] settings) => WebApplication.CreateBuilder(new WebApplicationOptions
+    public static WebApplicationBuilder CreateBuilder(string[] settings)
     {
-        Args = settings,
-        ApplicationName = typeof(LipsApplication).Assembly.GetName().Name,
-        // appsettings.json lies beside the program, wherever it is started from.
-        ContentRootPath = AppContext.BaseDirectory,
-    });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = settings,
+            ApplicationName = typeof(LipsApplication).Assembly.GetName().Name,
+            // appsettings.json lies beside the program, wherever it is started from.
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        // Before all other sources and not in appsettings.json: that comes after the environment's ASPNETCORE_ variables and would hide them.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Urls", "http://127.0.0.1:8080")] });
+        return builder;
+    }
 
     /// <summary>Builds the application on a database.</summary>
     public static WebApplication Build(WebApplicationBuilder builder, string connectionString)

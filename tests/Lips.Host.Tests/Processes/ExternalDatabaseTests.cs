@@ -56,6 +56,19 @@ public sealed class ExternalDatabaseTests
     }
 
     [Fact]
+    public async Task The_environment_says_where_to_listen_and_the_default_is_loopback()
+    {
+        using var home = new TempHome();
+        var port = Relay.FreePort().Port;
+        await using var host = LipsProcess.Run(
+            home, ["serve"], ("ConnectionStrings__Lips", await TestPostgres.NewDatabaseAsync()), ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"));
+        await host.ListeningAsync();
+
+        Assert.Equal(port, host.Address!.Port);
+        Assert.Equal("http://127.0.0.1:8080", LipsApplication.CreateBuilder([]).Configuration["Urls"]);
+    }
+
+    [Fact]
     public async Task What_cannot_work_is_told_in_one_line()
     {
         using var home = new TempHome();
