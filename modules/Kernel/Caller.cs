@@ -34,6 +34,9 @@ public sealed class Caller
     /// <summary>The advertisers that the token may see; null for all.</summary>
     public required IReadOnlySet<GlobalId>? Advertisers { get; init; }
 
+    /// <summary><see cref="Advertisers"/> as text: the same for the same set.</summary>
+    public string AdvertisersKey => field ??= Advertisers is null ? "all" : string.Join(',', Advertisers.Select(a => a.Value).Order());
+
     /// <summary>Trusted callers get 100 interactions a page by default.</summary>
     public required bool Trusted { get; init; }
 

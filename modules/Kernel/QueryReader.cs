@@ -13,10 +13,9 @@ public sealed class QueryReader
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly List<(string Name, string Value)> parameters;
-    private readonly HashSet<string> known = new(StringComparer.Ordinal);
+    private readonly List<Parameter> parameters;
 
-    private QueryReader(List<(string, string)> parameters) => this.parameters = parameters;
+    private QueryReader(List<Parameter> parameters) => this.parameters = parameters;
 
     /// <summary>What was wrong so far.</summary>
     public ValidationErrors Errors { get; } = new();
@@ -26,7 +25,7 @@ public sealed class QueryReader
     public static bool TryParse(QueryString query, [NotNullWhen(true)] out QueryReader? reader)
     {
         reader = null;
-        var parameters = new List<(string, string)>();
+        var parameters = new List<Parameter>();
         var text = query.Value.AsSpan();
         if (text.StartsWith("?"))
             text = text[1..];
@@ -38,7 +37,7 @@ public sealed class QueryReader
             var cut = pair.IndexOf('=');
             if (!TryDecode(cut < 0 ? pair : pair[..cut], out var name) || !TryDecode(cut < 0 ? default : pair[(cut + 1)..], out var value))
                 return false;
-            parameters.Add((name.EndsWith("[]", StringComparison.Ordinal) ? name[..^2] : name, value));
+            parameters.Add(new Parameter(name.EndsWith("[]", StringComparison.Ordinal) ? name[..^2] : name, value));
         }
 
         reader = new QueryReader(parameters);
@@ -48,18 +47,18 @@ public sealed class QueryReader
     /// <summary>All values of a parameter in their order; empty when it was not given. An empty value is an error.</summary>
     public IReadOnlyList<string> Many(string name)
     {
-        known.Add(name);
         List<string>? values = null;
-        foreach (var (key, value) in parameters)
+        foreach (var parameter in parameters)
         {
-            if (key != name)
+            if (parameter.Name != name)
                 continue;
-            if (value.Length == 0)
+            parameter.IsKnown = true;
+            if (parameter.Value.Length == 0)
                 Errors.Add(name, "must not be empty");
-            else if (value.Contains('\0', StringComparison.Ordinal))
+            else if (parameter.Value.Contains('\0', StringComparison.Ordinal))
                 Errors.Add(name, "must not contain the NUL character");
             else
-                (values ??= []).Add(value);
+                (values ??= []).Add(parameter.Value);
         }
 
         return values ?? (IReadOnlyList<string>)[];
@@ -68,10 +67,17 @@ public sealed class QueryReader
     /// <summary>The value of a parameter that may be given once; null when it was not given or is wrong.</summary>
     public string? Single(string name)
     {
-        var count = parameters.Count(p => p.Name == name);
+        var count = 0;
+        foreach (var parameter in parameters)
+        {
+            if (parameter.Name != name)
+                continue;
+            parameter.IsKnown = true;
+            count++;
+        }
+
         if (count <= 1)
-            return Many(name) is [var value] ? value : null;
-        known.Add(name);
+            return count == 1 && Many(name) is [var value] ? value : null;
         Errors.Add(name, "must be given only once");
         return null;
     }
@@ -90,8 +96,13 @@ public sealed class QueryReader
     /// <summary>Ids of a parameter that takes several, also separated by commas; each once.</summary>
     public IReadOnlyList<GlobalId> GlobalIds(string name, int most)
     {
+        var values = Many(name);
+        if (values.Count == 0)
+            return [];
+        if (values is [var single] && GlobalId.TryParse(single, out var one))
+            return [one];
         var ids = new List<GlobalId>();
-        foreach (var text in Many(name).SelectMany(v => v.Split(',')))
+        foreach (var text in values.SelectMany(v => v.Split(',')))
         {
             if (!GlobalId.TryParse(text, out var id))
             {
@@ -117,9 +128,10 @@ public sealed class QueryReader
     /// </summary>
     public void RefuseUnknown(HttpRequest request)
     {
-        if (!request.Headers["Prefer"].Any(IsStrict))
+        var wishes = request.Headers["Prefer"];
+        if (wishes.Count == 0 || !wishes.Any(IsStrict))
             return;
-        foreach (var name in parameters.Select(p => p.Name).Where(n => !known.Contains(n)).Distinct(StringComparer.Ordinal))
+        foreach (var name in parameters.Where(p => !p.IsKnown).Select(p => p.Name).Distinct(StringComparer.Ordinal))
             Errors.Add(Shown(name), "is not a known parameter");
         request.HttpContext.Response.Headers["Preference-Applied"] = "handling=strict";
     }
@@ -177,5 +189,15 @@ public sealed class QueryReader
             // Both encoder and decoder fall back with subtypes of ArgumentException: a lone surrogate or bytes that are not UTF-8.
             return false;
         }
+    }
+
+    private sealed class Parameter(string name, string value)
+    {
+        public string Name { get; } = name;
+
+        public string Value { get; } = value;
+
+        /// <summary>Whether anybody asked for it.</summary>
+        public bool IsKnown { get; set; }
     }
 }

@@ -22,10 +22,17 @@ public sealed class Counts
     /// <param name="unreadCount">How many of them are unread.</param>
     public void Add(EventKind kind, Channel channel, long count, long unreadCount)
     {
+        Add(kind, count, unreadCount);
+        Add(channel, count);
+    }
+
+    internal void Add(EventKind kind, long count, long unreadCount)
+    {
         totals.Add(kind, count);
         unread.Add(kind, unreadCount);
-        channels[(int)channel] += count;
     }
+
+    internal void Add(Channel channel, long count) => channels[(int)channel] += count;
 
     /// <summary>Writes the three properties into an object that is open.</summary>
     public void WriteTo(Utf8JsonWriter json)

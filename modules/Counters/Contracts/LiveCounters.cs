@@ -14,19 +14,24 @@ public sealed class LiveCounters
     /// Reads the counters of advertisers. What is read reflects every change that was acknowledged, by any node, before this call.
     /// </summary>
     /// <exception cref="Npgsql.NpgsqlException">The database did not answer: there is no answer then, rather than an old one.</exception>
-    public async Task<LiveReading> ReadAsync(IReadOnlyList<GlobalId> advertisers, CancellationToken cancellation) =>
-        new(await validator.ValidateAsync([.. advertisers.Select(a => a.Value)], cancellation));
+    public async Task<LiveReading> ReadAsync(IReadOnlyList<GlobalId> advertisers, CancellationToken cancellation)
+    {
+        var ids = new long[advertisers.Count];
+        for (var i = 0; i < ids.Length; i++)
+            ids[i] = advertisers[i].Value;
+        return new LiveReading(await validator.ValidateAsync(ids, cancellation));
+    }
 }
 
 /// <summary>The counters of some advertisers, up to date when they were read, or newer.</summary>
 public sealed class LiveReading
 {
-    private readonly IReadOnlyList<AdvertiserCube?> cubes;
+    private readonly AdvertiserCube?[] cubes;
 
-    internal LiveReading(IReadOnlyList<AdvertiserCube?> cubes)
+    internal LiveReading(AdvertiserCube?[] cubes)
     {
         this.cubes = cubes;
-        Versions = [.. cubes.Select(cube => cube?.Version ?? 0)];
+        Versions = Array.ConvertAll(cubes, cube => cube?.Version ?? 0);
     }
 
     /// <summary>The advertisers' versions, in their order: any change that a client could see has raised one. 0 where nothing was ever written.</summary>
@@ -46,7 +51,7 @@ public sealed class LiveReading
     private LiveCounts Count(CellFilter filter, SortedDictionary<int, long>? days)
     {
         var question = new CellQuestion(filter);
-        var versions = new long[cubes.Count];
+        var versions = new long[cubes.Length];
         for (var i = 0; i < versions.Length; i++)
             versions[i] = cubes[i]?.Sum(question, days) ?? 0;
         return new LiveCounts(question.ToCounts(), versions);

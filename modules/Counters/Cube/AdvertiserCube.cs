@@ -20,6 +20,14 @@ internal sealed class AdvertiserCube
     private CellTable? months;
     private CellTable? all;
     private long version = -1;
+    private long validAt;
+
+    /// <summary>The number of the last moment at which the validator saw that these cells were the newest.</summary>
+    public long ValidAt
+    {
+        get => Volatile.Read(ref validAt);
+        set => Volatile.Write(ref validAt, value);
+    }
 
     /// <summary>The version that the cells are of; -1 before the first.</summary>
     public long Version

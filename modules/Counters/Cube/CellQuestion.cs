@@ -6,7 +6,7 @@ namespace Lips.Counters.Cube;
 /// <summary>A filter in the form that sums fast, and the sums.</summary>
 internal sealed class CellQuestion
 {
-    private const int Kinds = 16;
+    private const int KindsWide = 16;
     private const int ChannelsWide = 8;
 
     private readonly int kinds;
@@ -14,8 +14,9 @@ internal sealed class CellQuestion
     private readonly bool needsWpc;
     private readonly bool archived;
     private readonly long[] campaigns;
-    private readonly long[] totals = new long[Kinds * ChannelsWide];
-    private readonly long[] unread = new long[Kinds * ChannelsWide];
+    private readonly long[] totals = new long[KindsWide];
+    private readonly long[] unread = new long[KindsWide];
+    private readonly long[] byChannel = new long[ChannelsWide];
 
     public CellQuestion(CellFilter filter)
     {
@@ -42,10 +43,11 @@ internal sealed class CellQuestion
             ref readonly var key = ref keys[i];
             if (!Selects(key))
                 continue;
-            var slot = ((int)key.Kind * ChannelsWide) + (int)key.Channel;
             ref readonly var tally = ref tallies[i];
-            totals[slot] += archived ? tally.ArchivedTotal : tally.Total;
-            unread[slot] += archived ? tally.ArchivedUnread : tally.Unread;
+            var total = archived ? tally.ArchivedTotal : tally.Total;
+            totals[(int)key.Kind] += total;
+            unread[(int)key.Kind] += archived ? tally.ArchivedUnread : tally.Unread;
+            byChannel[(int)key.Channel] += total;
         }
     }
 
@@ -67,12 +69,10 @@ internal sealed class CellQuestion
     public Counts ToCounts()
     {
         var counts = new Counts();
-        for (var slot = 0; slot < totals.Length; slot++)
-        {
-            if (totals[slot] != 0)
-                counts.Add((EventKind)(slot / ChannelsWide), (Channel)(slot % ChannelsWide), totals[slot], unread[slot]);
-        }
-
+        for (var kind = 0; kind < KindsWide; kind++)
+            counts.Add((EventKind)kind, totals[kind], unread[kind]);
+        for (var channel = Channel.None; channel <= Channel.Other; channel++)
+            counts.Add(channel, byChannel[(int)channel]);
         return counts;
     }
 

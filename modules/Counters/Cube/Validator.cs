@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lips.Counters.Cells;
 using Lips.Counters.Contracts;
 using Npgsql;
@@ -14,30 +15,44 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
     // One on its way while another's answer is read; a third would only make smaller groups.
     private const int MaxInFlight = 2;
 
-    // A different server, timeline, server start or table: versions of another history cannot be compared with ours.
-    // Version and cells come from one statement, so from one snapshot. Indexes: advertisers_pkey, cells_by_version. OFFSET 0 keeps the planner from
-    // merging the subquery into a join whose filter, and not whose index, would find the newer cells among all of the advertiser's.
+    // Where the database stands. First its history: the server's start, and the table and its file, which a backup that is put back replaces; versions of
+    // another history cannot be compared with ours. Then the snapshot: what is visible depends on nothing else, so while it stays the
+    // same nobody has committed anything, and what was valid still is.
+    private const string Moment =
+        "concat_ws('/', pg_postmaster_start_time(), 'counters.advertisers'::regclass::oid, pg_relation_filenode('counters.advertisers')) || ' ' || pg_current_snapshot()::text";
+
+    private const string OnlyMoment = $"SELECT {Moment}";
+
+    // Moment, versions and newer cells come from one statement, so from one snapshot. Indexes: advertisers_pkey, cells_by_version. OFFSET 0 keeps the
+    // planner from merging the subquery into a join whose filter, and not whose index, would find the newer cells among all of the advertiser's.
     private const string Query =
         $"""
-        SELECT concat_ws('/', ({AdvertiserVersions.Epoch}), pg_postmaster_start_time(), 'counters.advertisers'::regclass::oid) AS epoch,
-            h.advertiser, coalesce((SELECT a.version FROM counters.advertisers a WHERE a.advertiser = h.advertiser), 0),
-            c.day, c.campaign, c.kind, c.channel, c.has_wpc,
+        SELECT {Moment} AS moment, NULL::bigint AS advertiser, NULL::bigint AS version, NULL::date AS day, NULL::bigint AS campaign,
+            NULL::smallint AS kind, NULL::smallint AS channel, NULL::boolean AS has_wpc, NULL::integer AS total, NULL::integer AS unread,
+            NULL::integer AS important, NULL::integer AS archived_total, NULL::integer AS archived_unread, NULL::integer AS archived_important
+        UNION ALL
+        SELECT NULL, a.advertiser, a.version, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+        FROM counters.advertisers a WHERE a.advertiser = ANY($1)
+        UNION ALL
+        SELECT NULL, h.advertiser, NULL, c.day, c.campaign, c.kind, c.channel, c.has_wpc,
             c.total, c.unread, c.important, c.archived_total, c.archived_unread, c.archived_important
         FROM unnest($1, $2) AS h(advertiser, version)
-        LEFT JOIN LATERAL (
+        CROSS JOIN LATERAL (
             SELECT * FROM counters.cells c WHERE c.advertiser = h.advertiser AND c.version > h.version OFFSET 0
-        ) c ON true
+        ) c
         """;
 
     private readonly Lock guard = new();
     private List<Waiter> waiting = [];
     private int inFlight;
-    private string? epoch;
+    private string moment = "";
+    private long momentNumber;
+    private bool isChanging = true;
 
     /// <summary>Waits until the cubes of these advertisers reflect all that was committed before this call.</summary>
     /// <returns>The cubes in the order of the advertisers; null for one of which nothing was ever written.</returns>
     /// <exception cref="NpgsqlException">The database did not answer; nothing is known then.</exception>
-    public Task<IReadOnlyList<AdvertiserCube?>> ValidateAsync(IReadOnlyList<long> advertisers, CancellationToken cancellation)
+    public Task<AdvertiserCube?[]> ValidateAsync(long[] advertisers, CancellationToken cancellation)
     {
         var waiter = new Waiter(advertisers);
         lock (guard)
@@ -74,9 +89,9 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
 
             try
             {
-                var found = await CatchUpAsync(group.SelectMany(w => w.Advertisers).Distinct().ToArray());
+                var found = await CatchUpAsync(AdvertisersOf(group));
                 foreach (var waiter in group)
-                    waiter.Done.TrySetResult([.. waiter.Advertisers.Select(found.GetValueOrDefault)]);
+                    waiter.Done.TrySetResult(Array.ConvertAll(waiter.Advertisers, found.GetValueOrDefault));
             }
             catch (Exception e)
             {
@@ -86,6 +101,14 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
         }
     }
 
+    private static long[] AdvertisersOf(List<Waiter> group)
+    {
+        var advertisers = new HashSet<long>(group.Count);
+        foreach (var waiter in group)
+            advertisers.UnionWith(waiter.Advertisers);
+        return [.. advertisers];
+    }
+
     private async Task<Dictionary<long, AdvertiserCube?>> CatchUpAsync(long[] advertisers)
     {
         var found = new Dictionary<long, AdvertiserCube?>(advertisers.Length);
@@ -93,24 +116,20 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
         {
             // The very objects whose versions are asked about take the differences: the store may drop one and make another meanwhile.
             var held = Array.ConvertAll(advertisers, cubes.FindOrAdd);
-            var versions = Array.ConvertAll(held, cube => cube.Version);
-            var (readEpoch, read) = await ReadAsync(advertisers, versions);
-            if (IsOfAnotherEpoch(readEpoch))
+            var (history, asked) = Choose(held);
+            var versions = Array.ConvertAll(asked, i => held[i].Version);
+            var read = await ReadAsync(Array.ConvertAll(asked, i => advertisers[i]), versions);
+            if (Note(read.Moment, history) is not { } number)
                 continue;
+            for (var i = 0; i < asked.Length; i++)
+                Take(advertisers[asked[i]], held[asked[i]], versions[i], read, number);
             var again = new List<long>();
             for (var i = 0; i < advertisers.Length; i++)
             {
-                var (version, cells) = read[advertisers[i]];
-                if (version <= 0 || version < versions[i])
-                    cubes.Drop(advertisers[i]);
-                if (version < versions[i])
+                if (held[i].ValidAt != number)
                     again.Add(advertisers[i]);
-                if (version <= 0)
-                    continue;
-                held[i].Apply(version, cells);
-                found[advertisers[i]] = held[i];
-                if (cells.Count > 0)
-                    cubes.Resized(advertisers[i]);
+                else if (held[i].Version > 0)
+                    found[advertisers[i]] = held[i];
             }
 
             advertisers = [.. again];
@@ -119,48 +138,112 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
         return found;
     }
 
-    private bool IsOfAnotherEpoch(string readEpoch)
+    /// <summary>Which cubes to ask about: those not known to be valid at the moment last seen; all of them while others commit between any two looks.</summary>
+    private (string History, int[] Asked) Choose(AdvertiserCube[] held)
     {
         lock (guard)
         {
-            var isAnother = epoch is not null && epoch != readEpoch;
-            if (isAnother)
-                cubes.Clear();
-            epoch = readEpoch;
-            return isAnother;
+            var asked = new List<int>();
+            for (var i = 0; i < held.Length; i++)
+            {
+                if (isChanging || held[i].ValidAt != momentNumber)
+                    asked.Add(i);
+            }
+
+            return (HistoryOf(moment).ToString(), [.. asked]);
         }
     }
 
-    private async Task<(string Epoch, Dictionary<long, (long Version, List<(CellKey Key, Tally Value)> Cells)> Read)> ReadAsync(long[] advertisers, long[] held)
+    /// <summary>
+    /// Takes note of the moment that an answer is of, and gives its number. Null when it is of another history than the question was: then no cube
+    /// that is held can be compared with it.
+    /// </summary>
+    private long? Note(string read, string history)
     {
-        var read = new Dictionary<long, (long Version, List<(CellKey, Tally)> Cells)>(advertisers.Length);
-        var readEpoch = "";
-        await using var command = database.CreateCommand(Query);
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = advertisers });
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = held });
+        lock (guard)
+        {
+            isChanging = read != moment;
+            if (isChanging)
+            {
+                if (!HistoryOf(read).SequenceEqual(HistoryOf(moment)))
+                    cubes.Clear();
+                moment = read;
+                momentNumber++;
+            }
+
+            return HistoryOf(read).SequenceEqual(history) ? momentNumber : null;
+        }
+    }
+
+    private static ReadOnlySpan<char> HistoryOf(string moment) => moment.AsSpan(0, Math.Max(0, moment.LastIndexOf(' ')));
+
+    private void Take(long advertiser, AdvertiserCube cube, long asked, Answer read, long number)
+    {
+        var (version, cells) = read.Advertisers.GetValueOrDefault(advertiser, (0, []));
+        // Behind what was held: rows were put back by hand. The cube goes, and is asked for anew.
+        if (version < asked)
+        {
+            cubes.Drop(advertiser);
+            return;
+        }
+
+        cube.Apply(version, cells);
+        cube.ValidAt = number;
+        if (version == 0)
+            cubes.Drop(advertiser);
+        else if (cells.Count > 0)
+            cubes.Resized(advertiser);
+    }
+
+    private async Task<Answer> ReadAsync(long[] advertisers, long[] held)
+    {
+        var read = new Answer();
+        await using var command = database.CreateCommand(advertisers.Length == 0 ? OnlyMoment : Query);
+        if (advertisers.Length > 0)
+        {
+            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = advertisers });
+            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = held });
+        }
+
         await using var row = await command.ExecuteReaderAsync();
         while (await row.ReadAsync())
+            read.Add(row);
+        return read;
+    }
+
+    /// <summary>What one statement told.</summary>
+    private sealed class Answer
+    {
+        public string Moment { get; private set; } = "";
+
+        /// <summary>The advertisers that there are, with their versions and the cells that are newer than the held ones.</summary>
+        public Dictionary<long, (long Version, List<(CellKey Key, Tally Value)> Cells)> Advertisers { get; } = [];
+
+        public void Add(NpgsqlDataReader row)
         {
-            readEpoch = row.GetString(0);
-            if (!read.TryGetValue(row.GetInt64(1), out var entry))
-                read.Add(row.GetInt64(1), entry = (row.GetInt64(2), []));
-            AddCell(entry.Cells, row);
+            if (!row.IsDBNull(0))
+            {
+                Moment = row.GetString(0);
+                return;
+            }
+
+            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(Advertisers, row.GetInt64(1), out var isKnown);
+            if (!isKnown)
+                entry.Cells = [];
+            if (!row.IsDBNull(2))
+                entry.Version = row.GetInt64(2);
+            else
+                entry.Cells.Add((KeyOf(row), new Tally(row.GetInt32(8), row.GetInt32(9), row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13))));
         }
 
-        return (readEpoch, read);
+        private static CellKey KeyOf(NpgsqlDataReader row) =>
+            new(row.GetFieldValue<DateOnly>(3).DayNumber, row.GetInt64(4), (EventKind)row.GetInt16(5), (Channel)row.GetInt16(6), row.GetBoolean(7));
     }
 
-    private static void AddCell(List<(CellKey, Tally)> cells, NpgsqlDataReader row)
+    private sealed class Waiter(long[] advertisers)
     {
-        // An advertiser without any newer cell has one row, without a cell.
-        if (row.IsDBNull(3))
-            return;
-        var key = new CellKey(row.GetFieldValue<DateOnly>(3).DayNumber, row.GetInt64(4), (EventKind)row.GetInt16(5), (Channel)row.GetInt16(6), row.GetBoolean(7));
-        cells.Add((key, new Tally(row.GetInt32(8), row.GetInt32(9), row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13))));
-    }
+        public long[] Advertisers { get; } = advertisers;
 
-    private sealed record Waiter(IReadOnlyList<long> Advertisers)
-    {
-        public TaskCompletionSource<IReadOnlyList<AdvertiserCube?>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<AdvertiserCube?[]> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -1,8 +1,9 @@
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Lips.Interactions.Filter;
@@ -14,38 +15,44 @@ namespace Lips.Interactions.Filter;
 internal static class EntityTag
 {
     // Raised whenever the same data would be written as another body.
-    private const int Representation = 1;
+    private const int Representation = 2;
 
     /// <summary>The tag of an answer. Also sets the header.</summary>
     /// <param name="http">The request.</param>
     /// <param name="filter">What is asked, defaults filled in.</param>
     /// <param name="more">What else the endpoint was asked, defaults filled in.</param>
     /// <param name="versions">The advertisers' versions, read before the body.</param>
-    public static EntityTagHeaderValue Of(HttpContext http, InteractionFilter filter, string more, IReadOnlyList<long> versions)
+    public static string Of(HttpContext http, InteractionFilter filter, string more, IReadOnlyList<long> versions)
     {
         var caller = http.Caller();
-        var text = string.Join(
-            '\n',
-            Representation.ToString(CultureInfo.InvariantCulture),
-            string.Join(',', versions),
-            caller.Pii ? "pii" : "",
-            caller.Advertisers is null ? "all" : string.Join(',', caller.Advertisers.Order()),
-            filter.ToKey(),
-            more);
-        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16))}\"", isWeak: true);
-        http.Response.Headers.ETag = tag.ToString();
+        var key = new StringBuilder(256).Append(Representation).Append(caller.Pii ? 'p' : 'n').Append(more).Append('|').Append(caller.AdvertisersKey).Append('|');
+        foreach (var version in versions)
+            key.Append(version).Append(',');
+        filter.AddKeyTo(key);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(MemoryMarshal.AsBytes(key.ToString().AsSpan()), hash);
+        var tag = string.Concat("W/\"", Convert.ToHexString(hash[..16]), "\"");
+        http.Response.Headers.ETag = tag;
         return tag;
     }
 
     /// <summary>Answers 304 when the client has this answer already.</summary>
-    public static bool IsNotModified(HttpContext http, EntityTagHeaderValue tag)
+    public static bool IsNotModified(HttpContext http, string tag)
     {
         var given = http.Request.Headers.IfNoneMatch;
-        if (given.Count == 0 || !EntityTagHeaderValue.TryParseList(given, out var tags))
-            return false;
-        if (!tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(tag, useStrongComparison: false)))
+        if (given.Count == 0 || !IsAmong(given, tag))
             return false;
         http.Response.StatusCode = StatusCodes.Status304NotModified;
         return true;
+    }
+
+    private static bool IsAmong(StringValues given, string tag)
+    {
+        // What a client that polls sends back.
+        if (given.Count == 1 && given[0] == tag)
+            return true;
+        var own = EntityTagHeaderValue.Parse(tag);
+        return EntityTagHeaderValue.TryParseList(given, out var tags)
+            && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(own, useStrongComparison: false));
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
@@ -53,25 +53,50 @@ internal sealed record InteractionFilter
     /// <summary>The contact has any of these numbers; null for no such filter. An empty extension stands for any.</summary>
     public IReadOnlyList<(GlobalId Advertiser, PhoneNumber Number)>? Phones { get; init; }
 
-    /// <summary>The filter as text: two that ask the same in the same words have the same.</summary>
-    public string ToKey() => JsonSerializer.Serialize<string?[]>(
-    [
-        string.Join(',', Advertisers),
-        string.Join(',', Campaigns),
-        From?.Ticks.ToString(CultureInfo.InvariantCulture),
-        Until?.Ticks.ToString(CultureInfo.InvariantCulture),
-        string.Join(',', Kinds),
-        string.Join(',', Channels),
-        CallDuration?.ToString(CultureInfo.InvariantCulture),
-        Archived ? "archived" : null,
-        BookingId,
-        ExternalId,
-        ExternalAppId,
-        ConversationId,
-        ContactId?.ToString(CultureInfo.InvariantCulture),
-        Phones is null ? null : string.Join(',', Phones),
-        .. Tags,
-    ]);
+    /// <summary>Adds the filter as text: two that ask the same in the same words add the same, and no other does.</summary>
+    public void AddKeyTo(StringBuilder key)
+    {
+        AddList(key, 'a', Advertisers, id => id.Value);
+        AddList(key, 'c', Campaigns, id => id.Value);
+        AddNumber(key, 'f', From?.Ticks);
+        AddNumber(key, 'u', Until?.Ticks);
+        AddList(key, 'k', Kinds, kind => (long)kind);
+        AddList(key, 'n', Channels, channel => (long)channel);
+        AddNumber(key, 'd', CallDuration);
+        AddNumber(key, 'x', Archived ? 1 : null);
+        AddNumber(key, 'o', ContactId);
+        AddText(key, 'b', BookingId);
+        AddText(key, 'e', ExternalId);
+        AddText(key, 'p', ExternalAppId);
+        AddText(key, 'v', ConversationId);
+        foreach (var tag in Tags)
+            AddText(key, 't', tag);
+        foreach (var (advertiser, number) in Phones ?? [])
+        {
+            AddNumber(key, 'g', advertiser.Value);
+            AddText(key, 'h', number.Number);
+            AddText(key, 'i', number.Extension);
+        }
+    }
+
+    private static void AddNumber(StringBuilder key, char name, long? value)
+    {
+        if (value is { } number)
+            key.Append(name).Append(number);
+    }
+
+    private static void AddList<T>(StringBuilder key, char name, IReadOnlyList<T> values, Func<T, long> number)
+    {
+        for (var i = 0; i < values.Count; i++)
+            AddNumber(key, name, number(values[i]));
+    }
+
+    // With its length before it, so that no text can look like what follows it.
+    private static void AddText(StringBuilder key, char name, string? text)
+    {
+        if (text is not null)
+            key.Append(name).Append(text.Length).Append(':').Append(text);
+    }
 
     /// <summary>The same question to the live counters; null when they do not know one of its filters, or a part of a day.</summary>
     public CellFilter? ToCells()
@@ -118,7 +143,7 @@ internal sealed record InteractionFilter
             ExternalAppId = Text(query, "external_app_id"),
             ConversationId = Text(query, "conversation_id"),
             ContactId = Id(query, "contact_id"),
-            Tags = Many(query, "tags").ToList(),
+            Tags = Many(query, "tags"),
             Phones = ReadPhones(query, advertisers),
         };
     }
@@ -144,8 +169,11 @@ internal sealed record InteractionFilter
 
     private static IReadOnlyList<EventKind> ReadKinds(QueryReader query)
     {
+        var values = query.Many("event_type");
+        if (values.Count == 0)
+            return [];
         var kinds = new SortedSet<EventKind>();
-        foreach (var value in query.Many("event_type"))
+        foreach (var value in values)
         {
             if (EventTypes.KindsOfFilter(value) is { } some)
                 kinds.UnionWith(some);
@@ -158,8 +186,11 @@ internal sealed record InteractionFilter
 
     private static IReadOnlyList<Channel> ReadChannels(QueryReader query)
     {
+        var values = query.Many("channel");
+        if (values.Count == 0)
+            return [];
         var channels = new SortedSet<Channel>();
-        foreach (var value in query.Many("channel"))
+        foreach (var value in values)
         {
             if (Record.Channels.TryParse(value, out var channel))
                 channels.Add(channel);
@@ -190,20 +221,22 @@ internal sealed record InteractionFilter
         return null;
     }
 
-    private static IEnumerable<string> Many(QueryReader query, string name)
+    private static IReadOnlyList<string> Many(QueryReader query, string name)
     {
         var values = query.Many(name);
+        if (values.Count == 0)
+            return [];
         if (values.Count > MaxValues)
             query.Errors.Add(name, string.Create(CultureInfo.InvariantCulture, $"must have at most {MaxValues} values"));
         if (values.Any(v => v.Length > LongestText))
             query.Errors.Add(name, string.Create(CultureInfo.InvariantCulture, $"must have at most {LongestText} characters"));
-        return values.Distinct(StringComparer.Ordinal);
+        return [.. values.Distinct(StringComparer.Ordinal)];
     }
 
     private static IReadOnlyList<(GlobalId Advertiser, PhoneNumber Number)>? ReadPhones(QueryReader query, IReadOnlyList<GlobalId> advertisers)
     {
         const string name = "event_params[phone_numbers]";
-        var values = Many(query, name).ToList();
+        var values = Many(query, name);
         if (values.Count == 0)
             return null;
         var numbers = new List<(GlobalId, PhoneNumber)>();

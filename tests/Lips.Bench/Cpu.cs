@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace Lips.Bench;
+
+/// <summary>CPU time, which on a shared machine is steadier than wall time (Linux: <c>/proc</c>).</summary>
+internal static class Cpu
+{
+    private const double TicksPerSecond = 100;
+
+    /// <summary>Seconds that a process has used.</summary>
+    public static double SecondsOf(int pid) => Stat(pid) is { } stat ? (stat[11] + stat[12]) / TicksPerSecond : 0;
+
+    /// <summary>Seconds that a process and its running and ended children have used: a PostgreSQL server and its sessions.</summary>
+    public static double SecondsOfTree(int pid)
+    {
+        if (Stat(pid) is not { } own)
+            return 0;
+        var sum = own[11] + own[12] + own[13] + own[14];
+        foreach (var folder in Directory.GetDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var child) && Stat(child) is { } stat && stat[1] == pid)
+                sum += stat[11] + stat[12];
+        }
+
+        return sum / TicksPerSecond;
+    }
+
+    /// <summary>The fields of <c>/proc/PID/stat</c> behind the name, of which the first (the state) is 0; null when the process is gone.</summary>
+    private static long[]? Stat(int pid)
+    {
+        try
+        {
+            var text = File.ReadAllText($"/proc/{pid}/stat");
+            return Array.ConvertAll(
+                text[(text.LastIndexOf(')') + 2)..].Split(' '), field => long.TryParse(field, CultureInfo.InvariantCulture, out var number) ? number : 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

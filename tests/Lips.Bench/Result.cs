@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace Lips.Bench;
+
+/// <summary>What a row measures against what, and what it shall reach.</summary>
+/// <param name="Name">As in the table "Targets" of the design.</param>
+/// <param name="Unit">Of floor and product.</param>
+/// <param name="Target">The ratio to reach.</param>
+/// <param name="IsRate">Whether more is better; else less is.</param>
+internal sealed record Goal(string Name, string Unit, double Target, bool IsRate)
+{
+    public bool IsReachedBy(double ratio) => IsRate ? ratio >= Target : ratio <= Target;
+
+    public string Text => (IsRate ? "≥ " : "≤ ") + Target.ToString("0.##", CultureInfo.InvariantCulture);
+}
+
+/// <summary>One round of a row: both sides measured within the same seconds.</summary>
+internal readonly record struct Round(double Floor, double Product)
+{
+    public double Ratio => Product / Floor;
+}
+
+/// <summary>A measured row. Its numbers are medians of the rounds, and its ratio the median of the rounds' ratios.</summary>
+internal sealed record Result(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("unit")] string Unit,
+    [property: JsonPropertyName("floor")] double Floor,
+    [property: JsonPropertyName("product")] double Product,
+    [property: JsonPropertyName("ratio")] double Ratio,
+    [property: JsonPropertyName("ratio_min")] double RatioMin,
+    [property: JsonPropertyName("ratio_max")] double RatioMax,
+    [property: JsonPropertyName("target")] string Target,
+    [property: JsonPropertyName("ok")] bool Ok)
+{
+    public static Result Of(Goal goal, IReadOnlyList<Round> rounds)
+    {
+        var ratios = rounds.Select(r => r.Ratio).Order().ToList();
+        var ratio = Median(ratios);
+        return new Result(
+            goal.Name, goal.Unit, Median(rounds.Select(r => r.Floor)), Median(rounds.Select(r => r.Product)), ratio, ratios[0], ratios[^1], goal.Text, goal.IsReachedBy(ratio));
+    }
+
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        var middle = sorted.Count / 2;
+        return sorted.Count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

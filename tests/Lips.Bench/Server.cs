@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Lips.Bench;
+
+/// <summary>A .NET web server in a process of its own, on a free port of the loopback address.</summary>
+internal sealed class Server : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly Process process;
+    private readonly string log;
+
+    private Server(Process process, Uri address, string log)
+    {
+        this.process = process;
+        this.log = log;
+        Address = address;
+        Client = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    public int Pid => process.Id;
+
+    /// <summary>Starts a program and waits until an address of it answers 200.</summary>
+    /// <param name="folder">Takes its log.</param>
+    /// <param name="name">Of the log.</param>
+    /// <param name="program">The assembly.</param>
+    /// <param name="arguments">The program's.</param>
+    /// <param name="settings">Environment variables.</param>
+    /// <param name="ready">The path that answers once it is ready.</param>
+    public static async Task<Server> StartAsync(
+        string folder, string name, string program, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> settings, string ready)
+    {
+        var address = FreeAddress();
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["ASPNETCORE_URLS"] = address.ToString();
+        foreach (var (key, value) in settings)
+            start.Environment[key] = value;
+        var process = Process.Start(start)!;
+        var log = Path.Combine(folder, name + ".log");
+        _ = CopyAsync(process.StandardOutput, log);
+        _ = CopyAsync(process.StandardError, log + ".errors");
+        var server = new Server(process, address, log);
+        await server.ReadyAsync(ready);
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!process.HasExited)
+        {
+            using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            await process.WaitForExitAsync();
+        }
+
+        process.Dispose();
+    }
+
+    private async Task ReadyAsync(string path)
+    {
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(100))
+        {
+            if (process.HasExited || clock.Elapsed > Patience)
+                throw new BenchException($"{Path.GetFileName(log)}: the server did not come up.\n{await File.ReadAllTextAsync(log)}");
+            try
+            {
+                using var answer = await Client.GetAsync(new Uri(path, UriKind.Relative));
+                if (answer.StatusCode == HttpStatusCode.OK)
+                    return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not yet.
+            }
+        }
+    }
+
+    private static async Task CopyAsync(StreamReader output, string file)
+    {
+        await using var log = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+        await output.BaseStream.CopyToAsync(log);
+    }
+
+    private static Uri FreeAddress()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return new Uri($"http://{probe.LocalEndpoint}");
+    }
+}

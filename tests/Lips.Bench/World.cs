@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Net;
+using Lips.Postgres;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Lips.Bench;
+
+/// <summary>
+/// The product as <c>build/run</c> starts it, on a home of its own with a private PostgreSQL (fsync on, as always), tokens on, logging as in
+/// production; its data; and the floors beside it.
+/// </summary>
+internal sealed class World : IAsyncDisposable
+{
+    public const string Token = "the-admin-token-of-the-bench";
+
+    private readonly string folder;
+    private readonly List<IAsyncDisposable> opened = [];
+
+    private World(string folder, Size size)
+    {
+        this.folder = folder;
+        Size = size;
+        Wrk = new Wrk(folder);
+    }
+
+    public Size Size { get; }
+
+    public Wrk Wrk { get; }
+
+    public Server Product { get; private set; } = null!;
+
+    /// <summary>The product's database, on connections of the bench.</summary>
+    public NpgsqlDataSource Database { get; private set; } = null!;
+
+    /// <summary>The PostgreSQL server's process.</summary>
+    public int DatabasePid { get; private set; }
+
+    public static async Task<World> StartAsync(string folder, Size size)
+    {
+        var world = new World(folder, size);
+        try
+        {
+            await world.StartProductAsync();
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a floor, which the caller ends.</summary>
+    public Task<Server> StartFloorAsync(params string[] arguments) =>
+        Server.StartAsync(folder, "floor-" + string.Join('-', arguments), Program("Lips.Bench.Floor"), arguments, [], "/");
+
+    /// <summary>An answer of the product, whole.</summary>
+    public async Task<(int Head, byte[] Body, string? Tag)> GetAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        request.Headers.TryAddWithoutValidation("Authorization", "token " + Token);
+        using var answer = await Product.Client.SendAsync(request);
+        var body = await answer.Content.ReadAsByteArrayAsync();
+        if (answer.StatusCode != HttpStatusCode.OK)
+            throw new BenchException($"{path} was answered with {(int)answer.StatusCode}.");
+        return (HeadOf(answer), body, answer.Headers.ETag?.ToString());
+    }
+
+    /// <summary>How many bytes the status line and headers of an answer took.</summary>
+    public static int HeadOf(HttpResponseMessage answer) =>
+        $"HTTP/1.1 {(int)answer.StatusCode} {answer.ReasonPhrase}\r\n".Length
+        + answer.Headers.Concat(answer.Content.Headers).Sum(h => h.Key.Length + string.Join(", ", h.Value).Length + 4) + 2;
+
+    /// <summary>Runs pgbench with a statement, prepared, and gives its transactions a second.</summary>
+    public async Task<double> PgBenchAsync(string statement, int clients, int seconds)
+    {
+        var script = Path.Combine(folder, "statement.sql");
+        await File.WriteAllTextAsync(script, statement + ";\n");
+        var settings = new NpgsqlConnectionStringBuilder(Database.ConnectionString);
+        var output = await Wrk.RunAsync(
+            "pgbench", "-n", "-M", "prepared", "-f", script, "-c", Text(clients), "-j", "2", "-T", Text(seconds), "-h", settings.Host!, "-p", Text(settings.Port),
+            "-U", settings.Username!, settings.Database!);
+        var line = output.Split('\n').First(l => l.StartsWith("tps = ", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture);
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        opened.Reverse();
+        foreach (var one in opened)
+            await one.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task StartProductAsync()
+    {
+        var home = Path.Combine(folder, "home");
+        Product = await Server.StartAsync(
+            folder, "product", Program("Lips.Host"), ["serve"], [("Lips__Home", home), ("Lips__AdminToken", Token)], "/health/ready");
+        opened.Add(Product);
+        var server = await PrivatePostgres.AttachOrStartAsync(new PrivatePostgresOptions { Home = home }, NullLogger.Instance, CancellationToken.None);
+        Database = NpgsqlDataSource.Create(server.ConnectionString);
+        opened.Add(server);
+        opened.Add(Database);
+        DatabasePid = await ParentOfAsync(await ScalarAsync<int>("SELECT pg_backend_pid()"));
+    }
+
+    private static async Task<int> ParentOfAsync(int pid)
+    {
+        var line = (await File.ReadAllLinesAsync($"/proc/{pid}/status")).First(l => l.StartsWith("PPid:", StringComparison.Ordinal));
+        return int.Parse(line[5..], CultureInfo.InvariantCulture);
+    }
+
+    // Beside this program's own output lie, in the same configuration, those of the projects that it measures.
+    private static string Program(string project)
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var (framework, configuration) = (own.Name, own.Parent!.Name);
+        var root = own.Parent.Parent!.Parent!.Parent!.Parent!.FullName;
+        foreach (var area in new[] { "host", "tests" })
+        {
+            var file = Path.Combine(root, area, project, "bin", configuration, framework, project + ".dll");
+            if (File.Exists(file))
+                return file;
+        }
+
+        throw new BenchException($"{project} is not built: run build/bench.");
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>How much is measured.</summary>
+/// <param name="Advertisers">How many there are of the usual size.</param>
+/// <param name="PerAdvertiser">Interactions of each.</param>
+/// <param name="Big">Interactions of the big one.</param>
+/// <param name="HeavyDays">Days with 18,000 interactions each, of another.</param>
+/// <param name="Small">Interactions of the small side of the growth rows.</param>
+/// <param name="Huge">Interactions of the large side of the growth rows.</param>
+/// <param name="DeepPage">The page that is deep.</param>
+/// <param name="Rounds">How often both sides are measured, in turns.</param>
+/// <param name="Seconds">Of one measurement.</param>
+internal sealed record Size(int Advertisers, int PerAdvertiser, int Big, int HeavyDays, int Small, int Huge, int DeepPage, int Rounds, int Seconds)
+{
+    public const int PerHeavyDay = 18_000;
+
+    public static Size Full { get; } = new(999, 700, 300_000, 14, 10_000, 1_000_000, 10_000, 5, 3);
+
+    public static Size Quick { get; } = new(199, 100, 30_000, 2, 1_000, 50_000, 1_000, 3, 1);
+
+    public static Size Large { get; } = Full with { Huge = 10_000_000 };
+
+    public BenchAdvertiser BigOne => new("USA_1000", Big, 600);
+
+    public BenchAdvertiser HeavyOne => new("USA_2001", HeavyDays * PerHeavyDay, HeavyDays);
+
+    public BenchAdvertiser SmallOne => new("USA_2002", Small, 600);
+
+    public BenchAdvertiser HugeOne => new("USA_2003", Huge, 600);
+
+    /// <summary>The advertisers that random requests are for: those of the usual size and the big one.</summary>
+    public IEnumerable<BenchAdvertiser> Usual => Enumerable.Range(1, Advertisers)
+        .Select(n => new BenchAdvertiser("USA_" + n.ToString(CultureInfo.InvariantCulture), PerAdvertiser, 600)).Append(BigOne);
+}
