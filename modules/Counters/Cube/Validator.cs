@@ -18,8 +18,9 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
     // Where the database stands. First its history: the server's start, and the table and its file, which a backup that is put back replaces; versions of
     // another history cannot be compared with ours. Then the snapshot: what is visible depends on nothing else, so while it stays the
     // same nobody has committed anything, and what was valid still is.
-    private const string Moment =
-        "concat_ws('/', pg_postmaster_start_time(), 'counters.advertisers'::regclass::oid, pg_relation_filenode('counters.advertisers')) || ' ' || pg_current_snapshot()::text";
+    public const string Epoch = "concat_ws('/', pg_postmaster_start_time(), 'counters.advertisers'::regclass::oid, pg_relation_filenode('counters.advertisers'))";
+
+    private const string Moment = $"{Epoch} || ' ' || pg_current_snapshot()::text";
 
     private const string OnlyMoment = $"SELECT {Moment}";
 
