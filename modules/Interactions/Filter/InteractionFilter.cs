@@ -73,25 +73,9 @@ internal sealed record InteractionFilter
         .. Tags,
     ]);
 
-    /// <summary>The same question to the live counters; null when they do not know one of its filters, or a part of a day.</summary>
-    public CellFilter? ToCells()
-    {
-        var isKnown = CallDuration is null && BookingId is null && ExternalId is null && ExternalAppId is null && ConversationId is null
-            && ContactId is null && Tags.Count == 0 && Phones is null && IsDay(From) && IsDay(Until);
-        return isKnown
-            ? new CellFilter
-            {
-                Campaigns = Campaigns,
-                Kinds = Kinds,
-                Channels = Channels,
-                From = From is { } from ? DateOnly.FromDateTime(from) : null,
-                Until = Until is { } until && until != DateTime.MaxValue ? DateOnly.FromDateTime(until) : null,
-                Archived = Archived,
-            }
-            : null;
-
-        static bool IsDay(DateTime? time) => time is null || time == DateTime.MaxValue || time.Value.TimeOfDay == TimeSpan.Zero;
-    }
+    /// <summary>Whether the live counters know all of the filters; of the times they know whole days.</summary>
+    public bool IsOfCells => CallDuration is null && BookingId is null && ExternalId is null && ExternalAppId is null && ConversationId is null
+        && ContactId is null && Tags.Count == 0 && Phones is null;
 
     /// <summary>Reads the filter; what is wrong goes to the reader's errors, and then the filter is of no use.</summary>
     public static InteractionFilter Read(QueryReader query)
