@@ -1,5 +1,6 @@
 using Lips.Counters.Contracts;
 using Lips.Interactions.ArchiveInteraction;
+using Lips.Interactions.Filter;
 using Lips.Interactions.Ingest;
 using Lips.Interactions.ListChanges;
 using Lips.Interactions.ListInteractions;
@@ -22,6 +23,8 @@ public static class InteractionsModule
     public static IServiceCollection AddInteractions(this IServiceCollection services) => services
         .AddSingleton(s => ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new InteractionsContext(o)))
         .AddSingleton<Archiving>()
+        .AddSingleton<CountInteractions>()
+        .AddSingleton<AnchorCache>()
         .AddSingleton(new CountedRows(
             """
             SELECT occurred_at, campaign, kind, channel, wpc_id IS NOT NULL AS has_wpc, read, important, archived_at IS NOT NULL AS archived

@@ -102,6 +102,70 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         AssertNone(await ListProblemsAsync(Largest, query + "&page=4", indexes, 4 * seeks));
     }
 
+    // In the middle of the largest advertiser's rows. The bounds of a filter lie far away on either side: were the wider of two bounds at one end
+    // left in, PostgreSQL would begin there and walk.
+    [Theory]
+    [InlineData("", "interactions_by_time", 1)]
+    [InlineData("start_date=2024-01-03&end_date=2024-12-10", "interactions_by_time", 1)]
+    [InlineData("start_date=2024-01-03T12:00:00Z&end_date=2024-12-10T12:00:00Z", "interactions_by_time", 1)]
+    [InlineData("archived=true", "interactions_archived_by_time", 1)]
+    [InlineData("event_type=call", "interactions_by_kind", 1)]
+    [InlineData("event_type=call&event_type=form", "interactions_by_kind", 2)]
+    [InlineData("channel=search", "interactions_by_channel", 1)]
+    [InlineData("channel=search&channel=none", "interactions_by_channel", 2)]
+    [InlineData("global_master_campaign_id=USA_7", "interactions_by_campaign", 1)]
+    [InlineData("global_master_campaign_id=USA_7,USA_8", "interactions_by_campaign", 2)]
+    public async Task A_deep_page_is_read_from_the_row_where_it_begins(string query, string indexes, int seeks)
+    {
+        foreach (var sort in new[] { "&sort_by=occurred_at", "&sort_by=occurred_at&sort_dir=desc" })
+        {
+            AssertNone(await DeepProblemsAsync(Largest, query + sort, indexes, seeks, important: null));
+            AssertNone(await DeepProblemsAsync(Several, query + sort, indexes, 3 * seeks, important: null));
+        }
+    }
+
+    [Theory]
+    [InlineData("", "interactions_by_importance")]
+    [InlineData("archived=true", "interactions_archived_by_importance")]
+    [InlineData("start_date=2024-01-03&end_date=2024-12-10", "interactions_by_importance")]
+    public async Task A_deep_page_by_importance_is_read_from_the_row_where_it_begins_and_from_the_other_half(string query, string indexes)
+    {
+        foreach (var important in new[] { true, false })
+        {
+            foreach (var sort in new[] { "&sort_by=important", "&sort_by=important&sort_dir=desc" })
+            {
+                AssertNone(await DeepProblemsAsync(Largest, query + sort, indexes, 2, important));
+                AssertNone(await DeepProblemsAsync(Several, query + sort, indexes, 6, important));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("", "interactions_by_time", null)]
+    [InlineData("archived=true", "interactions_archived_by_time", null)]
+    [InlineData("event_type=call", "interactions_by_kind", null)]
+    [InlineData("global_master_campaign_id=USA_7", "interactions_by_campaign", null)]
+    [InlineData("", "interactions_by_importance", true)]
+    public async Task Anchors_are_read_from_the_rows_of_their_day(string query, string indexes, bool? important)
+    {
+        await using var command = Anchors.Command(FilterOf(Largest, query + "&start_date=2024-05-05&end_date=2024-05-05"), important, 100);
+        AssertNone(await ProblemsAsync(command, indexes, reach: 300));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("event_type=call&event_type=form")]
+    [InlineData("global_master_campaign_id=USA_7")]
+    public async Task Pieces_of_days_are_counted_from_their_rows(string query)
+    {
+        foreach (var advertisers in new[] { Largest, Several })
+        {
+            var parts = FilterParts.Of(FilterOf(advertisers, query + "&start_date=2024-05-05T12:00:00Z&end_date=2024-09-05T12:00:00Z"))!;
+            await using var command = CountInteractions.PiecesCommand(FilterOf(advertisers, query), [parts.Early!, parts.Late!]);
+            AssertNone(await ProblemsAsync(command, "", reach: 400));
+        }
+    }
+
     // Of the largest advertiser, who has most of the table, reading the table is the best way to count all.
     [Theory]
     [MemberData(nameof(Filters))]
@@ -177,6 +241,14 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     {
         await using var command = ListSql.Command(FilterOf(advertisers, query), PagingOf(query));
         return await ProblemsAsync(command, indexes, seeks * PerPage);
+    }
+
+    private async Task<IReadOnlyList<string>> DeepProblemsAsync(string advertisers, string query, string indexes, int seeks, bool? important)
+    {
+        const int skip = 40;
+        var start = new ListStart(new DateTime(2024, 6, 20, 12, 0, 0, DateTimeKind.Utc), 49_000, skip, important);
+        await using var command = ListSql.Command(FilterOf(advertisers, query), PagingOf(query + "&page=900"), start);
+        return await ProblemsAsync(command, indexes, seeks * (PerPage + skip));
     }
 
     private async Task<IReadOnlyList<string>> ProblemsAsync(NpgsqlCommand command, string indexes, int? reach)

@@ -15,15 +15,20 @@ public sealed class Counts
     /// <summary>How many interactions there are.</summary>
     public long Events => totals.Events;
 
+    /// <summary>How many of them are important: where a list sorted by importance changes from one half to the other.</summary>
+    public long Important { get; private set; }
+
     /// <summary>Adds interactions of one kind and channel.</summary>
     /// <param name="kind">Their kind.</param>
     /// <param name="channel">Their channel.</param>
     /// <param name="count">How many they are.</param>
     /// <param name="unreadCount">How many of them are unread.</param>
-    public void Add(EventKind kind, Channel channel, long count, long unreadCount)
+    /// <param name="importantCount">How many of them are important.</param>
+    public void Add(EventKind kind, Channel channel, long count, long unreadCount, long importantCount)
     {
         Add(kind, count, unreadCount);
         Add(channel, count);
+        AddImportant(importantCount);
     }
 
     internal void Add(EventKind kind, long count, long unreadCount)
@@ -33,6 +38,21 @@ public sealed class Counts
     }
 
     internal void Add(Channel channel, long count) => channels[(int)channel] += count;
+
+    internal void AddImportant(long count) => Important += count;
+
+    /// <summary>Adds what was counted elsewhere; nothing of null.</summary>
+    public Counts Add(Counts? others)
+    {
+        if (others is null)
+            return this;
+        totals.Add(others.totals);
+        unread.Add(others.unread);
+        Important += others.Important;
+        for (var channel = 0; channel < channels.Length; channel++)
+            channels[channel] += others.channels[channel];
+        return this;
+    }
 
     /// <summary>Writes the three properties into an object that is open.</summary>
     public void WriteTo(Utf8JsonWriter json)
@@ -81,6 +101,16 @@ public sealed class Counts
                     lsas += count;
                     break;
             }
+        }
+
+        public void Add(Numbers others)
+        {
+            Events += others.Events;
+            calls += others.calls;
+            forms += others.forms;
+            chats += others.chats;
+            bookings += others.bookings;
+            lsas += others.lsas;
         }
 
         public void WriteTo(Utf8JsonWriter json, ReadOnlySpan<byte> name)

@@ -49,23 +49,82 @@ public sealed class LiveReading
     public IReadOnlyList<long> Versions { get; }
 
     /// <summary>Counts what the filter selects, of all advertisers of this reading. A few microseconds, and no I/O.</summary>
-    public LiveCounts Count(CellFilter filter) => Count(filter, null);
-
-    /// <summary>Counts, and tells how many there are on each day: some hundred microseconds for an advertiser with 100,000 cells.</summary>
-    public (LiveCounts Counts, IReadOnlyDictionary<DateOnly, long> Days) CountByDay(CellFilter filter)
-    {
-        var days = new SortedDictionary<int, long>();
-        var counts = Count(filter, days);
-        return (counts, days.ToDictionary(d => DateOnly.FromDayNumber(d.Key), d => d.Value));
-    }
-
-    private LiveCounts Count(CellFilter filter, SortedDictionary<int, long>? days)
+    public LiveCounts Count(CellFilter filter)
     {
         var question = new CellQuestion(filter);
         var versions = new long[cubes.Length];
         for (var i = 0; i < versions.Length; i++)
-            versions[i] = cubes[i]?.Sum(question, days) ?? 0;
+            versions[i] = cubes[i]?.Sum(question) ?? 0;
         return new LiveCounts(question.ToCounts(), versions);
+    }
+
+    /// <summary>Finds the day on which a row of a list in the order of time stands: first its month, then the day in it. No I/O.</summary>
+    /// <param name="filter">What the list selects.</param>
+    /// <param name="important">Only the important, only the others, or null for all.</param>
+    /// <param name="descending">Whether the newest come first.</param>
+    /// <param name="skip">How many rows stand before the row; fewer than the filter selects.</param>
+    /// <param name="versions">The versions that the list was counted at.</param>
+    /// <returns>Null when the counters have other versions by now.</returns>
+    public LiveDay? FindDay(CellFilter filter, bool? important, bool descending, long skip, IReadOnlyList<long> versions)
+    {
+        var question = new CellQuestion(filter, important);
+        var sums = new Dictionary<int, long>();
+        for (var i = 0; i < cubes.Length; i++)
+        {
+            if ((cubes[i]?.SumMonths(question, sums) ?? 0) != versions[i])
+                return null;
+        }
+
+        var months = sums.Keys.ToArray();
+        Array.Sort(months);
+        var before = skip;
+        var month = months[Walk(months.Length, descending, place => sums[months[place]], ref before)];
+
+        var days = new long[31];
+        for (var i = 0; i < cubes.Length; i++)
+        {
+            if ((cubes[i]?.SumDays(question, month, days) ?? 0) != versions[i])
+                return null;
+        }
+
+        var day = Walk(days.Length, descending, place => days[place], ref before);
+        return new LiveDay(DateOnly.FromDayNumber(month + day), before, days[day]);
+    }
+
+    /// <summary>Marks what was read of the interactions of a day, for <see cref="IsUnchanged"/>.</summary>
+    /// <param name="versions">The advertisers' versions in the snapshot that it was read in.</param>
+    public DayMark Mark(IReadOnlyList<long> versions) => new([.. cubes.Select(SerialOf)], versions);
+
+    /// <summary>
+    /// Whether no interaction has entered, left or changed place in a day's lists since something was read of it. Changes that no counter counts, such
+    /// as notes, do not matter; of what was forgotten the answer is no.
+    /// </summary>
+    public bool IsUnchanged(DateOnly day, DayMark mark)
+    {
+        for (var i = 0; i < cubes.Length; i++)
+        {
+            // Versions of another cube may be of another history of the database.
+            if (mark.Cubes[i] != SerialOf(cubes[i]) || (cubes[i]?.ChangedAt(day.DayNumber) ?? 0) > mark.Versions[i])
+                return false;
+        }
+
+        return true;
+    }
+
+    private static long SerialOf(AdvertiserCube? cube) => cube?.Serial ?? 0;
+
+    private static int Walk(int count, bool descending, Func<int, long> sumOf, ref long skip)
+    {
+        for (var step = 0; step < count; step++)
+        {
+            var place = descending ? count - 1 - step : step;
+            var sum = sumOf(place);
+            if (skip < sum)
+                return place;
+            skip -= sum;
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(skip), "A row that the filter selects stands on one of the days.");
     }
 }
 
@@ -73,3 +132,22 @@ public sealed class LiveReading
 /// <param name="Counts">The counts.</param>
 /// <param name="Versions">The versions, at least those of the reading.</param>
 public sealed record LiveCounts(Counts Counts, IReadOnlyList<long> Versions);
+
+/// <summary>A day of a list.</summary>
+/// <param name="Day">The UTC day.</param>
+/// <param name="Before">How many of its rows stand before the row that was looked for.</param>
+/// <param name="Count">How many rows it has.</param>
+public sealed record LiveDay(DateOnly Day, long Before, long Count);
+
+/// <summary>When something was read of a day's interactions: versions, and the counters that those are comparable with.</summary>
+public sealed record DayMark
+{
+    internal DayMark(IReadOnlyList<long> cubes, IReadOnlyList<long> versions) => (Cubes, Versions) = (cubes, versions);
+
+    /// <summary>How many advertisers it is of.</summary>
+    public int Size => Versions.Count;
+
+    internal IReadOnlyList<long> Cubes { get; }
+
+    internal IReadOnlyList<long> Versions { get; }
+}

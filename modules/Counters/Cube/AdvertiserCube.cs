@@ -4,23 +4,33 @@ using Lips.Counters.Cells;
 namespace Lips.Counters.Cube;
 
 /// <summary>
-/// One advertiser's cells in memory, at one version. Beside the cells by day a large one keeps them summed by month and summed over all time, so
-/// that years are summed in microseconds.
+/// One advertiser's cells in memory, at one version. Beside the cells by day a large one keeps them summed by month, over all time, and of each day all
+/// together, so that years are summed, and a day is found among them, in microseconds.
 /// </summary>
 internal sealed class AdvertiserCube
 {
-    // Up to so many cells a scan of all of them takes about two microseconds, and two more tables would double a small advertiser's memory.
+    // Up to so many cells a scan of all of them takes about two microseconds, and more tables would double a small advertiser's memory.
     private const int Large = 512;
 
     // The day of a cell that stands for all days.
     private const int AllTime = 0;
 
+    // Changes to more days than these are an import; they are then forgotten one by one, and all days are taken for changed.
+    private const int MaxChangedDays = 400;
+
+    private const int BytesOfChangedDay = 40;
+
+    private static long made;
+
     private readonly Lock guard = new();
     private readonly CellTable days = new();
+    private readonly Dictionary<int, long> changedDays = [];
     private CellTable? months;
     private CellTable? all;
+    private CellTable? wholeDays;
     private long version = -1;
     private long validAt;
+    private long changedBefore;
 
     /// <summary>The number of the last moment at which the validator saw that these cells were the newest.</summary>
     public long ValidAt
@@ -28,6 +38,9 @@ internal sealed class AdvertiserCube
         get => Volatile.Read(ref validAt);
         set => Volatile.Write(ref validAt, value);
     }
+
+    /// <summary>Tells it from every other cube of this process, an earlier one of the same advertiser included. Above 0.</summary>
+    public long Serial { get; } = Interlocked.Increment(ref made);
 
     /// <summary>The version that the cells are of; -1 before the first.</summary>
     public long Version
@@ -45,7 +58,7 @@ internal sealed class AdvertiserCube
         get
         {
             lock (guard)
-                return 300 + days.Bytes + (months?.Bytes ?? 0) + (all?.Bytes ?? 0);
+                return 400 + days.Bytes + (months?.Bytes ?? 0) + (all?.Bytes ?? 0) + (wholeDays?.Bytes ?? 0) + (changedDays.Count * BytesOfChangedDay);
         }
     }
 
@@ -58,71 +71,141 @@ internal sealed class AdvertiserCube
         {
             if (newVersion <= version)
                 return;
+            RememberChanges(newVersion, cells);
             version = newVersion;
             var changes = cells.ConvertAll(c => (c.Key, c.Value - days[c.Key]));
             days.Add(changes);
             if (months is null && days.Count > Large)
             {
-                (months, all) = (new CellTable(), new CellTable());
+                (months, all, wholeDays) = (new CellTable(), new CellTable(), new CellTable());
                 changes = [];
                 for (var i = 0; i < days.Count; i++)
                     changes.Add((days.Keys[i], days.Tallies[i]));
             }
 
-            months?.Add(Rolled(changes, MonthOf));
-            all?.Add(Rolled(changes, _ => AllTime));
+            months?.Add(Rolled(changes, key => key with { Day = MonthOf(key.Day) }));
+            all?.Add(Rolled(changes, key => key with { Day = AllTime }));
+            wholeDays?.Add(Rolled(changes, key => new CellKey { Day = key.Day }));
         }
     }
 
+    /// <summary>
+    /// The version since which no cell of the day has changed, as far as this cube knows: that of its loading, or of the snapshot that brought the
+    /// last change, even one that left the same numbers, for one interaction may have taken another's place.
+    /// </summary>
+    public long ChangedAt(int day)
+    {
+        lock (guard)
+            return Math.Max(changedBefore, changedDays.GetValueOrDefault(day));
+    }
+
     /// <summary>Adds what the question asks for.</summary>
-    /// <param name="question">The question, which takes the sums.</param>
-    /// <param name="perDay">Takes how many there are on each day, where that is asked for.</param>
     /// <returns>The version that was summed.</returns>
-    public long Sum(CellQuestion question, SortedDictionary<int, long>? perDay = null)
+    public long Sum(CellQuestion question)
     {
         lock (guard)
         {
-            if (perDay is not null)
-                days.SumDays(question, perDay);
             if (all is not null && question.From == int.MinValue && question.Until == int.MaxValue)
                 all.Sum(question, AllTime, AllTime + 1);
-            else if (months is null)
-                days.Sum(question, question.From, question.Until);
+            else if (months is not null && WholeMonths(question) is var (first, last))
+            {
+                days.Sum(question, question.From, first);
+                months.Sum(question, first, last);
+                days.Sum(question, last, question.Until);
+            }
             else
-                SumByMonths(question);
+            {
+                days.Sum(question, question.From, question.Until);
+            }
+
             return version;
         }
     }
 
-    private void SumByMonths(CellQuestion question)
+    /// <summary>Adds how many the question selects in each month; a month is named by its first day.</summary>
+    /// <returns>The version that was summed.</returns>
+    public long SumMonths(CellQuestion question, Dictionary<int, long> sums)
     {
-        // The whole months of the range; before the first and after the last of them, days.
-        var first = question.From == int.MinValue ? int.MinValue : NextMonth(question.From - 1);
-        var last = question.Until == int.MaxValue ? int.MaxValue : MonthOf(question.Until);
-        if (first >= last)
+        lock (guard)
         {
-            days.Sum(question, question.From, question.Until);
-            return;
+            if (wholeDays is not null && question.SelectsAll)
+            {
+                wholeDays.SumMonths(question, question.From, question.Until, sums);
+            }
+            else if (months is not null && WholeMonths(question) is var (first, last))
+            {
+                days.SumMonths(question, question.From, first, sums);
+                months.SumMonths(question, first, last, sums);
+                days.SumMonths(question, last, question.Until, sums);
+            }
+            else
+            {
+                days.SumMonths(question, question.From, question.Until, sums);
+            }
+
+            return version;
         }
-
-        days.Sum(question, question.From, first);
-        months!.Sum(question, first, last);
-        days.Sum(question, last, question.Until);
     }
 
-    private static List<(CellKey Key, Tally Change)> Rolled(List<(CellKey Key, Tally Change)> changes, Func<int, int> dayOf)
+    /// <summary>Adds how many the question selects on each day of a month.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="month">The first day of the month.</param>
+    /// <param name="sums">31 sums, one a day.</param>
+    /// <returns>The version that was summed.</returns>
+    public long SumDays(CellQuestion question, int month, Span<long> sums)
     {
-        var sums = new Dictionary<CellKey, Tally>();
-        foreach (var (key, change) in changes)
-            CollectionsMarshal.GetValueRefOrAddDefault(sums, key with { Day = dayOf(key.Day) }, out _) += change;
-        return [.. sums.Select(s => (s.Key, s.Value))];
+        lock (guard)
+        {
+            var table = wholeDays is not null && question.SelectsAll ? wholeDays : days;
+            table.SumDays(question, Math.Max(month, question.From), Math.Min(NextMonth(month), question.Until), month, sums);
+            return version;
+        }
     }
 
-    private static int MonthOf(int day)
+    /// <summary>The first day of a day's month.</summary>
+    internal static int MonthOf(int day)
     {
         var date = DateOnly.FromDayNumber(day);
         return day - date.Day + 1;
     }
 
-    private static int NextMonth(int day) => day < 0 ? 0 : DateOnly.FromDayNumber(MonthOf(day)).AddMonths(1).DayNumber;
+    private void RememberChanges(long newVersion, List<(CellKey Key, Tally Value)> cells)
+    {
+        if (version < 0)
+        {
+            changedBefore = newVersion;
+            return;
+        }
+
+        foreach (var (key, _) in cells)
+            changedDays[key.Day] = newVersion;
+        if (changedDays.Count <= MaxChangedDays)
+            return;
+        changedBefore = newVersion;
+        changedDays.Clear();
+    }
+
+    /// <summary>The whole months of the question's range, before and after which days are summed; null when there are none.</summary>
+    private static (int First, int Last)? WholeMonths(CellQuestion question)
+    {
+        var first = question.From == int.MinValue ? int.MinValue : NextMonth(question.From - 1);
+        var last = question.Until == int.MaxValue ? int.MaxValue : MonthOf(question.Until);
+        return first < last ? (first, last) : null;
+    }
+
+    private static List<(CellKey Key, Tally Change)> Rolled(List<(CellKey Key, Tally Change)> changes, Func<CellKey, CellKey> keyOf)
+    {
+        var sums = new Dictionary<CellKey, Tally>();
+        foreach (var (key, change) in changes)
+            CollectionsMarshal.GetValueRefOrAddDefault(sums, keyOf(key), out _) += change;
+        return [.. sums.Select(s => (s.Key, s.Value))];
+    }
+
+    private static int NextMonth(int day)
+    {
+        if (day < 0)
+            return 0;
+        var month = DateOnly.FromDayNumber(MonthOf(day));
+        return month.Year == DateOnly.MaxValue.Year && month.Month == DateOnly.MaxValue.Month ? int.MaxValue : month.AddMonths(1).DayNumber;
+    }
 }

@@ -17,9 +17,15 @@ internal sealed class CellQuestion
     private readonly long[] totals = new long[KindsWide];
     private readonly long[] unread = new long[KindsWide];
     private readonly long[] byChannel = new long[ChannelsWide];
+    private readonly bool? important;
+    private long importants;
 
-    public CellQuestion(CellFilter filter)
+    /// <summary>Asks for the sums of a filter.</summary>
+    /// <param name="filter">The filter.</param>
+    /// <param name="important">For sums by day: only the important, only the others, or null for all.</param>
+    public CellQuestion(CellFilter filter, bool? important = null)
     {
+        this.important = important;
         kinds = filter.Kinds.Count == 0 ? ~0 : filter.Kinds.Aggregate(0, (mask, kind) => mask | (1 << (int)kind));
         channels = filter.Channels.Count == 0 ? ~0 : filter.Channels.Aggregate(0, (mask, channel) => mask | (1 << (int)channel));
         needsWpc = filter.Channels.Count > 0;
@@ -35,6 +41,9 @@ internal sealed class CellQuestion
     /// <summary>The first day that no longer counts.</summary>
     public int Until { get; }
 
+    /// <summary>Whether every cell of a day counts, so that a day's cells may be taken together.</summary>
+    public bool SelectsAll => kinds == ~0 && channels == ~0 && campaigns.Length == 0;
+
     /// <summary>Adds the cells that the filter selects; days were chosen by the caller.</summary>
     public void Add(ReadOnlySpan<CellKey> keys, ReadOnlySpan<Tally> tallies)
     {
@@ -48,21 +57,18 @@ internal sealed class CellQuestion
             totals[(int)key.Kind] += total;
             unread[(int)key.Kind] += archived ? tally.ArchivedUnread : tally.Unread;
             byChannel[(int)key.Channel] += total;
+            importants += archived ? tally.ArchivedImportant : tally.Important;
         }
     }
 
-    /// <summary>Adds how many interactions of each day the filter selects; days were chosen by the caller.</summary>
-    public void AddDays(ReadOnlySpan<CellKey> keys, ReadOnlySpan<Tally> tallies, SortedDictionary<int, long> days)
+    /// <summary>How many interactions the filter selects in the cells before the next day, from <paramref name="at"/> on, which is moved there.</summary>
+    public long SumOfDay(ReadOnlySpan<CellKey> keys, ReadOnlySpan<Tally> tallies, ref int at)
     {
         // Cells are in the order of days, so a day's sum is complete when the next day begins.
-        for (var i = 0; i < keys.Length;)
-        {
-            var (day, sum) = (keys[i].Day, 0L);
-            for (; i < keys.Length && keys[i].Day == day; i++)
-                sum += Selects(keys[i]) ? archived ? tallies[i].ArchivedTotal : tallies[i].Total : 0;
-            if (sum > 0)
-                days[day] = days.GetValueOrDefault(day) + sum;
-        }
+        var (day, sum) = (keys[at].Day, 0L);
+        for (; at < keys.Length && keys[at].Day == day; at++)
+            sum += Selects(keys[at]) ? CountOf(tallies[at]) : 0;
+        return sum;
     }
 
     /// <summary>The sums of all that was added.</summary>
@@ -73,7 +79,14 @@ internal sealed class CellQuestion
             counts.Add((EventKind)kind, totals[kind], unread[kind]);
         for (var channel = Channel.None; channel <= Channel.Other; channel++)
             counts.Add(channel, byChannel[(int)channel]);
+        counts.AddImportant(importants);
         return counts;
+    }
+
+    private int CountOf(in Tally tally)
+    {
+        var (all, some) = archived ? (tally.ArchivedTotal, tally.ArchivedImportant) : (tally.Total, tally.Important);
+        return important switch { null => all, true => some, false => all - some };
     }
 
     private bool Selects(in CellKey key) =>

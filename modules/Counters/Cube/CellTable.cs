@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lips.Counters.Cells;
 
 namespace Lips.Counters.Cube;
@@ -42,11 +43,23 @@ internal sealed class CellTable
         question.Add(keys.AsSpan(start, length), tallies.AsSpan(start, length));
     }
 
-    public void SumDays(CellQuestion question, SortedDictionary<int, long> days)
+    /// <summary>Adds how many the question selects in each month from a day until another; a month is named by its first day.</summary>
+    public void SumMonths(CellQuestion question, int from, int until, Dictionary<int, long> sums)
     {
-        var start = StartOf(question.From);
-        var length = Math.Max(0, StartOf(question.Until) - start);
-        question.AddDays(keys.AsSpan(start, length), tallies.AsSpan(start, length), days);
+        var (start, end) = (StartOf(from), StartOf(until));
+        for (var at = start; at < end;)
+        {
+            var month = AdvertiserCube.MonthOf(keys[at].Day);
+            CollectionsMarshal.GetValueRefOrAddDefault(sums, month, out _) += question.SumOfDay(keys.AsSpan(0, end), tallies.AsSpan(0, end), ref at);
+        }
+    }
+
+    /// <summary>Adds how many the question selects on each day from a day until another, the first of <paramref name="sums"/> being that of <paramref name="origin"/>.</summary>
+    public void SumDays(CellQuestion question, int from, int until, int origin, Span<long> sums)
+    {
+        var (start, end) = (StartOf(from), StartOf(until));
+        for (var at = start; at < end;)
+            sums[keys[at].Day - origin] += question.SumOfDay(keys.AsSpan(0, end), tallies.AsSpan(0, end), ref at);
     }
 
     /// <summary>The tally of a key; zeros when there is no such cell.</summary>

@@ -3,18 +3,72 @@ using Npgsql;
 
 namespace Lips.Interactions.Filter;
 
-/// <summary>Counts what a filter selects where the live counters do not know one of its filters.</summary>
-internal static class CountInteractions
+/// <summary>
+/// Counts what a filter selects: by the live counters where they know it, by SQL where they do not, and where they know all but the ends of a range, by
+/// both, of one version.
+/// </summary>
+internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters counters)
 {
+    /// <summary>
+    /// How often two readings are made before a snapshot is taken instead: between the two another change may come, and a third time in a row is rare.
+    /// </summary>
+    public const int Tries = 3;
+
+    /// <summary>Counts, each advertiser at one version, at least that of the reading.</summary>
+    /// <param name="filter">What is counted.</param>
+    /// <param name="reading">The counters of the filter's advertisers.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<Counts> CountAsync(InteractionFilter filter, LiveReading reading, CancellationToken cancellation)
+    {
+        var parts = FilterParts.Of(filter);
+        if (parts is { Early: null, Days: { } days, Late: null })
+            return reading.Count(days).Counts;
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        for (var attempt = 1; parts is not null && attempt <= Tries; attempt++)
+        {
+            if (await CountPartsAsync(connection, filter, parts, reading, cancellation) is { } counted)
+                return counted.All;
+            reading = await counters.ReadAsync(filter.Advertisers, cancellation);
+        }
+
+        // A single statement, so a single snapshot.
+        return await ScanAsync(connection, filter, cancellation);
+    }
+
+    /// <summary>Counts the parts of a filter.</summary>
+    /// <returns>Null when the counters and the database had different versions: then both must be read again.</returns>
+    public static async Task<PartCounts?> CountPartsAsync(
+        NpgsqlConnection connection, InteractionFilter filter, FilterParts parts, LiveReading reading, CancellationToken cancellation)
+    {
+        var pieces = new[] { parts.Early, parts.Late }.OfType<InteractionFilter>().ToList();
+        if (pieces.Count == 0)
+            return new PartCounts(reading.Count(parts.Days!), null, null);
+        await using var command = PiecesCommand(filter, pieces);
+        command.Connection = connection;
+        var counts = pieces.ConvertAll(_ => new Counts());
+        long[] versions = [];
+        await using (var row = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await row.ReadAsync(cancellation))
+                versions = AddPiece(counts, row);
+        }
+
+        // Without whole days there is nothing else that these must agree with.
+        var days = parts.Days is null ? new LiveCounts(new Counts(), versions) : reading.Count(parts.Days);
+        if (!days.Versions.SequenceEqual(versions))
+            return null;
+        return new PartCounts(days, parts.Early is null ? null : counts[0], parts.Late is null ? null : counts[^1]);
+    }
+
     /// <summary>Counts by a scan of the index that fits the filter, in the connection's transaction.</summary>
     public static async Task<Counts> ScanAsync(NpgsqlConnection connection, InteractionFilter filter, CancellationToken cancellation)
     {
         var counts = new Counts();
         await using var command = Command(filter);
         command.Connection = connection;
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            counts.Add((EventKind)reader.GetInt16(0), (Channel)reader.GetInt16(1), reader.GetInt64(2), reader.GetInt64(3));
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+            Add(counts, row, 0);
         return counts;
     }
 
@@ -23,10 +77,56 @@ internal static class CountInteractions
         var sql = new FilterSql(filter);
         sql.AddConditions(Driver.None);
         return sql.Command($"""
-            SELECT i.kind, i.channel, count(*), count(*) FILTER (WHERE NOT i.read)
+            SELECT {Columns}
             FROM interactions.interactions i
             WHERE i.advertiser = ANY({sql.Advertisers()}){sql.Where}
             GROUP BY i.kind, i.channel
             """);
     }
+
+    /// <summary>Counts pieces of a range, each a seek an advertiser; also where there is nothing to count it tells the versions.</summary>
+    internal static NpgsqlCommand PiecesCommand(InteractionFilter filter, IReadOnlyList<InteractionFilter> pieces)
+    {
+        var sql = new FilterSql(filter with { From = null, Until = null });
+        var advertisers = sql.Advertisers();
+        var since = sql.Parameter(pieces.Select(p => p.From!.Value).ToArray());
+        var before = sql.Parameter(pieces.Select(p => p.Until!.Value).ToArray());
+        sql.AddConditions(Driver.None);
+        return sql.Command($"""
+            SELECT ({AdvertiserVersions.Select(advertisers)}), p.place, k.*
+            FROM unnest({since}, {before}) WITH ORDINALITY AS p(since, before, place)
+            LEFT JOIN LATERAL (
+                SELECT {Columns}
+                FROM unnest({advertisers}) AS a(advertiser)
+                CROSS JOIN LATERAL (
+                    SELECT i.kind, i.channel, i.read, i.important FROM interactions.interactions i
+                    WHERE i.advertiser = a.advertiser AND i.occurred_at >= p.since AND i.occurred_at < p.before{sql.Where}
+                    OFFSET 0
+                ) i
+                GROUP BY i.kind, i.channel
+            ) k ON true
+            """);
+    }
+
+    private const string Columns = "i.kind, i.channel, count(*), count(*) FILTER (WHERE NOT i.read), count(*) FILTER (WHERE i.important)";
+
+    private static long[] AddPiece(List<Counts> counts, NpgsqlDataReader row)
+    {
+        if (!row.IsDBNull(2))
+            Add(counts[(int)row.GetInt64(1) - 1], row, 2);
+        return row.GetFieldValue<long[]>(0);
+    }
+
+    private static void Add(Counts counts, NpgsqlDataReader row, int at) =>
+        counts.Add((EventKind)row.GetInt16(at), (Channel)row.GetInt16(at + 1), row.GetInt64(at + 2), row.GetInt64(at + 3), row.GetInt64(at + 4));
+}
+
+/// <summary>What the parts of a filter select, all of the same versions.</summary>
+/// <param name="Days">The whole days, and the versions.</param>
+/// <param name="Early">The piece before them; null where there is none.</param>
+/// <param name="Late">The piece behind them; null where there is none.</param>
+internal sealed record PartCounts(LiveCounts Days, Counts? Early, Counts? Late)
+{
+    /// <summary>All parts together.</summary>
+    public Counts All { get; } = new Counts().Add(Days.Counts).Add(Early).Add(Late);
 }

@@ -53,7 +53,15 @@ internal sealed record InteractionFilter
     /// <summary>The contact has any of these numbers; null for no such filter. An empty extension stands for any.</summary>
     public IReadOnlyList<(GlobalId Advertiser, PhoneNumber Number)>? Phones { get; init; }
 
-    /// <summary>Adds the filter as text: two that ask the same in the same words add the same, and no other does.</summary>
+    /// <summary>The filter as text: two that ask the same in the same words have the same, and no other has.</summary>
+    public string ToKey()
+    {
+        var key = new StringBuilder(128);
+        AddKeyTo(key);
+        return key.ToString();
+    }
+
+    /// <summary>Adds what <see cref="ToKey"/> gives.</summary>
     public void AddKeyTo(StringBuilder key)
     {
         AddList(key, 'a', Advertisers, id => id.Value);
@@ -79,44 +87,9 @@ internal sealed record InteractionFilter
         }
     }
 
-    private static void AddNumber(StringBuilder key, char name, long? value)
-    {
-        if (value is { } number)
-            key.Append(name).Append(number);
-    }
-
-    private static void AddList<T>(StringBuilder key, char name, IReadOnlyList<T> values, Func<T, long> number)
-    {
-        for (var i = 0; i < values.Count; i++)
-            AddNumber(key, name, number(values[i]));
-    }
-
-    // With its length before it, so that no text can look like what follows it.
-    private static void AddText(StringBuilder key, char name, string? text)
-    {
-        if (text is not null)
-            key.Append(name).Append(text.Length).Append(':').Append(text);
-    }
-
-    /// <summary>The same question to the live counters; null when they do not know one of its filters, or a part of a day.</summary>
-    public CellFilter? ToCells()
-    {
-        var isKnown = CallDuration is null && BookingId is null && ExternalId is null && ExternalAppId is null && ConversationId is null
-            && ContactId is null && Tags.Count == 0 && Phones is null && IsDay(From) && IsDay(Until);
-        return isKnown
-            ? new CellFilter
-            {
-                Campaigns = Campaigns,
-                Kinds = Kinds,
-                Channels = Channels,
-                From = From is { } from ? DateOnly.FromDateTime(from) : null,
-                Until = Until is { } until && until != DateTime.MaxValue ? DateOnly.FromDateTime(until) : null,
-                Archived = Archived,
-            }
-            : null;
-
-        static bool IsDay(DateTime? time) => time is null || time == DateTime.MaxValue || time.Value.TimeOfDay == TimeSpan.Zero;
-    }
+    /// <summary>Whether the live counters know all of the filters; of the times they know whole days.</summary>
+    public bool IsOfCells => CallDuration is null && BookingId is null && ExternalId is null && ExternalAppId is null && ConversationId is null
+        && ContactId is null && Tags.Count == 0 && Phones is null;
 
     /// <summary>Reads the filter; what is wrong goes to the reader's errors, and then the filter is of no use.</summary>
     public static InteractionFilter Read(QueryReader query)
@@ -150,6 +123,25 @@ internal sealed record InteractionFilter
 
     /// <summary>Whether the filter asks for what a caller without <c>pii</c> may not know.</summary>
     public bool TellsOfAPerson => Phones is not null;
+
+    private static void AddNumber(StringBuilder key, char name, long? value)
+    {
+        if (value is { } number)
+            key.Append(name).Append(number);
+    }
+
+    private static void AddList<T>(StringBuilder key, char name, IReadOnlyList<T> values, Func<T, long> number)
+    {
+        for (var i = 0; i < values.Count; i++)
+            AddNumber(key, name, number(values[i]));
+    }
+
+    // With its length before it, so that no text can look like what follows it.
+    private static void AddText(StringBuilder key, char name, string? text)
+    {
+        if (text is not null)
+            key.Append(name).Append(text.Length).Append(':').Append(text);
+    }
 
     private static DateTime? Bound(QueryReader query, string name, bool isEnd)
     {

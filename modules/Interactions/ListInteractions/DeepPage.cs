@@ -1,38 +1,100 @@
+using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
+using Npgsql;
 
 namespace Lips.Interactions.ListInteractions;
 
+/// <summary>Where a list is begun to be read: at a row that is known, a short way before the page.</summary>
+/// <param name="Time">The row's time; the list begins with the row itself, or with the next one where there is no such row.</param>
+/// <param name="Id">The row's id.</param>
+/// <param name="Skip">How many rows stand between.</param>
+/// <param name="Important">Of a list sorted by importance: the half in which that is. Null for others.</param>
+internal sealed record ListStart(DateTime Time, long Id, long Skip, bool? Important);
+
 /// <summary>
-/// Where a page far behind begins: in a day that the counters can name, so that the list starts there and does not walk over all that stands before.
+/// Where a page far behind begins. The counters name its half (of a list sorted by importance), its month and its day; within a day that has many rows
+/// anchors name the place. So page 10,000 walks over no more rows than page 1 does.
 /// </summary>
 internal static class DeepPage
 {
-    // Up to so many rows an index is walked faster than the days are summed.
-    private const int Shallow = 500;
+    // Up to so many rows the list is as well walked from the beginning, or a day from its edge: anchors that are not there yet cost a statement.
+    private const int Shallow = 100;
 
-    /// <summary>Whether it pays, and whether the list is in the order of days.</summary>
-    public static bool IsDeep(Paging paging) => paging.SortBy == SortBy.OccurredAt && paging.Skip > Shallow;
+    /// <summary>Whether it pays.</summary>
+    public static bool IsDeep(Paging paging) => paging.Skip > Shallow;
 
-    /// <summary>Narrows the filter to the page's day and what comes behind it.</summary>
+    /// <summary>Finds where to begin.</summary>
+    /// <param name="connection">For anchors that are not there yet.</param>
     /// <param name="filter">The filter of the list.</param>
     /// <param name="paging">The page; one that has rows.</param>
-    /// <param name="days">How many interactions the filter selects on each UTC day.</param>
-    /// <returns>The narrower filter, and how many of its rows stand before the page.</returns>
-    public static (InteractionFilter Filter, long Skip) Narrow(InteractionFilter filter, Paging paging, IReadOnlyDictionary<DateOnly, long> days)
+    /// <param name="parts">The filter's parts.</param>
+    /// <param name="counts">What they select.</param>
+    /// <param name="reading">The counters that counted.</param>
+    /// <param name="anchors">The node's anchors.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <returns>Null when something has changed since it was counted: then all is to be read again.</returns>
+    public static async Task<ListStart?> FindAsync(
+        NpgsqlConnection connection, InteractionFilter filter, Paging paging, FilterParts parts, PartCounts counts, LiveReading reading, AnchorCache anchors,
+        CancellationToken cancellation)
     {
-        var skip = paging.Skip;
-        foreach (var (day, count) in paging.Descending ? days.OrderByDescending(d => d.Key) : days.OrderBy(d => d.Key))
+        var (important, skip) = HalfOf(paging, counts.All);
+        var newestFirst = important is not null || paging.Descending;
+        if (FindDay(parts, counts, reading, important, newestFirst, skip) is not { } place)
+            return null;
+        var (from, until, day) = place;
+        if (day.Before > Shallow)
         {
-            if (skip >= count)
+            var narrow = filter with { From = from, Until = until };
+            var key = $"{narrow.ToKey()}{important}";
+            if (!anchors.TryFind(key, out var found) || found.Count != day.Count || !reading.IsUnchanged(day.Day, found.Mark))
             {
-                skip -= count;
-                continue;
+                found = await Anchors.ReadAsync(connection, narrow, important, day.Count, reading, cancellation);
+                if (found is null)
+                    return null;
+                anchors.Keep(key, found);
             }
 
-            var start = day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
-            return (paging.Descending ? filter with { Until = start.AddDays(1) } : filter with { From = start }, skip);
+            if (found.Before(day.Before, newestFirst) is var (time, id, between))
+                return new ListStart(time, id, between, important);
         }
 
-        throw new InvalidOperationException("A page that has rows begins on one of the days.");
+        // Ids are above 0: no row stands between an edge and the one that is named so.
+        return new ListStart(newestFirst ? until : from, 0, day.Before, important);
     }
+
+    private static (bool? Important, long Skip) HalfOf(Paging paging, Counts counts)
+    {
+        if (paging.SortBy != SortBy.Important)
+            return (null, paging.Skip);
+        var first = paging.Descending ? counts.Important : counts.Events - counts.Important;
+        return paging.Skip < first ? (paging.Descending, paging.Skip) : (!paging.Descending, paging.Skip - first);
+    }
+
+    private static (DateTime From, DateTime Until, LiveDay Day)? FindDay(
+        FilterParts parts, PartCounts counts, LiveReading reading, bool? important, bool newestFirst, long skip)
+    {
+        var early = (Filter: parts.Early, Count: CountOf(counts.Early, important));
+        var late = (Filter: parts.Late, Count: CountOf(counts.Late, important));
+        var (first, last) = newestFirst ? (late, early) : (early, late);
+        if (skip < first.Count)
+            return Piece(first.Filter!, skip, first.Count);
+        skip -= first.Count;
+        var whole = CountOf(counts.Days.Counts, important);
+        if (skip >= whole)
+            return Piece(last.Filter!, skip - whole, last.Count);
+        if (reading.FindDay(parts.Days!, important, newestFirst, skip, counts.Days.Versions) is not { } day)
+            return null;
+        var start = day.Day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
+        return (start, start.AddDays(1), day);
+    }
+
+    private static (DateTime From, DateTime Until, LiveDay Day) Piece(InteractionFilter piece, long before, long count) =>
+        (piece.From!.Value, piece.Until!.Value, new LiveDay(DateOnly.FromDateTime(piece.From!.Value), before, count));
+
+    private static long CountOf(Counts? counts, bool? important) => counts is null ? 0 : important switch
+    {
+        null => counts.Events,
+        true => counts.Important,
+        false => counts.Events - counts.Important,
+    };
 }

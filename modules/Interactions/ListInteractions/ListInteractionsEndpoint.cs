@@ -11,11 +11,8 @@ using Npgsql;
 namespace Lips.Interactions.ListInteractions;
 
 /// <summary><c>GET /contact_interactions</c>: the index (contract section 4).</summary>
-internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCounters counters) : IEndpoint
+internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCounters counters, AnchorCache anchors) : IEndpoint
 {
-    // Between the count and the list another change may come; a third time in a row is rare enough to take a snapshot for.
-    private const int Tries = 3;
-
     private static readonly ReadOnlyMemory<byte> NoRows = "[]"u8.ToArray();
 
     public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions").Requires(Ability.Read);
@@ -42,34 +39,42 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
         InteractionFilter filter, Paging paging, LiveReading reading, bool pii, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        if (filter.ToCells() is { } cells)
+        var parts = FilterParts.Of(filter);
+        for (var attempt = 1; parts is not null && attempt <= CountInteractions.Tries; attempt++)
         {
-            for (var attempt = 1; attempt <= Tries; attempt++)
-            {
-                var (live, days) = DeepPage.IsDeep(paging) ? reading.CountByDay(cells) : (reading.Count(cells), null);
-                if (paging.Skip >= live.Counts.Events)
-                    return (NoRows, live.Counts);
-                var (from, skip) = days is null ? (filter, paging.Skip) : DeepPage.Narrow(filter, paging, days);
-                var (page, versions) = await ListAsync(connection, from, paging, skip, pii, cancellation);
-                if (versions is not null && live.Versions.SequenceEqual(versions))
-                    return (page, live.Counts);
-                reading = await counters.ReadAsync(filter.Advertisers, cancellation);
-            }
+            if (await TryReadAsync(connection, filter, paging, parts, reading, pii, cancellation) is { } answer)
+                return answer;
+            reading = await counters.ReadAsync(filter.Advertisers, cancellation);
         }
 
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var counts = await CountInteractions.ScanAsync(connection, filter, cancellation);
-        var rows = paging.Skip < counts.Events ? (await ListAsync(connection, filter, paging, paging.Skip, pii, cancellation)).Page : NoRows;
+        var rows = paging.Skip < counts.Events ? (await ListAsync(connection, filter, paging, null, pii, cancellation)).Page : NoRows;
         await snapshot.CommitAsync(cancellation);
         return (rows, counts);
     }
 
+    /// <summary>Null when a change came between what was read for the counts, the page's place and the page.</summary>
+    private async Task<(ReadOnlyMemory<byte> Page, Counts Counts)?> TryReadAsync(
+        NpgsqlConnection connection, InteractionFilter filter, Paging paging, FilterParts parts, LiveReading reading, bool pii, CancellationToken cancellation)
+    {
+        if (await CountInteractions.CountPartsAsync(connection, filter, parts, reading, cancellation) is not { } counts)
+            return null;
+        if (paging.Skip >= counts.All.Events)
+            return (NoRows, counts.All);
+        ListStart? start = null;
+        if (DeepPage.IsDeep(paging) && (start = await DeepPage.FindAsync(connection, filter, paging, parts, counts, reading, anchors, cancellation)) is null)
+            return null;
+        var (page, versions) = await ListAsync(connection, filter, paging, start, pii, cancellation);
+        return versions is not null && counts.Days.Versions.SequenceEqual(versions) ? (page, counts.All) : null;
+    }
+
     private static async Task<(ReadOnlyMemory<byte> Page, long[]? Versions)> ListAsync(
-        NpgsqlConnection connection, InteractionFilter filter, Paging paging, long skip, bool pii, CancellationToken cancellation)
+        NpgsqlConnection connection, InteractionFilter filter, Paging paging, ListStart? start, bool pii, CancellationToken cancellation)
     {
         var body = new ArrayBufferWriter<byte>(16 * 1024);
         await using var json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
-        await using var command = ListSql.Command(filter, paging, skip);
+        await using var command = ListSql.Command(filter, paging, start);
         command.Connection = connection;
         long[]? versions = null;
         json.WriteStartArray();

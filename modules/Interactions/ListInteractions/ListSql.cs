@@ -26,12 +26,14 @@ internal static class ListSql
     /// <summary>Makes the statement.</summary>
     /// <param name="filter">What is listed.</param>
     /// <param name="paging">The order and the size of the page.</param>
-    /// <param name="skipped">How many of the filter's rows stand before the page; null for what the paging says.</param>
-    public static NpgsqlCommand Command(InteractionFilter filter, Paging paging, long? skipped = null)
+    /// <param name="start">Where the list is begun to be read; null for its beginning. Only for filters of cells.</param>
+    public static NpgsqlCommand Command(InteractionFilter filter, Paging paging, ListStart? start = null)
     {
-        var before = skipped ?? paging.Skip;
+        var before = start?.Skip ?? paging.Skip;
+        var newestFirst = paging.SortBy == SortBy.Important || paging.Descending;
         var driver = DriverOf(filter, paging);
-        var sql = new FilterSql(filter);
+        // Of two bounds at one end PostgreSQL begins at the first, not at the narrower, when one of them is a comparison of rows: the wider is left out.
+        var sql = new FilterSql(start is null ? filter : newestFirst ? filter with { Until = null } : filter with { From = null });
         var limit = sql.Parameter((long)paging.PerPage);
         var skip = sql.Parameter(before);
         var columns = $"{InteractionJson.Columns}, ({AdvertiserVersions.Select(sql.Advertisers())})";
@@ -43,7 +45,7 @@ internal static class ListSql
                 SELECT {columns}
                 FROM (
                     SELECT * FROM interactions.interactions i
-                    WHERE i.advertiser = {advertiser}{sql.Where}
+                    WHERE i.advertiser = {advertiser}{sql.Where}{Bound()}
                     ORDER BY {Order(paging, "i")} LIMIT {limit} OFFSET {skip}
                 ) i
                 JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
@@ -52,7 +54,7 @@ internal static class ListSql
         }
 
         var reach = sql.Parameter(before + paging.PerPage);
-        var seeks = Seeks(sql, filter, driver);
+        var seeks = start is { Important: { } half } ? Halves(sql, filter, half, half == paging.Descending, start) : Seeks(sql, filter, driver);
         sql.AddConditions(driver);
         // Only by tags can two seeks find the same interaction.
         var distinct = driver == Driver.Tags ? " DISTINCT" : "";
@@ -62,7 +64,7 @@ internal static class ListSql
                 SELECT{distinct} k.* FROM ({seeks.From}) s
                 CROSS JOIN LATERAL (
                     SELECT i.advertiser, i.id, i.occurred_at, i.important FROM {seeks.Source}
-                    WHERE {seeks.Condition}{sql.Where}
+                    WHERE {seeks.Condition}{sql.Where}{(driver == Driver.Importance ? "" : Bound())}
                     ORDER BY {Order(paging, seeks.OrderedBy)} LIMIT {reach}
                 ) k
                 ORDER BY {Order(paging, "k")} LIMIT {limit} OFFSET {skip}
@@ -71,6 +73,8 @@ internal static class ListSql
             JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
             ORDER BY {Order(paging, "i")}
             """);
+
+        string Bound() => start is null ? "" : $" AND (i.occurred_at, i.id) {(newestFirst ? "<=" : ">=")} ({sql.Parameter(start.Time)}, {sql.Parameter(start.Id)})";
     }
 
     private static Driver DriverOf(InteractionFilter filter, Paging paging)
@@ -95,9 +99,7 @@ internal static class ListSql
     private static (string From, string Source, string Condition, string OrderedBy) Seeks(FilterSql sql, InteractionFilter filter, Driver driver)
     {
         const string interactions = "interactions.interactions i";
-        var advertisers = filter.Advertisers.Count == 1
-            ? $"SELECT {sql.Parameter(filter.Advertisers[0].Value)} AS advertiser"
-            : $"SELECT a AS advertiser FROM unnest({sql.Advertisers()}) AS a";
+        var advertisers = Advertisers(sql, filter);
         return driver switch
         {
             Driver.Phones => (sql.ContactsOfPhones(), interactions, "i.advertiser = s.advertiser AND i.contact_id = s.contact_id", "i"),
@@ -123,6 +125,24 @@ internal static class ListSql
             ? $"SELECT a.advertiser, {sql.Parameter(all[0])} AS value FROM ({advertisers}) a"
             : $"SELECT a.advertiser, v AS value FROM ({advertisers}) a CROSS JOIN unnest({sql.Parameter(all)}) AS v";
     }
+
+    /// <summary>The seeks of a list by importance that begins in the midst: in one half from there on, and if that is the first half, in all of the other.</summary>
+    private static (string From, string Source, string Condition, string OrderedBy) Halves(FilterSql sql, InteractionFilter filter, bool half, bool isFirst, ListStart start)
+    {
+        var end = filter.Until ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc);
+        var (values, times, ids) = isFirst
+            ? (sql.Parameter(new[] { half, !half }), sql.Parameter(new[] { start.Time, end }), sql.Parameter(new[] { start.Id, 0 }))
+            : (sql.Parameter(new[] { half }), sql.Parameter(new[] { start.Time }), sql.Parameter(new[] { start.Id }));
+        return (
+            $"SELECT a.advertiser, v.* FROM ({Advertisers(sql, filter)}) a CROSS JOIN unnest({values}, {times}, {ids}) AS v(value, time, id)",
+            "interactions.interactions i",
+            "i.advertiser = s.advertiser AND i.important = s.value AND (i.occurred_at, i.id) <= (s.time, s.id)",
+            "i");
+    }
+
+    private static string Advertisers(FilterSql sql, InteractionFilter filter) => filter.Advertisers.Count == 1
+        ? $"SELECT {sql.Parameter(filter.Advertisers[0].Value)} AS advertiser"
+        : $"SELECT a AS advertiser FROM unnest({sql.Advertisers()}) AS a";
 
     private static string Order(Paging paging, string alias)
     {

@@ -6,12 +6,11 @@ using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
-using Npgsql;
 
 namespace Lips.Interactions.StreamTotals;
 
 /// <summary><c>GET /contact_interactions/totals/stream</c>: the totals at once and after every change, as server-sent events (contract section 10).</summary>
-internal sealed class StreamTotalsEndpoint(NpgsqlDataSource database, LiveCounters counters, IHostApplicationLifetime host, TimeProvider clock) : IEndpoint
+internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteractions count, IHostApplicationLifetime host, TimeProvider clock) : IEndpoint
 {
     private const string MediaType = "text/event-stream";
 
@@ -99,7 +98,7 @@ internal sealed class StreamTotalsEndpoint(NpgsqlDataSource database, LiveCounte
 
     private async Task<ReadOnlyMemory<byte>> EventAsync(InteractionFilter filter, LiveReading reading, CancellationToken cancellation)
     {
-        var counts = await TotalsOfFilter.CountAsync(database, filter, reading, cancellation);
+        var counts = await count.CountAsync(filter, reading, cancellation);
         var body = new ArrayBufferWriter<byte>(512);
         body.Write("event: totals\ndata: "u8);
         JsonAnswer.WriteTo(body, json => TotalsOfFilter.Write(json, counts));
