@@ -14,12 +14,14 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
     // One on its way while another's answer is read; a third would only make smaller groups.
     private const int MaxInFlight = 2;
 
-    // A different server, timeline, server start or table: versions of another history cannot be compared with ours.
+    /// <summary>An expression for the history that versions are of: those of two, such as of a backup that was put back, cannot be compared.</summary>
+    public const string Epoch = $"concat_ws('/', ({AdvertiserVersions.Epoch}), {AdvertiserVersions.Run})";
+
     // Version and cells come from one statement, so from one snapshot. Indexes: advertisers_pkey, cells_by_version. OFFSET 0 keeps the planner from
     // merging the subquery into a join whose filter, and not whose index, would find the newer cells among all of the advertiser's.
     private const string Query =
         $"""
-        SELECT concat_ws('/', ({AdvertiserVersions.Epoch}), pg_postmaster_start_time(), 'counters.advertisers'::regclass::oid) AS epoch,
+        SELECT {Epoch} AS epoch,
             h.advertiser, coalesce((SELECT a.version FROM counters.advertisers a WHERE a.advertiser = h.advertiser), 0),
             c.day, c.campaign, c.kind, c.channel, c.has_wpc,
             c.total, c.unread, c.important, c.archived_total, c.archived_unread, c.archived_important
@@ -32,12 +34,12 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
     private readonly Lock guard = new();
     private List<Waiter> waiting = [];
     private int inFlight;
-    private string? epoch;
+    private Era era = new();
 
     /// <summary>Waits until the cubes of these advertisers reflect all that was committed before this call.</summary>
-    /// <returns>The cubes in the order of the advertisers; null for one of which nothing was ever written.</returns>
+    /// <returns>The cubes in the order of the advertisers.</returns>
     /// <exception cref="NpgsqlException">The database did not answer; nothing is known then.</exception>
-    public Task<IReadOnlyList<AdvertiserCube?>> ValidateAsync(IReadOnlyList<long> advertisers, CancellationToken cancellation)
+    public Task<Validated> ValidateAsync(IReadOnlyList<long> advertisers, CancellationToken cancellation)
     {
         var waiter = new Waiter(advertisers);
         lock (guard)
@@ -74,9 +76,9 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
 
             try
             {
-                var found = await CatchUpAsync(group.SelectMany(w => w.Advertisers).Distinct().ToArray());
+                var (epoch, found) = await CatchUpAsync(group.SelectMany(w => w.Advertisers).Distinct().ToArray());
                 foreach (var waiter in group)
-                    waiter.Done.TrySetResult([.. waiter.Advertisers.Select(found.GetValueOrDefault)]);
+                    waiter.Done.TrySetResult(new Validated(epoch, [.. waiter.Advertisers.Select(found.GetValueOrDefault)]));
             }
             catch (Exception e)
             {
@@ -86,17 +88,26 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
         }
     }
 
-    private async Task<Dictionary<long, AdvertiserCube?>> CatchUpAsync(long[] advertisers)
+    private async Task<(string Epoch, Dictionary<long, AdvertiserCube?> Found)> CatchUpAsync(long[] all)
     {
-        var found = new Dictionary<long, AdvertiserCube?>(advertisers.Length);
+        var found = new Dictionary<long, AdvertiserCube?>(all.Length);
+        var epoch = "";
+        var advertisers = all;
         while (advertisers.Length > 0)
         {
             // The very objects whose versions are asked about take the differences: the store may drop one and make another meanwhile.
-            var held = Array.ConvertAll(advertisers, cubes.FindOrAdd);
+            var (heldSince, held) = Hold(advertisers);
             var versions = Array.ConvertAll(held, cube => cube.Version);
             var (readEpoch, read) = await ReadAsync(advertisers, versions);
-            if (IsOfAnotherEpoch(readEpoch))
+            if (!IsOf(heldSince, readEpoch) || (epoch.Length > 0 && epoch != readEpoch))
+            {
+                // All of an answer is of one history.
+                (advertisers, epoch) = (all, "");
+                found.Clear();
                 continue;
+            }
+
+            epoch = readEpoch;
             var again = new List<long>();
             for (var i = 0; i < advertisers.Length; i++)
             {
@@ -116,18 +127,31 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
             advertisers = [.. again];
         }
 
-        return found;
+        return (epoch, found);
     }
 
-    private bool IsOfAnotherEpoch(string readEpoch)
+    private (Era Since, AdvertiserCube[] Held) Hold(long[] advertisers)
+    {
+        // Under the lock, so that no cube of one era is taken for one of another.
+        lock (guard)
+            return (era, Array.ConvertAll(advertisers, cubes.FindOrAdd));
+    }
+
+    /// <summary>Whether what was read may be added to cubes that were held in an era. A query may be answered after another has begun a new one.</summary>
+    private bool IsOf(Era held, string readEpoch)
     {
         lock (guard)
         {
-            var isAnother = epoch is not null && epoch != readEpoch;
-            if (isAnother)
+            held.Epoch ??= readEpoch;
+            if (held.Epoch == readEpoch)
+                return true;
+            if (era == held)
+            {
+                era = new Era { Epoch = readEpoch };
                 cubes.Clear();
-            epoch = readEpoch;
-            return isAnother;
+            }
+
+            return false;
         }
     }
 
@@ -159,8 +183,19 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
         cells.Add((key, new Tally(row.GetInt32(8), row.GetInt32(9), row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13))));
     }
 
+    /// <summary>While cubes of one epoch are held; the first answer tells which.</summary>
+    private sealed class Era
+    {
+        public string? Epoch { get; set; }
+    }
+
     private sealed record Waiter(IReadOnlyList<long> Advertisers)
     {
-        public TaskCompletionSource<IReadOnlyList<AdvertiserCube?>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<Validated> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
+
+/// <summary>Cubes that are up to date.</summary>
+/// <param name="Epoch">The history that their versions are of.</param>
+/// <param name="Cubes">In the order of the advertisers; null for one of which nothing was ever written.</param>
+internal sealed record Validated(string Epoch, IReadOnlyList<AdvertiserCube?> Cubes);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Lips.Counters.Contracts;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -20,14 +21,15 @@ internal static class EntityTag
     /// <param name="http">The request.</param>
     /// <param name="filter">What is asked, defaults filled in.</param>
     /// <param name="more">What else the endpoint was asked, defaults filled in.</param>
-    /// <param name="versions">The advertisers' versions, read before the body.</param>
-    public static EntityTagHeaderValue Of(HttpContext http, InteractionFilter filter, string more, IReadOnlyList<long> versions)
+    /// <param name="reading">The advertisers' versions, read before the body, and the history that they are of.</param>
+    public static EntityTagHeaderValue Of(HttpContext http, InteractionFilter filter, string more, LiveReading reading)
     {
         var caller = http.Caller();
         var text = string.Join(
             '\n',
             Representation.ToString(CultureInfo.InvariantCulture),
-            string.Join(',', versions),
+            reading.Epoch,
+            string.Join(',', reading.Versions),
             caller.Pii ? "pii" : "",
             caller.Advertisers is null ? "all" : string.Join(',', caller.Advertisers.Order()),
             filter.ToKey(),

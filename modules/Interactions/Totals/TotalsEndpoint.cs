@@ -17,7 +17,7 @@ internal sealed class TotalsEndpoint(NpgsqlDataSource database, LiveCounters cou
             return;
         var reading = await counters.ReadAsync(request.Filter.Advertisers, http.RequestAborted);
         FilterOfRequest.SetCaching(http);
-        if (EntityTag.IsNotModified(http, EntityTag.Of(http, request.Filter, "totals", reading.Versions)))
+        if (EntityTag.IsNotModified(http, EntityTag.Of(http, request.Filter, "totals", reading)))
             return;
         var counts = request.Filter.ToCells() is { } cells ? reading.Count(cells).Counts : await ScanAsync(request.Filter, http.RequestAborted);
         await http.AnswerJson(StatusCodes.Status200OK, json =>
