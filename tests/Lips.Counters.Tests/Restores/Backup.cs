@@ -25,6 +25,9 @@ internal abstract class Backup : IAsyncDisposable
 
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    /// <summary>The tests' own connections that the server has ended; those of the nodes are the nodes' business.</summary>
+    private static void ForgetConnections() => NpgsqlConnection.ClearAllPools();
+
     protected static async Task RunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
@@ -56,6 +59,7 @@ internal abstract class Backup : IAsyncDisposable
             await server.DisposeAsync();
             await RunAsync("cp", "-a", server.DataFolder, server.DataFolder + ".backup");
             server = await StartAsync(options);
+            ForgetConnections();
         }
 
         public override async Task PutBackAsync()
@@ -64,6 +68,7 @@ internal abstract class Backup : IAsyncDisposable
             Directory.Delete(server.DataFolder, recursive: true);
             await RunAsync("cp", "-a", server.DataFolder + ".backup", server.DataFolder);
             server = await StartAsync(options);
+            ForgetConnections();
         }
 
         public override async ValueTask DisposeAsync()
@@ -95,6 +100,7 @@ internal abstract class Backup : IAsyncDisposable
 
             await MaintainAsync($"DROP DATABASE {settings.Database} WITH (FORCE)");
             await MaintainAsync($"CREATE DATABASE {settings.Database}");
+            ForgetConnections();
             await ToolAsync("pg_restore", "--dbname=" + settings.Database, file);
         }
 
@@ -122,7 +128,7 @@ internal abstract class Backup : IAsyncDisposable
 
         public override Task TakeAsync() => AloneAsync($"CREATE DATABASE {name}_backup TEMPLATE {name}");
 
-        public override Task PutBackAsync() => AloneAsync($"ALTER DATABASE {name} RENAME TO {name}_lost", $"ALTER DATABASE {name}_backup RENAME TO {name}");
+        public override Task PutBackAsync() => AloneAsync($"ALTER DATABASE {name} RENAME TO {name}_lost", $"ALTER DATABASE {name}_lost ALLOW_CONNECTIONS true", $"ALTER DATABASE {name}_backup RENAME TO {name}");
 
         // Nobody may be connected; the nodes try again and again.
         private async Task AloneAsync(params string[] statements)
@@ -133,6 +139,7 @@ internal abstract class Backup : IAsyncDisposable
             foreach (var statement in statements)
                 await TestPostgres.ExecuteAsync(maintenance, statement);
             await TestPostgres.ExecuteAsync(maintenance, $"ALTER DATABASE {name} ALLOW_CONNECTIONS true");
+            ForgetConnections();
         }
     }
 }

@@ -197,7 +197,7 @@ internal sealed class SoakWorker(SoakWorld world, int number)
             .OrderByDescending(k => byImportance && k.Important).ThenByDescending(k => k.Day).ThenByDescending(k => k.Id).ToList();
         var page = random.Next(1, (rows.Count / perPage) + 2);
         var answer = (await client.GetAnswerAsync(
-            $"/contact_interactions?global_master_advertiser_id={advertiser}&global_master_campaign_id={campaign}&archived={archived}&per_page={perPage}&page={page}&sort_by={(byImportance ? "important&sort_dir=desc" : "occurred_at")}")).Is(200);
+            $"/contact_interactions?global_master_advertiser_id={advertiser}&global_master_campaign_id={campaign}&archived={archived}&per_page={perPage}&page={page}&sort_dir=desc&sort_by={(byImportance ? "important" : "occurred_at")}")).Is(200);
         var expected = rows.Skip((page - 1) * perPage).Take(perPage).ToList();
         Assert.True(expected.Select(k => k.Id).SequenceEqual(answer.Ids), $"worker {Number}: expected {string.Join(',', expected.Select(k => k.Id))}: {string.Join(',', answer.Ids)}");
         Assert.Equal((rows.Count, Math.Max(1, (rows.Count + perPage - 1) / perPage)), ((int)answer.Json["totals"]!["events"]!, (int)answer.Json["total_pages"]!));
