@@ -8,6 +8,8 @@ internal sealed class CountersContext(DbContextOptions<CountersContext> options)
 
     public DbSet<Advertiser> Advertisers => Set<Advertiser>();
 
+    public DbSet<RunRow> Runs => Set<RunRow>();
+
     public DbSet<CellRow> Cells => Set<CellRow>();
 
     protected override void OnModelCreating(ModelBuilder model)
@@ -19,6 +21,15 @@ internal sealed class CountersContext(DbContextOptions<CountersContext> options)
             table.HasKey(a => a.Id).HasName("advertisers_pkey");
             table.Property(a => a.Id).HasColumnName("advertiser").ValueGeneratedNever();
             table.Property(a => a.Version).HasColumnName("version").HasDefaultValue(0L);
+            table.Property(a => a.Run).HasColumnName("run");
+        });
+        model.Entity<RunRow>(table =>
+        {
+            table.ToTable("runs");
+            table.HasKey(r => new { r.Advertiser, r.FirstVersion }).HasName("runs_pkey");
+            table.Property(r => r.Advertiser).HasColumnName("advertiser");
+            table.Property(r => r.FirstVersion).HasColumnName("first_version");
+            table.Property(r => r.Run).HasColumnName("run");
         });
         model.Entity<CellRow>(table =>
         {
@@ -48,6 +59,18 @@ internal sealed class Advertiser
     public long Id { get; init; }
 
     public long Version { get; init; }
+
+    public long? Run { get; init; }
+}
+
+/// <summary>From which version on a run of the database has written an advertiser's.</summary>
+internal sealed class RunRow
+{
+    public long Advertiser { get; init; }
+
+    public long FirstVersion { get; init; }
+
+    public long Run { get; init; }
 }
 
 /// <summary>How many interactions there are of one day, campaign, kind, channel, with or without a wpc_id.</summary>

@@ -21,7 +21,7 @@ public sealed class DayTests
         var random = new Random(seed);
         var truth = new List<(CellKey Key, Tally Tally)>();
         var cubes = new AdvertiserCube?[] { NewCube(random, cells, truth), null, NewCube(random, cells / 3, truth) };
-        var reading = new LiveReading(cubes);
+        var reading = Of(cubes);
         var asked = 0;
         for (var i = 0; i < 300; i++)
         {
@@ -48,7 +48,7 @@ public sealed class DayTests
     {
         var cube = new AdvertiserCube();
         cube.Apply(1, [Cell(FirstDay, 5)]);
-        var reading = new LiveReading([cube]);
+        var reading = Of(cube);
         var counted = reading.Count(new CellFilter());
         Assert.NotNull(reading.FindDay(new CellFilter(), null, true, 4, counted.Versions));
 
@@ -62,7 +62,7 @@ public sealed class DayTests
     {
         var cube = new AdvertiserCube();
         cube.Apply(7, [Cell(FirstDay, 5), Cell(FirstDay + 1, 5)]);
-        var mark = new LiveReading([cube, null]).Mark([7, 0]);
+        var mark = Of(cube, null).Mark([7, 0]);
         Assert.True(IsUnchanged(cube, mark));
 
         cube.Apply(8, [Cell(FirstDay + 1, 6)]);
@@ -71,13 +71,13 @@ public sealed class DayTests
         // As many as before, but not the same.
         cube.Apply(9, [Cell(FirstDay, 5)]);
         Assert.False(IsUnchanged(cube, mark));
-        Assert.True(IsUnchanged(cube, new LiveReading([cube, null]).Mark([9, 0])));
+        Assert.True(IsUnchanged(cube, Of(cube, null).Mark([9, 0])));
 
         // The same version of another cube may be of another history.
         var other = new AdvertiserCube();
         other.Apply(7, [Cell(FirstDay, 5)]);
         Assert.False(IsUnchanged(other, mark));
-        Assert.False(new LiveReading([cube, other]).IsUnchanged(DateOnly.FromDayNumber(FirstDay + 5), new LiveReading([cube, null]).Mark([9, 0])));
+        Assert.False(Of(cube, other).IsUnchanged(DateOnly.FromDayNumber(FirstDay + 5), Of(cube, null).Mark([9, 0])));
     }
 
     [Fact]
@@ -85,18 +85,20 @@ public sealed class DayTests
     {
         var cube = new AdvertiserCube();
         cube.Apply(1, [Cell(FirstDay, 5)]);
-        var mark = new LiveReading([cube]).Mark([1]);
+        var mark = Of(cube).Mark([1]);
         for (var version = 2; version <= 3_000; version++)
             cube.Apply(version, [Cell(FirstDay + 1 + (version % 500), version)]);
 
         Assert.True(cube.ChangedAt(FirstDay) is > 1 and <= 3_000);
-        Assert.False(new LiveReading([cube]).IsUnchanged(DateOnly.FromDayNumber(FirstDay), mark));
+        Assert.False(Of(cube).IsUnchanged(DateOnly.FromDayNumber(FirstDay), mark));
         Assert.Equal(3_000, cube.ChangedAt(FirstDay + 1 + (3_000 % 500)));
         // Some hundred cells by day and by month take 60 kB; 3,000 changes remembered one by one would add 120.
         Assert.InRange(cube.Bytes, 1, 100_000);
     }
 
-    private static bool IsUnchanged(AdvertiserCube cube, DayMark mark) => new LiveReading([cube, null]).IsUnchanged(DateOnly.FromDayNumber(FirstDay), mark);
+    private static LiveReading Of(params AdvertiserCube?[] cubes) => new(new Validated("", cubes));
+
+    private static bool IsUnchanged(AdvertiserCube cube, DayMark mark) => Of(cube, null).IsUnchanged(DateOnly.FromDayNumber(FirstDay), mark);
 
     private static (CellKey Key, Tally Tally) Cell(int day, int total) => (new CellKey(day, 0, EventKind.Call, Channel.None, false), new Tally(total, 0, 0, 0, 0, 0));
 

@@ -8,6 +8,22 @@ public static class AdvertiserVersions
     /// </summary>
     public const string Epoch = "SELECT concat_ws('/', s.system_identifier, p.timeline_id) FROM pg_control_system() s, pg_control_checkpoint() p";
 
+    /// <summary>
+    /// An expression for the database's run, a bigint. It changes whenever versions may have gone back: with a start of the server (a copy of the data
+    /// folder put back), with another database of the same name, with a table made or filled anew. It changes at times when they have not, too.
+    /// </summary>
+    public const string Run =
+        "hashtextextended(concat_ws('/', extract(epoch FROM pg_postmaster_start_time()), (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()), pg_relation_filenode('counters.advertisers')), 0)";
+
+    /// <summary>
+    /// A subquery with one value: the run that wrote a version of an advertiser; 0 when that is not known. A version that was seen in one run and is
+    /// of another now was lost with a restore, and given out again. Index: runs_pkey.
+    /// </summary>
+    /// <param name="advertiser">The advertiser, such as <c>$1</c>.</param>
+    /// <param name="version">The version.</param>
+    public static string RunOf(string advertiser, string version) =>
+        $"coalesce((SELECT r.run FROM counters.runs r WHERE r.advertiser = {advertiser} AND r.first_version <= {version} ORDER BY r.first_version DESC LIMIT 1), 0)";
+
     /// <summary>A subquery with one value: the versions as a bigint array, in the order of the advertisers; 0 where there is no row.</summary>
     /// <param name="advertisers">The advertisers, as a bigint array parameter such as <c>$1</c>.</param>
     public static string Select(string advertisers) =>

@@ -1,7 +1,6 @@
 using Lips.Counters.Cells;
 using Lips.Kernel;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Lips.Counters.Contracts;
 
@@ -19,6 +18,12 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
 {
     // A deadlock or serialization failure can only come from outside (an operator's own SQL); a few tries outlast it.
     private const int Tries = 5;
+
+    private const string Lock =
+        $"""
+        SELECT advertiser, version, run IS NOT DISTINCT FROM {AdvertiserVersions.Run}
+        FROM counters.advertisers WHERE advertiser = ANY($1) ORDER BY advertiser FOR NO KEY UPDATE
+        """;
 
     /// <summary>Runs the work under the advertisers' locks and commits what it did.</summary>
     /// <param name="advertisers">Every advertiser that the work may change.</param>
@@ -58,15 +63,15 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
         return result;
     }
 
-    private static async Task<Dictionary<long, long>> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
+    private static async Task<Dictionary<long, (long Version, bool IsOfThisRun)>> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
     {
-        var versions = new Dictionary<long, long>(advertisers.Length);
+        var versions = new Dictionary<long, (long, bool)>(advertisers.Length);
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
                 new NpgsqlBatchCommand("BEGIN ISOLATION LEVEL READ COMMITTED"),
-                new NpgsqlBatchCommand("SELECT advertiser, version FROM counters.advertisers WHERE advertiser = ANY($1) ORDER BY advertiser FOR NO KEY UPDATE")
+                new NpgsqlBatchCommand(Lock)
                 {
                     Parameters = { new NpgsqlParameter<long[]> { TypedValue = advertisers } },
                 },
@@ -74,7 +79,7 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            versions.Add(reader.GetInt64(0), reader.GetInt64(1));
+            versions.Add(reader.GetInt64(0), (reader.GetInt64(1), reader.GetBoolean(2)));
         return versions;
     }
 
@@ -98,11 +103,11 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
 /// <summary>The writer's transaction, with its advertisers locked.</summary>
 public sealed class AdvertiserWrite
 {
-    private readonly Dictionary<long, long> versions;
+    private readonly Dictionary<long, (long Version, bool IsOfThisRun)> versions;
     private readonly SortedSet<long> changed = [];
     private readonly CellChanges cells = new();
 
-    internal AdvertiserWrite(NpgsqlConnection connection, Dictionary<long, long> versions)
+    internal AdvertiserWrite(NpgsqlConnection connection, Dictionary<long, (long Version, bool IsOfThisRun)> versions)
     {
         Connection = connection;
         this.versions = versions;
@@ -116,7 +121,7 @@ public sealed class AdvertiserWrite
     public NpgsqlBatch Last { get; }
 
     /// <summary>The version that the advertiser has once this commits, if something of it was said to have changed: what changed rows are stamped with.</summary>
-    public long NextVersion(GlobalId advertiser) => versions[advertiser.Value] + 1;
+    public long NextVersion(GlobalId advertiser) => NextVersion(advertiser.Value);
 
     /// <summary>Says that something that a client can see of the advertiser's interactions has changed, beyond what is counted.</summary>
     public void Changed(GlobalId advertiser) => changed.Add(advertiser.Value);
@@ -147,18 +152,37 @@ public sealed class AdvertiserWrite
 
     internal async Task CommitAsync(CancellationToken cancellation)
     {
-        if (cells.Statement(advertiser => versions[advertiser] + 1) is { } count)
+        if (cells.Statement(NextVersion) is { } count)
             Last.BatchCommands.Add(count);
         if (changed.Count > 0)
         {
             Last.BatchCommands.Add(new NpgsqlBatchCommand("UPDATE counters.advertisers SET version = version + 1 WHERE advertiser = ANY($1)")
             {
-                Parameters = { new NpgsqlParameter { Value = changed.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint } },
+                Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. changed] } },
             });
+            BeginRun([.. changed.Where(advertiser => !versions[advertiser].IsOfThisRun)]);
         }
 
         Last.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         await Last.ExecuteNonQueryAsync(cancellation);
         await Last.DisposeAsync();
+    }
+
+    private long NextVersion(long advertiser) => versions[advertiser].Version + 1;
+
+    /// <summary>Notes that these advertisers' versions are this run's from now on: once a run and advertiser.</summary>
+    private void BeginRun(long[] advertisers)
+    {
+        if (advertisers.Length == 0)
+            return;
+        Last.BatchCommands.Add(new NpgsqlBatchCommand(
+            $"""
+            WITH begun AS (UPDATE counters.advertisers SET run = {AdvertiserVersions.Run} WHERE advertiser = ANY($1) RETURNING advertiser, version, run)
+            INSERT INTO counters.runs (advertiser, first_version, run) SELECT advertiser, version, run FROM begun
+            ON CONFLICT ON CONSTRAINT runs_pkey DO UPDATE SET run = excluded.run
+            """)
+        {
+            Parameters = { new NpgsqlParameter<long[]> { TypedValue = advertisers } },
+        });
     }
 }

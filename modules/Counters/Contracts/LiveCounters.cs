@@ -39,11 +39,15 @@ public sealed class LiveReading
 {
     private readonly AdvertiserCube?[] cubes;
 
-    internal LiveReading(AdvertiserCube?[] cubes)
+    internal LiveReading(Validated validated)
     {
-        this.cubes = cubes;
+        cubes = validated.Cubes;
+        Epoch = validated.Epoch;
         Versions = Array.ConvertAll(cubes, cube => cube?.Version ?? 0);
     }
+
+    /// <summary>The history of the database that the versions are of. Versions of another say nothing: after a restore they are given out again.</summary>
+    public string Epoch { get; }
 
     /// <summary>The advertisers' versions, in their order: any change that a client could see has raised one. 0 where nothing was ever written.</summary>
     public IReadOnlyList<long> Versions { get; }

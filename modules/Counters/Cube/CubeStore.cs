@@ -25,8 +25,16 @@ internal sealed class CubeStore(long budget)
     {
         if (!cubes.TryGetValue(advertiser, out var held))
             return;
-        var size = held.Cube.Bytes;
-        Interlocked.Add(ref bytes, size - Interlocked.Exchange(ref held.Bytes, size));
+        lock (held)
+        {
+            // Dropped meanwhile: nobody would take its size off again.
+            if (held.IsDropped)
+                return;
+            var size = held.Cube.Bytes;
+            Interlocked.Add(ref bytes, size - held.Bytes);
+            held.Bytes = size;
+        }
+
         if (Bytes <= budget)
             return;
         // Down to nine tenths, so that the next one does not have to look again.
@@ -41,8 +49,13 @@ internal sealed class CubeStore(long budget)
     /// <summary>Forgets a cube. Who reads it at the moment reads on undisturbed.</summary>
     public void Drop(long advertiser)
     {
-        if (cubes.TryRemove(advertiser, out var held))
-            Interlocked.Add(ref bytes, -Interlocked.Exchange(ref held.Bytes, 0));
+        if (!cubes.TryRemove(advertiser, out var held))
+            return;
+        lock (held)
+        {
+            held.IsDropped = true;
+            Interlocked.Add(ref bytes, -held.Bytes);
+        }
     }
 
     /// <summary>Forgets all.</summary>
@@ -56,7 +69,9 @@ internal sealed class CubeStore(long budget)
     {
         public AdvertiserCube Cube { get; } = new();
 
-        public long Bytes;
+        public long Bytes { get; set; }
+
+        public bool IsDropped { get; set; }
 
         public long LastAsked { get; set; }
     }

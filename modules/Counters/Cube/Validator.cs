@@ -15,12 +15,9 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
     // One on its way while another's answer is read; a third would only make smaller groups.
     private const int MaxInFlight = 2;
 
-    // Where the database stands. First its history: the server's start, and the table and its file, which a backup that is put back replaces; versions of
-    // another history cannot be compared with ours. Then the snapshot: what is visible depends on nothing else, so while it stays the
-    // same nobody has committed anything, and what was valid still is.
-    public const string Epoch = "concat_ws('/', pg_postmaster_start_time(), 'counters.advertisers'::regclass::oid, pg_relation_filenode('counters.advertisers'))";
-
-    private const string Moment = $"{Epoch} || ' ' || pg_current_snapshot()::text";
+    // Where the database stands: its history, since versions of another cannot be compared with ours, and the snapshot. What is visible depends on nothing
+    // else, so while the snapshot stays the same nobody has committed anything, and what was valid still is.
+    private const string Moment = $"{AdvertiserVersions.Run}::text, pg_current_snapshot()::text";
 
     private const string OnlyMoment = $"SELECT {Moment}";
 
@@ -28,14 +25,14 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
     // planner from merging the subquery into a join whose filter, and not whose index, would find the newer cells among all of the advertiser's.
     private const string Query =
         $"""
-        SELECT {Moment} AS moment, NULL::bigint AS advertiser, NULL::bigint AS version, NULL::date AS day, NULL::bigint AS campaign,
+        SELECT {Moment}, NULL::bigint AS advertiser, NULL::bigint AS version, NULL::date AS day, NULL::bigint AS campaign,
             NULL::smallint AS kind, NULL::smallint AS channel, NULL::boolean AS has_wpc, NULL::integer AS total, NULL::integer AS unread,
             NULL::integer AS important, NULL::integer AS archived_total, NULL::integer AS archived_unread, NULL::integer AS archived_important
         UNION ALL
-        SELECT NULL, a.advertiser, a.version, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+        SELECT NULL, NULL, a.advertiser, a.version, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM counters.advertisers a WHERE a.advertiser = ANY($1)
         UNION ALL
-        SELECT NULL, h.advertiser, NULL, c.day, c.campaign, c.kind, c.channel, c.has_wpc,
+        SELECT NULL, NULL, h.advertiser, NULL, c.day, c.campaign, c.kind, c.channel, c.has_wpc,
             c.total, c.unread, c.important, c.archived_total, c.archived_unread, c.archived_important
         FROM unnest($1, $2) AS h(advertiser, version)
         CROSS JOIN LATERAL (
@@ -46,14 +43,14 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
     private readonly Lock guard = new();
     private List<Waiter> waiting = [];
     private int inFlight;
-    private string moment = "";
+    private (string Epoch, string Snapshot) moment = ("", "");
     private long momentNumber;
     private bool isChanging = true;
 
     /// <summary>Waits until the cubes of these advertisers reflect all that was committed before this call.</summary>
-    /// <returns>The cubes in the order of the advertisers; null for one of which nothing was ever written.</returns>
+    /// <returns>The cubes in the order of the advertisers.</returns>
     /// <exception cref="NpgsqlException">The database did not answer; nothing is known then.</exception>
-    public Task<AdvertiserCube?[]> ValidateAsync(long[] advertisers, CancellationToken cancellation)
+    public Task<Validated> ValidateAsync(long[] advertisers, CancellationToken cancellation)
     {
         var waiter = new Waiter(advertisers);
         lock (guard)
@@ -90,9 +87,9 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
 
             try
             {
-                var found = await CatchUpAsync(AdvertisersOf(group));
+                var (epoch, found) = await CatchUpAsync(AdvertisersOf(group));
                 foreach (var waiter in group)
-                    waiter.Done.TrySetResult(Array.ConvertAll(waiter.Advertisers, found.GetValueOrDefault));
+                    waiter.Done.TrySetResult(new Validated(epoch, Array.ConvertAll(waiter.Advertisers, found.GetValueOrDefault)));
             }
             catch (Exception e)
             {
@@ -110,18 +107,26 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
         return [.. advertisers];
     }
 
-    private async Task<Dictionary<long, AdvertiserCube?>> CatchUpAsync(long[] advertisers)
+    private async Task<(string Epoch, Dictionary<long, AdvertiserCube?> Found)> CatchUpAsync(long[] all)
     {
-        var found = new Dictionary<long, AdvertiserCube?>(advertisers.Length);
+        var found = new Dictionary<long, AdvertiserCube?>(all.Length);
+        var answered = "";
+        var advertisers = all;
         while (advertisers.Length > 0)
         {
-            // The very objects whose versions are asked about take the differences: the store may drop one and make another meanwhile.
-            var held = Array.ConvertAll(advertisers, cubes.FindOrAdd);
-            var (history, asked) = Choose(held);
+            var (epoch, held, asked) = Hold(advertisers);
             var versions = Array.ConvertAll(asked, i => held[i].Version);
             var read = await ReadAsync(Array.ConvertAll(asked, i => advertisers[i]), versions);
-            if (Note(read.Moment, history) is not { } number)
+            var number = Note(read);
+            if (read.Epoch != epoch || (answered.Length > 0 && read.Epoch != answered))
+            {
+                // What was held is of another history, and all of an answer is of one.
+                (advertisers, answered) = (all, "");
+                found.Clear();
                 continue;
+            }
+
+            answered = read.Epoch;
             for (var i = 0; i < asked.Length; i++)
                 Take(advertisers[asked[i]], held[asked[i]], versions[i], read, number);
             var again = new List<long>();
@@ -136,14 +141,19 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
             advertisers = [.. again];
         }
 
-        return found;
+        return (answered, found);
     }
 
-    /// <summary>Which cubes to ask about: those not known to be valid at the moment last seen; all of them while others commit between any two looks.</summary>
-    private (string History, int[] Asked) Choose(AdvertiserCube[] held)
+    /// <summary>
+    /// The cubes of advertisers, and which of them to ask about: those not known to be valid at the moment last seen; all of them while others commit
+    /// between any two looks. The very objects whose versions are asked about take the differences: the store may drop one and make another meanwhile.
+    /// </summary>
+    private (string Epoch, AdvertiserCube[] Held, int[] Asked) Hold(long[] advertisers)
     {
+        // Under the lock, so that no cube of one history is taken for one of another.
         lock (guard)
         {
+            var held = Array.ConvertAll(advertisers, cubes.FindOrAdd);
             var asked = new List<int>();
             for (var i = 0; i < held.Length; i++)
             {
@@ -151,32 +161,24 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
                     asked.Add(i);
             }
 
-            return (HistoryOf(moment).ToString(), [.. asked]);
+            return (moment.Epoch, held, [.. asked]);
         }
     }
 
-    /// <summary>
-    /// Takes note of the moment that an answer is of, and gives its number. Null when it is of another history than the question was: then no cube
-    /// that is held can be compared with it.
-    /// </summary>
-    private long? Note(string read, string history)
+    /// <summary>Takes note of the moment that an answer is of, and gives its number. With another history than the last one's all cubes go.</summary>
+    private long Note(Answer read)
     {
         lock (guard)
         {
-            isChanging = read != moment;
-            if (isChanging)
-            {
-                if (!HistoryOf(read).SequenceEqual(HistoryOf(moment)))
-                    cubes.Clear();
-                moment = read;
-                momentNumber++;
-            }
-
-            return HistoryOf(read).SequenceEqual(history) ? momentNumber : null;
+            isChanging = (read.Epoch, read.Snapshot) != moment;
+            if (!isChanging)
+                return momentNumber;
+            if (read.Epoch != moment.Epoch)
+                cubes.Clear();
+            moment = (read.Epoch, read.Snapshot);
+            return ++momentNumber;
         }
     }
-
-    private static ReadOnlySpan<char> HistoryOf(string moment) => moment.AsSpan(0, Math.Max(0, moment.LastIndexOf(' ')));
 
     private void Take(long advertiser, AdvertiserCube cube, long asked, Answer read, long number)
     {
@@ -215,7 +217,9 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
     /// <summary>What one statement told.</summary>
     private sealed class Answer
     {
-        public string Moment { get; private set; } = "";
+        public string Epoch { get; private set; } = "";
+
+        public string Snapshot { get; private set; } = "";
 
         /// <summary>The advertisers that there are, with their versions and the cells that are newer than the held ones.</summary>
         public Dictionary<long, (long Version, List<(CellKey Key, Tally Value)> Cells)> Advertisers { get; } = [];
@@ -224,27 +228,32 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
         {
             if (!row.IsDBNull(0))
             {
-                Moment = row.GetString(0);
+                (Epoch, Snapshot) = (row.GetString(0), row.GetString(1));
                 return;
             }
 
-            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(Advertisers, row.GetInt64(1), out var isKnown);
+            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(Advertisers, row.GetInt64(2), out var isKnown);
             if (!isKnown)
                 entry.Cells = [];
-            if (!row.IsDBNull(2))
-                entry.Version = row.GetInt64(2);
+            if (!row.IsDBNull(3))
+                entry.Version = row.GetInt64(3);
             else
-                entry.Cells.Add((KeyOf(row), new Tally(row.GetInt32(8), row.GetInt32(9), row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13))));
+                entry.Cells.Add((KeyOf(row), new Tally(row.GetInt32(9), row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13), row.GetInt32(14))));
         }
 
         private static CellKey KeyOf(NpgsqlDataReader row) =>
-            new(row.GetFieldValue<DateOnly>(3).DayNumber, row.GetInt64(4), (EventKind)row.GetInt16(5), (Channel)row.GetInt16(6), row.GetBoolean(7));
+            new(row.GetFieldValue<DateOnly>(4).DayNumber, row.GetInt64(5), (EventKind)row.GetInt16(6), (Channel)row.GetInt16(7), row.GetBoolean(8));
     }
 
     private sealed class Waiter(long[] advertisers)
     {
         public long[] Advertisers { get; } = advertisers;
 
-        public TaskCompletionSource<AdvertiserCube?[]> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<Validated> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
+
+/// <summary>Cubes that are up to date.</summary>
+/// <param name="Epoch">The history that their versions are of.</param>
+/// <param name="Cubes">In the order of the advertisers; null for one of which nothing was ever written.</param>
+internal sealed record Validated(string Epoch, AdvertiserCube?[] Cubes);

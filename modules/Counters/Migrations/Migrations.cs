@@ -11,3 +11,7 @@ internal sealed class CountersTables() : SqlFileMigration("0001_counters.sql");
 [DbContext(typeof(CountersContext))]
 [Migration("0002_cells")]
 internal sealed class CellsTable() : SqlFileMigration("0002_cells.sql");
+
+[DbContext(typeof(CountersContext))]
+[Migration("0003_runs")]
+internal sealed class RunsTable() : SqlFileMigration("0003_runs.sql");

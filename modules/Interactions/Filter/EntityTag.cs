@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Lips.Counters.Contracts;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -21,12 +22,12 @@ internal static class EntityTag
     /// <param name="http">The request.</param>
     /// <param name="filter">What is asked, defaults filled in.</param>
     /// <param name="more">What else the endpoint was asked, defaults filled in.</param>
-    /// <param name="versions">The advertisers' versions, read before the body.</param>
-    public static string Of(HttpContext http, InteractionFilter filter, string more, IReadOnlyList<long> versions)
+    /// <param name="reading">The advertisers' versions, read before the body, and the history that they are of.</param>
+    public static string Of(HttpContext http, InteractionFilter filter, string more, LiveReading reading)
     {
         var caller = http.Caller();
-        var key = new StringBuilder(256).Append(Representation).Append(caller.Pii ? 'p' : 'n').Append(more).Append('|').Append(caller.AdvertisersKey).Append('|');
-        foreach (var version in versions)
+        var key = new StringBuilder(256).Append(Representation).Append(caller.Pii ? 'p' : 'n').Append(more).Append('|').Append(caller.AdvertisersKey).Append('|').Append(reading.Epoch).Append('|');
+        foreach (var version in reading.Versions)
             key.Append(version).Append(',');
         filter.AddKeyTo(key);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

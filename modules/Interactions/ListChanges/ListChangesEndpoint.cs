@@ -17,12 +17,13 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
     private const int MaxLimit = 500;
     private const int DefaultLimit = 100;
 
-    private static readonly string Position = $"SELECT ({AdvertiserVersions.Epoch}), ({AdvertiserVersions.Select("ARRAY[$1]")})[1]";
+    private static readonly string Position =
+        $"SELECT ({AdvertiserVersions.Epoch}), ({AdvertiserVersions.Select("ARRAY[$1]")})[1], {AdvertiserVersions.RunOf("$1", "$2")}";
 
     // Indexes: interaction_versions_by_version, interactions_pkey, contacts_pkey.
-    private const string Changes =
+    private static readonly string Changes =
         $"""
-        SELECT {InteractionJson.Columns}, v.version
+        SELECT {InteractionJson.Columns}, v.version, {AdvertiserVersions.RunOf("$1", "v.version")}
         FROM (
             SELECT interaction_id, version FROM interactions.interaction_versions
             WHERE advertiser = $1 AND (version, interaction_id) > ($2, $3)
@@ -72,17 +73,17 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add(Position, advertiser.Value);
+        batch.Add(Position, advertiser.Value, cursor?.Version ?? 0);
         // One more than asked for tells whether there are more.
         batch.Add(Changes, advertiser.Value, cursor?.Version ?? 0, cursor?.InteractionId ?? 0, (long)limit + 1);
         await using var row = await batch.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
-        var (epoch, version) = (row.GetString(0), row.GetInt64(1));
-        // A restored backup that went on from an older version has another timeline, or is still behind the cursor.
-        if (cursor is not null && (cursor.Epoch != epoch || cursor.Version > version))
+        var (epoch, version, run) = (row.GetString(0), row.GetInt64(1), row.GetInt64(2));
+        // A backup that was put back is still behind the cursor, or another run of the database has written the cursor's version again.
+        if (cursor is not null && (cursor.Epoch != epoch || cursor.Version > version || cursor.Run != run))
             return null;
         await row.NextResultAsync(cancellation);
-        return await WriteAsync(row, cursor ?? new ChangeCursor(epoch, 0, 0), limit, pii, cancellation);
+        return await WriteAsync(row, cursor ?? new ChangeCursor(epoch, 0, 0, 0), limit, pii, cancellation);
     }
 
     private static async Task<ReadOnlyMemory<byte>> WriteAsync(NpgsqlDataReader row, ChangeCursor next, int limit, bool pii, CancellationToken cancellation)
@@ -98,7 +99,7 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
             if (hasMore)
                 continue;
             InteractionJson.Write(json, row, pii);
-            next = next with { Version = row.GetInt64(InteractionJson.ColumnCount), InteractionId = row.GetInt64(0) };
+            next = next with { Version = row.GetInt64(InteractionJson.ColumnCount), InteractionId = row.GetInt64(0), Run = row.GetInt64(InteractionJson.ColumnCount + 1) };
         }
 
         json.WriteEndArray();

@@ -25,7 +25,7 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
         var (filter, paging) = (request.Filter, request.More);
         var reading = await counters.ReadAsync(filter.Advertisers, http.RequestAborted);
         FilterOfRequest.SetCaching(http);
-        if (EntityTag.IsNotModified(http, EntityTag.Of(http, filter, paging.Key, reading.Versions)))
+        if (EntityTag.IsNotModified(http, EntityTag.Of(http, filter, paging.Key, reading)))
             return;
         var (page, counts) = await ReadAsync(filter, paging, reading, caller.Pii, http.RequestAborted);
         http.Response.Headers.Link = paging.Links(http.Request, paging.TotalPages(counts.Events));

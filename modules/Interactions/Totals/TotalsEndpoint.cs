@@ -16,7 +16,7 @@ internal sealed class TotalsEndpoint(LiveCounters counters, CountInteractions co
             return;
         var reading = await counters.ReadAsync(request.Filter.Advertisers, http.RequestAborted);
         FilterOfRequest.SetCaching(http);
-        if (EntityTag.IsNotModified(http, EntityTag.Of(http, request.Filter, "totals", reading.Versions)))
+        if (EntityTag.IsNotModified(http, EntityTag.Of(http, request.Filter, "totals", reading)))
             return;
         var counts = await count.CountAsync(request.Filter, reading, http.RequestAborted);
         await http.AnswerJson(StatusCodes.Status200OK, json => TotalsOfFilter.Write(json, counts));
