@@ -20,10 +20,17 @@ internal sealed partial class TokenRefresher(TokenCache tokens, TimeProvider clo
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        for (var isAway = false; ;)
+        try
         {
-            await Task.Delay(isAway ? PauseAfterFailure : Pause, clock, stoppingToken);
-            isAway = !await TryAsync(() => RefreshAsync(stoppingToken), isAway) && !stoppingToken.IsCancellationRequested;
+            for (var isAway = false; ;)
+            {
+                await Task.Delay(isAway ? PauseAfterFailure : Pause, clock, stoppingToken);
+                isAway = !await TryAsync(() => RefreshAsync(stoppingToken), isAway);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The node stops. Thrown on, a start that fails would be logged with this, and its stack, beside the reason.
         }
     }
 
