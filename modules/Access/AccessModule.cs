@@ -23,7 +23,9 @@ public static class AccessModule
         return services
             .AddSingleton(s => ModuleSchema.Of<AccessContext>(AccessContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new AccessContext(o)))
             .AddSingleton<IDbContextFactory<AccessContext>, ContextFactory>()
+            .AddSingleton<TokenRows>()
             .AddSingleton<TokenCache>()
+            .AddHostedService<TokenRefresher>()
             .AddSingleton(s => new AdminToken(
                 s.GetRequiredService<IConfiguration>(),
                 s.GetRequiredService<ILogger<AdminToken>>(),

@@ -40,6 +40,15 @@ public sealed class Caller
     /// <summary>Whether the caller sees what tells of a person.</summary>
     public required bool Pii { get; init; }
 
+    /// <summary>Cancelled when the token no longer is what it was: revoked, expired or changed. For answers that last, such as a stream; ends there what is open.</summary>
+    public CancellationToken Ended { get; init; }
+
+    /// <summary>
+    /// Whether the token was lately found in the database as it is here. It is when a request begins; an answer that lasts asks before it tells more, because a node cut
+    /// off from the database does not hear of a revocation.
+    /// </summary>
+    public Func<bool> IsConfirmed { get; init; } = () => true;
+
     /// <summary>Whether the advertiser is one of the token's.</summary>
     public bool MaySee(GlobalId advertiser) => Advertisers is null || Advertisers.Contains(advertiser);
 

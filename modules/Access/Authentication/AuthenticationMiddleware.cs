@@ -9,7 +9,7 @@ namespace Lips.Access.Authentication;
 /// Lets a request through to its endpoint when its credential allows what the endpoint requires (contract section 2). The one place
 /// where that is decided.
 /// </summary>
-internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache tokens, TimeProvider clock)
+internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache tokens)
 {
     private const int MaxSecretLength = 512;
 
@@ -29,13 +29,24 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache 
             return;
         }
 
-        var known = await tokens.FindAsync(secret, http.RequestAborted);
-        if (known is null || !known.Token.IsValidAt(clock.GetUtcNow().UtcDateTime))
+        if (await tokens.OpenAsync(secret, http.RequestAborted) is not { } known)
         {
             await http.Unauthorized("The token is unknown, expired or revoked.");
             return;
         }
 
+        try
+        {
+            await InvokeAsync(http, known, access.Ability);
+        }
+        finally
+        {
+            known.Close();
+        }
+    }
+
+    private async Task InvokeAsync(HttpContext http, CachedToken known, Ability ability)
+    {
         var keys = http.Request.Headers["x-api-key"];
         if (keys.Count > 0)
         {
@@ -50,7 +61,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache 
             return;
         }
 
-        if (!known.Caller.May(access.Ability))
+        if (!known.Caller.May(ability))
         {
             await http.NotAuthorized();
             return;

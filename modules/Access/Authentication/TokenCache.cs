@@ -1,67 +1,191 @@
 using System.Collections.Concurrent;
 using Lips.Access.Tokens;
-using Lips.Kernel;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Lips.Access.Authentication;
 
 /// <summary>
-/// Tokens that were used lately, so that most requests ask the database nothing. An entry is believed for
-/// <see cref="Freshness"/>: that is how long a token revoked through another node can still be used here, of the 5 seconds allowed.
+/// Tokens that were used lately, so that their requests ask the database nothing: <see cref="TokenRefresher"/> reads all of them again every two seconds, in
+/// one query. A token is believed for <see cref="Freshness"/> after that; a node cut off from the database asks for itself then, and fails, instead of
+/// serving a token that may have been revoked.
 /// </summary>
-internal sealed class TokenCache(IDbContextFactory<AccessContext> contexts, TimeProvider clock)
+internal sealed class TokenCache(TokenRows rows, TimeProvider clock)
 {
-    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
+    /// <summary>Of the 5 seconds in which a revoked token is refused on every node (contract section 8).</summary>
+    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(4.5);
 
-    // Only tokens that exist are kept, so guesses cannot fill it; past this many it starts anew.
+    private static readonly TimeSpan KeptUnused = TimeSpan.FromMinutes(10);
+
+    // Only tokens that exist and are valid are kept, so guesses cannot fill it. At 100,000 a refresh takes a good part of a second.
     private const int Capacity = 100_000;
 
-    private readonly ConcurrentDictionary<string, Entry> entries = new(StringComparer.Ordinal);
-    private volatile int generation;
+    // A token that is read may be revoked, or take longer to read than it is believed; a database that slow is as good as away.
+    private const int Tries = 3;
 
-    /// <summary>The token with this secret, whether or not it is still valid; null when there is none.</summary>
-    public async ValueTask<Known?> FindAsync(string secret, CancellationToken cancellation)
+    private readonly ConcurrentDictionary<string, CachedToken> tokens = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<CachedToken?>>> loads = new(StringComparer.Ordinal);
+    private readonly Lock guard = new();
+    private int revocations;
+    private bool readAll;
+
+    /// <summary>The token with this secret, which whoever asked must close; null when there is no valid one.</summary>
+    public ValueTask<CachedToken?> OpenAsync(string secret, CancellationToken cancellation)
     {
         var hash = Token.Hash(secret);
         var key = Convert.ToBase64String(hash);
-        var now = clock.GetUtcNow();
-        if (entries.TryGetValue(key, out var entry) && now - entry.ReadAt < Freshness && entry.Generation == generation)
-            return entry.Known;
-        var before = generation;
-        var token = await LoadAsync(hash, now.UtcDateTime, cancellation);
-        if (token is null)
+        if (!tokens.TryGetValue(key, out var known) || !known.IsFresh || !known.TryOpen())
+            return LoadAsync(hash, key, cancellation);
+        if (known.IsValid)
         {
-            entries.TryRemove(key, out _);
-            return null;
+            known.Used();
+            return new(known);
         }
 
-        if (entries.Count >= Capacity)
-            entries.Clear();
-        var known = new Known(token, token.ToCaller());
-        entries[key] = new Entry(known, now, before);
-        return known;
+        known.Close();
+        return default;
     }
 
-    /// <summary>Believes nothing that was read before now.</summary>
-    public void Forget() => Interlocked.Increment(ref generation);
-
-    private async Task<Token?> LoadAsync(byte[] hash, DateTime now, CancellationToken cancellation)
+    /// <summary>Takes note that a token was revoked through this node: it is refused from now on, and what it has open ends.</summary>
+    public void Forget(long id)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var token = await context.Tokens.AsNoTracking().FirstOrDefaultAsync(t => t.SecretHash == hash, cancellation);
-        if (token is null || !token.IsValidAt(now))
-            return token;
-        var minute = new DateTime(now.Ticks - (now.Ticks % TimeSpan.TicksPerMinute), DateTimeKind.Utc);
-        if (token.LastUsedAt is null || token.LastUsedAt < minute)
+        lock (guard)
         {
-            await context.Tokens.Where(t => t.Id == token.Id && (t.LastUsedAt == null || t.LastUsedAt < minute))
-                .ExecuteUpdateAsync(t => t.SetProperty(x => x.LastUsedAt, minute), cancellation);
+            // Who is reading the token at this moment may have read it before it was revoked.
+            revocations++;
+            foreach (var (key, token) in tokens.Where(t => t.Value.Token.Id == id))
+                End(key, token);
         }
-
-        return token;
     }
 
-    internal sealed record Known(Token Token, Caller Caller);
+    /// <summary>Reads all tokens again, ends those that are no longer valid, and lets go of those that nobody uses.</summary>
+    public async Task RefreshAsync(CancellationToken cancellation)
+    {
+        Clear();
+        var known = tokens.ToArray();
+        if (known.Length == 0)
+            return;
+        var readAt = clock.GetTimestamp();
+        // After a failure it may be another database, whose marks have nothing to do with ours.
+        var marks = Array.ConvertAll(known, t => readAll ? TokenRows.NoMark : t.Value.Mark);
+        readAll = true;
+        var changed = await rows.ChangedAsync(Array.ConvertAll(known, t => t.Value.Token.Id), marks, cancellation);
+        readAll = false;
+        lock (guard)
+        {
+            foreach (var (key, token) in known)
+            {
+                if (!changed.TryGetValue(token.Token.Id, out var row) || (row is not null && token.TryUpdate(row)))
+                    token.Confirm(readAt);
+                else
+                    End(key, token);
+            }
+        }
+    }
 
-    private readonly record struct Entry(Known Known, DateTimeOffset ReadAt, int Generation);
+    /// <summary>Writes down which tokens were used, all in one statement.</summary>
+    public async Task NoteUsesAsync(CancellationToken cancellation)
+    {
+        List<(long Id, DateTime Minute)> uses = [];
+        foreach (var token in tokens.Values)
+        {
+            if (token.UseToNote is { } minute)
+                uses.Add((token.Token.Id, minute));
+        }
+
+        if (uses.Count > 0)
+            await rows.NoteUsesAsync([.. uses.Select(u => u.Id)], [.. uses.Select(u => u.Minute)], cancellation);
+    }
+
+    private async ValueTask<CachedToken?> LoadAsync(byte[] hash, string key, CancellationToken cancellation)
+    {
+        for (var attempt = 1; attempt <= Tries; attempt++)
+        {
+            // All who come with a token that is not known yet share one query; who goes away leaves it to the others.
+            var load = loads.GetOrAdd(key, _ => new Lazy<Task<CachedToken?>>(() => LoadSharedAsync(hash, key)));
+            var token = await load.Value.WaitAsync(cancellation);
+            if (token is null)
+                return null;
+            if (!token.TryOpen())
+                continue;
+            if (token.IsFresh)
+            {
+                token.Used();
+                return token;
+            }
+
+            token.Close();
+        }
+
+        throw new NpgsqlException("A token could not be read in the time for which it is believed.");
+    }
+
+    private async Task<CachedToken?> LoadSharedAsync(byte[] hash, string key)
+    {
+        try
+        {
+            while (true)
+            {
+                var before = Volatile.Read(ref revocations);
+                var readAt = clock.GetTimestamp();
+                var row = await rows.FindAsync(hash);
+                lock (guard)
+                {
+                    if (before == revocations)
+                        return Keep(key, row, readAt);
+                }
+            }
+        }
+        finally
+        {
+            loads.TryRemove(key, out _);
+        }
+    }
+
+    private CachedToken? Keep(string key, TokenRow? row, long readAt)
+    {
+        var isKnown = tokens.TryGetValue(key, out var known);
+        if (isKnown && row is not null && known!.TryUpdate(row) && known.IsValid)
+        {
+            known.Confirm(readAt);
+            return known;
+        }
+
+        if (isKnown)
+            End(key, known!);
+        if (row is null || !row.Token.IsValidAt(clock.GetUtcNow().UtcDateTime))
+            return null;
+        if (tokens.Count >= Capacity)
+            MakeRoom();
+        return tokens[key] = new CachedToken(row, readAt, clock);
+    }
+
+    private void Clear()
+    {
+        lock (guard)
+        {
+            foreach (var (key, token) in tokens)
+            {
+                if (!token.IsValid)
+                    End(key, token);
+                else if (token.Unused > KeptUnused && token.TryEvict())
+                    tokens.TryRemove(key, out _);
+            }
+        }
+    }
+
+    // A tenth at once, so that the next one does not have to look again. What is open stays: it must learn of its end.
+    private void MakeRoom()
+    {
+        foreach (var (key, token) in tokens.OrderByDescending(t => t.Value.Unused).Take(Capacity / 10).ToList())
+        {
+            if (token.TryEvict())
+                tokens.TryRemove(key, out _);
+        }
+    }
+
+    private void End(string key, CachedToken token)
+    {
+        tokens.TryRemove(new KeyValuePair<string, CachedToken>(key, token));
+        token.End();
+    }
 }

@@ -22,6 +22,6 @@ internal sealed class RevokeTokenEndpoint(IDbContextFactory<AccessContext> conte
         var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
         await context.Tokens.Where(t => t.Id == id && t.RevokedAt == null)
             .ExecuteUpdateAsync(t => t.SetProperty(x => x.RevokedAt, now), http.RequestAborted);
-        cache.Forget();
+        cache.Forget(id);
     }
 }

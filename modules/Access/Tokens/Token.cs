@@ -46,15 +46,6 @@ internal sealed class Token
 
     public bool IsValidAt(DateTime now) => RevokedAt is null && (ExpiresAt is null || now < ExpiresAt);
 
-    public Caller ToCaller() => new()
-    {
-        TokenId = Id,
-        Abilities = Abilities,
-        Advertisers = Advertisers?.Select(GlobalId.FromValue).ToHashSet(),
-        Trusted = Trusted,
-        Pii = Pii,
-    };
-
     /// <summary>Writes the token without anything secret into an object that is open.</summary>
     public void WriteTo(Utf8JsonWriter json)
     {

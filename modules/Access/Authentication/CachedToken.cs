@@ -1,0 +1,107 @@
+using Lips.Access.Tokens;
+using Lips.Kernel;
+
+namespace Lips.Access.Authentication;
+
+/// <summary>A token that was valid when it was read last, and the requests that it has open.</summary>
+internal sealed class CachedToken
+{
+    private const int Evicted = int.MinValue;
+
+    private readonly CancellationTokenSource ended = new();
+    private readonly TimeProvider clock;
+    private volatile TokenRow row;
+    private long confirmedAt;
+    private long usedAt;
+    private int open;
+
+    public CachedToken(TokenRow row, long readAt, TimeProvider clock)
+    {
+        (this.row, this.clock, confirmedAt, usedAt) = (row, clock, readAt, clock.GetUtcNow().Ticks);
+        var token = row.Token;
+        Caller = new Caller
+        {
+            TokenId = token.Id,
+            Abilities = token.Abilities,
+            Advertisers = token.Advertisers?.Select(GlobalId.FromValue).ToHashSet(),
+            Trusted = token.Trusted,
+            Pii = token.Pii,
+            Ended = ended.Token,
+            IsConfirmed = () => IsFresh,
+        };
+    }
+
+    public Caller Caller { get; }
+
+    public Token Token => row.Token;
+
+    public uint Mark => row.Mark;
+
+    /// <summary>Whether it was found in the database as it is, so short a time ago that it can be believed.</summary>
+    public bool IsFresh => !ended.IsCancellationRequested && clock.GetElapsedTime(Volatile.Read(ref confirmedAt)) < TokenCache.Freshness;
+
+    public bool IsValid => Token.IsValidAt(clock.GetUtcNow().UtcDateTime);
+
+    public TimeSpan Unused => clock.GetUtcNow() - new DateTimeOffset(Volatile.Read(ref usedAt), TimeSpan.Zero);
+
+    /// <summary>The minute of the last use, where the database does not have it yet.</summary>
+    public DateTime? UseToNote
+    {
+        get
+        {
+            var ticks = Volatile.Read(ref usedAt);
+            var minute = new DateTime(ticks - (ticks % TimeSpan.TicksPerMinute), DateTimeKind.Utc);
+            return Token.LastUsedAt is null || Token.LastUsedAt < minute ? minute : null;
+        }
+    }
+
+    /// <summary>Keeps it in the cache until <see cref="Close"/>, so that an open answer learns of its end. False when it is no longer there.</summary>
+    public bool TryOpen()
+    {
+        for (var seen = Volatile.Read(ref open); seen != Evicted;)
+        {
+            var found = Interlocked.CompareExchange(ref open, seen + 1, seen);
+            if (found == seen)
+                return true;
+            seen = found;
+        }
+
+        return false;
+    }
+
+    public void Used() => Volatile.Write(ref usedAt, clock.GetUtcNow().Ticks);
+
+    public void Close() => Interlocked.Decrement(ref open);
+
+    /// <summary>Takes leave of it unless a request has it open.</summary>
+    public bool TryEvict() => Interlocked.CompareExchange(ref open, Evicted, 0) == 0;
+
+    /// <summary>Takes note that it was found unchanged.</summary>
+    /// <param name="readAt">When the question was sent: what the answer is sure to reflect.</param>
+    public void Confirm(long readAt)
+    {
+        for (var seen = Volatile.Read(ref confirmedAt); seen < readAt;)
+        {
+            var found = Interlocked.CompareExchange(ref confirmedAt, readAt, seen);
+            if (found == seen)
+                return;
+            seen = found;
+        }
+    }
+
+    /// <summary>Takes over what may change of a token that allows what it did.</summary>
+    /// <returns>False when it is no longer valid, or another than callers were told.</returns>
+    public bool TryUpdate(TokenRow newer)
+    {
+        var (old, now) = (Token, newer.Token);
+        var isTheSame = now.RevokedAt is null && now.Id == old.Id && now.SecretHash.AsSpan().SequenceEqual(old.SecretHash)
+            && now.ApiKeyHash.AsSpan().SequenceEqual(old.ApiKeyHash) && now.Abilities == old.Abilities && now.Trusted == old.Trusted && now.Pii == old.Pii
+            && now.Advertisers is null == old.Advertisers is null && now.Advertisers.AsSpan().SequenceEqual(old.Advertisers);
+        if (isTheSame)
+            row = newer;
+        return isTheSame;
+    }
+
+    /// <summary>Ends what is open. Not on the caller's time: thousands of streams may be.</summary>
+    public void End() => _ = ended.CancelAsync();
+}
