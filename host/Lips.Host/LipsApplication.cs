@@ -40,6 +40,7 @@ public static class LipsApplication
         var app = builder.Build();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseRouting();
+        app.UseMiddleware<AcceptMiddleware>();
         app.UseMiddleware<ReadinessMiddleware>();
         app.UseAccess();
         app.MapEndpoint<LiveEndpoint>();

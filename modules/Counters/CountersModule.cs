@@ -12,7 +12,7 @@ namespace Lips.Counters;
 /// <summary>The Counters module: versions of advertisers, the order in which writers lock, and the live counters.</summary>
 public static class CountersModule
 {
-    // The validator's own connections: a pool that lists and writers have drained must not hold up the counters.
+    // Two for the validator, one for the watch. Their own: a pool that lists and writers have drained must not hold up the counters.
     private const int ValidatorConnections = 3;
 
     /// <summary>Adds the module's services.</summary>
@@ -25,7 +25,8 @@ public static class CountersModule
         .AddSingleton(s => new ValidatorDatabase(LipsDatabase.Open(
             new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = ValidatorConnections }.ConnectionString, s.GetRequiredService<ILoggerFactory>())))
         .AddSingleton(s => new CubeStore(BudgetOf(s.GetRequiredService<IConfiguration>())))
-        .AddSingleton(s => new LiveCounters(new Validator(s.GetRequiredService<ValidatorDatabase>().Pool, s.GetRequiredService<CubeStore>())));
+        .AddSingleton(s => new VersionWatch(s.GetRequiredService<ValidatorDatabase>().Pool, s.GetRequiredService<ILogger<VersionWatch>>()))
+        .AddSingleton(s => new LiveCounters(new Validator(s.GetRequiredService<ValidatorDatabase>().Pool, s.GetRequiredService<CubeStore>()), s.GetRequiredService<VersionWatch>()));
 
     private static long BudgetOf(IConfiguration settings)
     {

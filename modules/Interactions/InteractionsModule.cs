@@ -4,6 +4,7 @@ using Lips.Interactions.Ingest;
 using Lips.Interactions.ListChanges;
 using Lips.Interactions.ListInteractions;
 using Lips.Interactions.ShowInteraction;
+using Lips.Interactions.StreamTotals;
 using Lips.Interactions.Totals;
 using Lips.Interactions.UpdateInteraction;
 using Lips.Kernel;
@@ -32,6 +33,7 @@ public static class InteractionsModule
     {
         routes.MapEndpoint<ListInteractionsEndpoint>();
         routes.MapEndpoint<TotalsEndpoint>();
+        routes.MapEndpoint<StreamTotalsEndpoint>();
         routes.MapEndpoint<ListChangesEndpoint>();
         routes.MapEndpoint<ShowInteractionEndpoint>();
         routes.MapEndpoint<UpdateInteractionEndpoint>();

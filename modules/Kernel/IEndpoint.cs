@@ -29,10 +29,20 @@ public sealed class EndpointDefinition
     /// <summary>Who may call; null until it was said, and an endpoint that never says is refused at start.</summary>
     public EndpointAccess? Access { get; private set; }
 
+    /// <summary>The media type of its answers. Errors are JSON whatever this is.</summary>
+    public EndpointMediaType MediaType { get; private set; } = EndpointMediaType.Json;
+
     /// <summary>Adds a route.</summary>
     public EndpointDefinition On(string method, string pattern)
     {
         routes.Add((method, pattern));
+        return this;
+    }
+
+    /// <summary>Says that answers are of another media type than JSON.</summary>
+    public EndpointDefinition Answers(string mediaType)
+    {
+        MediaType = new EndpointMediaType(mediaType);
         return this;
     }
 
@@ -46,6 +56,14 @@ public sealed class EndpointDefinition
 /// <summary>Metadata of a route: the ability that it requires, <see cref="Ability.None"/> for none and no credential.</summary>
 /// <param name="Ability">The ability.</param>
 public sealed record EndpointAccess(Ability Ability);
+
+/// <summary>Metadata of a route: the media type of its answers.</summary>
+/// <param name="Name">Such as <c>application/json</c>.</param>
+public sealed record EndpointMediaType(string Name)
+{
+    /// <summary>What routes answer that say nothing else.</summary>
+    public static EndpointMediaType Json { get; } = new("application/json");
+}
 
 /// <summary>Maps endpoints, one explicit call each.</summary>
 public static class EndpointMapping
@@ -61,6 +79,6 @@ public static class EndpointMapping
             ?? throw new InvalidOperationException($"{typeof(TEndpoint).Name} does not say which ability it requires.");
         var endpoint = ActivatorUtilities.CreateInstance<TEndpoint>(builder.ServiceProvider);
         foreach (var (method, pattern) in definition.Routes)
-            builder.MapMethods(pattern, [method], endpoint.HandleAsync).WithMetadata(access).WithDisplayName(typeof(TEndpoint).Name);
+            builder.MapMethods(pattern, [method], endpoint.HandleAsync).WithMetadata(access, definition.MediaType).WithDisplayName(typeof(TEndpoint).Name);
     }
 }

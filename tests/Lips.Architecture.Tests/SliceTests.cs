@@ -10,7 +10,7 @@ public sealed class SliceTests
 
     [Fact]
     public void The_slices_are_found() => Assert.Superset(
-        new HashSet<string> { "ArchiveInteraction", "Ingest", "ListInteractions", "ShowInteraction", "Totals", "UpdateInteraction" },
+        new HashSet<string> { "ArchiveInteraction", "Ingest", "ListInteractions", "ShowInteraction", "StreamTotals", "Totals", "UpdateInteraction" },
         SlicesOf(Product.TypesOf("Interactions")).Select(slice => slice[(Module.Length + 1)..]).ToHashSet());
 
     [Fact]

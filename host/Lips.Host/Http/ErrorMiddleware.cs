@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Lips.Kernel;
 using Lips.Kernel.Database;
-using Microsoft.Net.Http.Headers;
 
 namespace Lips.Host.Http;
 
@@ -15,12 +14,6 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
             if (RequestLimits.Exceeded(http) is { } status)
             {
                 await http.Status(status);
-                return;
-            }
-
-            if (!AcceptsJson(http.Request))
-            {
-                await http.Status(StatusCodes.Status406NotAcceptable);
                 return;
             }
 
@@ -67,21 +60,6 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
 
     // The route and not the address: that has ids and phone numbers in it.
     private static string Route(HttpContext http) => (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
-
-    private static bool AcceptsJson(HttpRequest request)
-    {
-        var accept = request.Headers.Accept;
-        if (accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(accept, out var types) || types.Count == 0)
-            return true;
-        foreach (var type in types)
-        {
-            if (type.Quality is not 0 && (type.MatchesAllTypes || (type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
-                && (type.MatchesAllSubTypes || type.SubType.Equals("json", StringComparison.OrdinalIgnoreCase)))))
-                return true;
-        }
-
-        return false;
-    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed, trace {Trace}.")]
     private partial void Failed(string method, string route, string trace, Exception failure);

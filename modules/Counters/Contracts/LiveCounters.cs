@@ -7,8 +7,13 @@ namespace Lips.Counters.Contracts;
 public sealed class LiveCounters
 {
     private readonly Validator validator;
+    private readonly VersionWatch watch;
 
-    internal LiveCounters(Validator validator) => this.validator = validator;
+    internal LiveCounters(Validator validator, VersionWatch watch)
+    {
+        this.validator = validator;
+        this.watch = watch;
+    }
 
     /// <summary>
     /// Reads the counters of advertisers. What is read reflects every change that was acknowledged, by any node, before this call.
@@ -16,6 +21,12 @@ public sealed class LiveCounters
     /// <exception cref="Npgsql.NpgsqlException">The database did not answer: there is no answer then, rather than an old one.</exception>
     public async Task<LiveReading> ReadAsync(IReadOnlyList<GlobalId> advertisers, CancellationToken cancellation) =>
         new(await validator.ValidateAsync([.. advertisers.Select(a => a.Value)], cancellation));
+
+    /// <summary>
+    /// Begins to watch advertisers, for who wants to know of changes without asking again and again. Begin before the first reading: what changes after
+    /// that is told. All watchers of a node share one query a quarter second.
+    /// </summary>
+    public LiveWatcher Watch(IReadOnlyList<GlobalId> advertisers) => watch.Add([.. advertisers.Select(a => a.Value)]);
 }
 
 /// <summary>The counters of some advertisers, up to date when they were read, or newer.</summary>

@@ -15,11 +15,13 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
     private const int MaxInFlight = 2;
 
     // A different server, timeline, server start or table: versions of another history cannot be compared with ours.
+    public const string Epoch = $"concat_ws('/', ({AdvertiserVersions.Epoch}), pg_postmaster_start_time(), 'counters.advertisers'::regclass::oid)";
+
     // Version and cells come from one statement, so from one snapshot. Indexes: advertisers_pkey, cells_by_version. OFFSET 0 keeps the planner from
     // merging the subquery into a join whose filter, and not whose index, would find the newer cells among all of the advertiser's.
     private const string Query =
         $"""
-        SELECT concat_ws('/', ({AdvertiserVersions.Epoch}), pg_postmaster_start_time(), 'counters.advertisers'::regclass::oid) AS epoch,
+        SELECT {Epoch} AS epoch,
             h.advertiser, coalesce((SELECT a.version FROM counters.advertisers a WHERE a.advertiser = h.advertiser), 0),
             c.day, c.campaign, c.kind, c.channel, c.has_wpc,
             c.total, c.unread, c.important, c.archived_total, c.archived_unread, c.archived_important

@@ -19,18 +19,7 @@ internal sealed class TotalsEndpoint(NpgsqlDataSource database, LiveCounters cou
         FilterOfRequest.SetCaching(http);
         if (EntityTag.IsNotModified(http, EntityTag.Of(http, request.Filter, "totals", reading.Versions)))
             return;
-        var counts = request.Filter.ToCells() is { } cells ? reading.Count(cells).Counts : await ScanAsync(request.Filter, http.RequestAborted);
-        await http.AnswerJson(StatusCodes.Status200OK, json =>
-        {
-            json.WriteStartObject();
-            counts.WriteTo(json);
-            json.WriteEndObject();
-        });
-    }
-
-    private async Task<Counts> ScanAsync(InteractionFilter filter, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await CountInteractions.ScanAsync(connection, filter, cancellation);
+        var counts = await TotalsOfFilter.CountAsync(database, request.Filter, reading, http.RequestAborted);
+        await http.AnswerJson(StatusCodes.Status200OK, json => TotalsOfFilter.Write(json, counts));
     }
 }

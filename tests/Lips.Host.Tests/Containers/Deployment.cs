@@ -21,9 +21,6 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
     // ASP.NET Core's own, which no line of ours reads.
     private static readonly string[] SettingsOfTheFramework = ["ASPNETCORE_URLS"];
 
-    // Served by a later version; until then the nodes answer 404 there.
-    private static readonly string[] RoutesToCome = ["/contact_interactions/totals/stream"];
-
     private readonly Dockerfile docker = Dockerfile.Parse(dockerfile);
     private readonly Compose services = Compose.Parse(compose);
     private readonly NginxDirective proxy = NginxDirective.Parse(nginx).All("http").Single();
@@ -201,7 +198,7 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
         var locations = Server.All("location").ToList();
         var exact = locations.Where(l => l.Words[1] == "=" && !l.All("internal").Any()).ToDictionary(l => l.Words[2], StringComparer.Ordinal);
         var routes = Routes(app, "GET").Concat(Routes(app, "POST")).ToHashSet(StringComparer.Ordinal);
-        foreach (var path in exact.Keys.Except(RoutesToCome, StringComparer.Ordinal).Where(path => !routes.Contains(path)))
+        foreach (var path in exact.Keys.Where(path => !routes.Contains(path)))
             yield return $"nginx has rules for {path}, which is not a route.";
         if (!exact.TryGetValue("/contact_interactions/bulk", out var bulk) || bulk.Of("proxy_request_buffering") != "off" || bulk.Of("client_max_body_size") != "0")
             yield return "nginx does not stream bulk bodies of any size.";

@@ -1,0 +1,122 @@
+using System.Buffers;
+using Lips.Counters.Contracts;
+using Lips.Interactions.Filter;
+using Lips.Kernel;
+using Lips.Kernel.Database;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace Lips.Interactions.StreamTotals;
+
+/// <summary><c>GET /contact_interactions/totals/stream</c>: the totals at once and after every change, as server-sent events (contract section 10).</summary>
+internal sealed class StreamTotalsEndpoint(NpgsqlDataSource database, LiveCounters counters, IHostApplicationLifetime host, TimeProvider clock) : IEndpoint
+{
+    private const string MediaType = "text/event-stream";
+
+    private static readonly TimeSpan BetweenHeartbeats = TimeSpan.FromSeconds(15);
+
+    // At most four events a second.
+    private static readonly TimeSpan BetweenEvents = TimeSpan.FromMilliseconds(250);
+
+    // How soon a client shall come back: not at once, since a node that stops lets all of its clients go at the same moment.
+    private static ReadOnlySpan<byte> Retry => "retry: 2000\n"u8;
+
+    private static readonly ReadOnlyMemory<byte> Heartbeat = ": still here\n\n"u8.ToArray();
+
+    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions/totals/stream").Answers(MediaType).Requires(Ability.Read);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var caller = http.Caller();
+        if (await FilterOfRequest.ReadAsync(http, caller) is not { Filter: var filter })
+            return;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, caller.Ended, host.ApplicationStopping);
+        // Before the first reading, so that no change falls between the two.
+        using var watcher = counters.Watch(filter.Advertisers);
+        var reading = await counters.ReadAsync(filter.Advertisers, http.RequestAborted);
+        var first = await EventAsync(filter, reading, http.RequestAborted);
+        Begin(http);
+        try
+        {
+            await SendAsync(http, (byte[])[.. Retry, .. first.Span], ending.Token);
+            await FollowAsync(http, filter, watcher, reading, first, ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The client went, the token ended or the node stops: so does the stream.
+        }
+    }
+
+    private async Task FollowAsync(HttpContext http, InteractionFilter filter, LiveWatcher watcher, LiveReading first, ReadOnlyMemory<byte> sent, CancellationToken ending)
+    {
+        var sentAt = clock.GetTimestamp();
+        var heartbeat = Task.Delay(BetweenHeartbeats, ending);
+        var changed = watcher.ChangedAsync(first);
+        while (true)
+        {
+            // Whatever changes while the client has not taken the last event yet is told by the next one.
+            await Task.WhenAny(changed, heartbeat);
+            ending.ThrowIfCancellationRequested();
+            if (heartbeat.IsCompleted)
+            {
+                await SendAsync(http, Heartbeat, ending);
+                heartbeat = Task.Delay(BetweenHeartbeats, ending);
+            }
+
+            if (!changed.IsCompleted)
+                continue;
+            if (BetweenEvents - clock.GetElapsedTime(sentAt) is var early && early > TimeSpan.Zero)
+                await Task.Delay(early, ending);
+            var (reading, body) = await ReadAsync(filter, ending);
+            // Not yet known whether the token is still good, after the database was away: as if it still were.
+            if (!http.Caller().IsConfirmed())
+                reading = null;
+            if (reading is not null && !body.Span.SequenceEqual(sent.Span))
+            {
+                sentAt = clock.GetTimestamp();
+                await SendAsync(http, sent = body, ending);
+            }
+
+            changed = watcher.ChangedAsync(reading);
+        }
+    }
+
+    /// <summary>The present totals; no reading while the database is away, and then nothing is said rather than what was true before.</summary>
+    private async Task<(LiveReading? Reading, ReadOnlyMemory<byte> Event)> ReadAsync(InteractionFilter filter, CancellationToken cancellation)
+    {
+        try
+        {
+            var reading = await counters.ReadAsync(filter.Advertisers, cancellation);
+            return (reading, await EventAsync(filter, reading, cancellation));
+        }
+        catch (Exception e) when (LipsDatabase.IsAway(e))
+        {
+            return (null, default);
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>> EventAsync(InteractionFilter filter, LiveReading reading, CancellationToken cancellation)
+    {
+        var counts = await TotalsOfFilter.CountAsync(database, filter, reading, cancellation);
+        var body = new ArrayBufferWriter<byte>(512);
+        body.Write("event: totals\ndata: "u8);
+        JsonAnswer.WriteTo(body, json => TotalsOfFilter.Write(json, counts));
+        body.Write("\n\n"u8);
+        return body.WrittenMemory;
+    }
+
+    private static void Begin(HttpContext http)
+    {
+        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        http.Response.ContentType = MediaType;
+        http.Response.Headers.CacheControl = "no-store";
+        // nginx passes on what has this header as it comes, whatever its settings.
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+    }
+
+    // Ends when the server has room for more, so a client that does not read holds back its own stream and nothing else.
+    private static async Task SendAsync(HttpContext http, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
+        await http.Response.BodyWriter.WriteAsync(bytes, cancellation);
+}
