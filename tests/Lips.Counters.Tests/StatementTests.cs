@@ -74,16 +74,21 @@ public sealed partial class StatementTests : IAsyncLifetime
         await Node.Client.GetAnswerAsync(address);
         relay!.TakeStatements();
         (await Node.Client.SendAsync(HttpMethod.Get, address, (HttpContent?)null, headers)).Is(status);
-        return relay.TakeStatements().Where(statement => !Reset().IsMatch(statement)).Select(Name);
+        var names = relay.TakeStatements().Where(statement => !IsBesides(statement)).Select(Name).ToList();
+        // The validation looks a second time when a transaction has ended since it last looked, be it one of another database of the server.
+        return names.Where((name, place) => name != "validation" || place == 0 || names[place - 1] != name);
     }
 
     private static string Name(string statement) => statement switch
     {
         _ when statement.Contains("interactions.", StringComparison.Ordinal) && statement.Contains("count(", StringComparison.Ordinal) => "count",
-        _ when statement.Contains("counters.cells", StringComparison.Ordinal) && !statement.Contains("interactions.", StringComparison.Ordinal) => "validation",
+        _ when statement.Contains("pg_current_snapshot", StringComparison.Ordinal) && !statement.Contains("interactions.", StringComparison.Ordinal) => "validation",
         _ when statement.Contains("interactions.contacts", StringComparison.Ordinal) && statement.Contains("LIMIT", StringComparison.Ordinal) => "list",
         _ => statement,
     };
+
+    // The node reads the tokens in use every two seconds, whatever is asked of it.
+    private static bool IsBesides(string statement) => Reset().IsMatch(statement) || statement.Contains("access.tokens", StringComparison.Ordinal);
 
     // What the pool says to a connection between two uses.
     [GeneratedRegex("^(DISCARD |SET SESSION AUTHORIZATION DEFAULT;RESET ALL;)")]

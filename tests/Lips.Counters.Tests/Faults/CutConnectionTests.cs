@@ -113,7 +113,13 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : IAsyncLifetim
             var wasCut = Wire.HasCut;
             await Wire.SettleAsync();
 
-            if (wasCut)
+            // The node reads the tokens in use every two seconds, through the same wire: that it was which was cut.
+            var hitAnother = wasCut && answer.Status is 200 or 201;
+            if (hitAnother)
+            {
+                wasCut = false;
+            }
+            else if (wasCut)
             {
                 cuts++;
                 missed = 0;
@@ -127,6 +133,7 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : IAsyncLifetim
 
             var hasChanged = await ContentsAsync() != contents;
             Assert.True(hasChanged == (await VersionsAsync() != before), $"Message {at}: {(hasChanged ? "changed without a version" : "a version without a change")}.");
+            Assert.True(hasChanged || !hitAnother, $"Message {at}: {answer.Status} for what was not written.");
             if (hasChanged && wasCut)
                 committed++;
             await Node.AssertWholeAsync();
@@ -135,7 +142,7 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : IAsyncLifetim
             Assert.True(again.Status is 200 or 201, $"Message {at}, again: {again.Status}: {again.Body}");
             await assertDone(turn);
             await Node.AssertWholeAsync();
-            if ((turn + 1) % turns == 0)
+            if ((turn + 1) % turns == 0 && !hitAnother)
                 at++;
         }
 
