@@ -3,7 +3,6 @@ using Lips.Counters.Cube;
 using Lips.Counters.Tests.Faults;
 using Lips.Kernel.Database;
 using Lips.Testing;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

@@ -31,7 +31,7 @@ public sealed class RestoreTests
         var kept = await NewAsync(client, "call", "kept");
         var keptCursor = await FollowAsync(client, null);
         await backup.TakeAsync();
-                // Two versions on: what will be lost.
+        // Two versions on: what will be lost.
         await NewAsync(client, "form", "lost");
         (await SendAsync(client, HttpMethod.Put, $"/contact_interactions/{kept}", new { contact_interaction = new { read = true } })).Is(200);
         var lostCursor = await FollowAsync(client, keptCursor);
