@@ -102,8 +102,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         AssertNone(await ListProblemsAsync(Largest, query + "&page=4", indexes, 4 * seeks));
     }
 
-    // In the middle of the largest advertiser's rows. The bounds of a filter lie far away on either side: were the wider of two bounds at one end
-    // left in, PostgreSQL would begin there and walk.
+    // In the middle of the largest advertiser's rows. The bounds of a filter lie far away on either side.
     [Theory]
     [InlineData("", "interactions_by_time", 1)]
     [InlineData("start_date=2024-01-03&end_date=2024-12-10", "interactions_by_time", 1)]
@@ -122,6 +121,23 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
             AssertNone(await DeepProblemsAsync(Largest, query + sort, indexes, seeks, important: null));
             AssertNone(await DeepProblemsAsync(Several, query + sort, indexes, 3 * seeks, important: null));
         }
+    }
+
+    // Entries of an index that are walked over between the range's end and the row show in a plan only as blocks.
+    [Theory]
+    [InlineData("&sort_by=occurred_at", null)]
+    [InlineData("&sort_by=occurred_at&sort_dir=desc", null)]
+    [InlineData("&sort_by=important", true)]
+    public async Task A_deep_page_within_a_range_reads_no_more_than_one_without(string sort, bool? important)
+    {
+        await using var connection = await plans.Database.OpenConnectionAsync();
+        await using var free = ListSql.Command(FilterOf(Largest, sort), PagingOf(sort), Start(important));
+        await using var bound = ListSql.Command(FilterOf(Largest, "start_date=2024-01-03&end_date=2024-12-10" + sort), PagingOf(sort), Start(important));
+        await Plan.CustomAsync(connection, free, analyze: true);
+
+        var (blocks, most) = ((await Plan.CustomAsync(connection, bound, analyze: true)).Blocks, (await Plan.CustomAsync(connection, free, analyze: true)).Blocks + 10);
+
+        Assert.InRange(blocks, 1, most);
     }
 
     [Theory]
@@ -245,11 +261,12 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
 
     private async Task<IReadOnlyList<string>> DeepProblemsAsync(string advertisers, string query, string indexes, int seeks, bool? important)
     {
-        const int skip = 40;
-        var start = new ListStart(new DateTime(2024, 6, 20, 12, 0, 0, DateTimeKind.Utc), 49_000, skip, important);
+        var start = Start(important);
         await using var command = ListSql.Command(FilterOf(advertisers, query), PagingOf(query + "&page=900"), start);
-        return await ProblemsAsync(command, indexes, seeks * (PerPage + skip));
+        return await ProblemsAsync(command, indexes, seeks * (PerPage + (int)start.Skip));
     }
+
+    private static ListStart Start(bool? important) => new(new DateTime(2024, 6, 20, 12, 0, 0, DateTimeKind.Utc), 49_000, 40, important);
 
     private async Task<IReadOnlyList<string>> ProblemsAsync(NpgsqlCommand command, string indexes, int? reach)
     {

@@ -32,7 +32,7 @@ internal static class ListSql
         var before = start?.Skip ?? paging.Skip;
         var newestFirst = paging.SortBy == SortBy.Important || paging.Descending;
         var driver = DriverOf(filter, paging);
-        // Of two bounds at one end PostgreSQL begins at the first, not at the narrower, when one of them is a comparison of rows: the wider is left out.
+        // At the end where it begins, the filter's own bound says nothing more; the planner would take the two for independent and expect too few rows.
         var sql = new FilterSql(start is null ? filter : newestFirst ? filter with { Until = null } : filter with { From = null });
         var limit = sql.Parameter((long)paging.PerPage);
         var skip = sql.Parameter(before);

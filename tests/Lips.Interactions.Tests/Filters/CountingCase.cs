@@ -65,7 +65,7 @@ internal sealed record Event(
         from campaign in Gen.Elements<int?>(null, 1, 2)
         from flags in Gen.Choose(0, 15)
         from archived in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)))
-        // Enough of one instant that a page begins deep within it.
+            // Enough of one instant that a page begins deep within it.
         from copies in Gen.Frequency((10, Gen.Constant(1)), (1, Gen.Choose(2, 20)), (2, Gen.Choose(60, 160)))
         select new Event(advertiser, kind, day, time, channel, campaign, (flags & 1) != 0 || flags > 8, (flags & 2) != 0, (flags & 4) != 0, archived, copies);
 

@@ -15,8 +15,20 @@ public sealed class CountingPropertyTests(NodeFixture fixture) : IClassFixture<N
 {
     private static readonly Dictionary<string, string> KindsOfTypes = new(StringComparer.Ordinal)
     {
-        ["booking"] = "1", ["call"] = "2", ["chat_sales"] = "3", ["chat_service"] = "4", ["chat_other"] = "5", ["chat"] = "3, 4, 5, 6", ["dyipost"] = "7", ["email"] = "8",
-        ["facebook"] = "9", ["form"] = "10", ["promotion"] = "11", ["sms"] = "12", ["fpd"] = "14", ["lsa"] = "15",
+        ["booking"] = "1",
+        ["call"] = "2",
+        ["chat_sales"] = "3",
+        ["chat_service"] = "4",
+        ["chat_other"] = "5",
+        ["chat"] = "3, 4, 5, 6",
+        ["dyipost"] = "7",
+        ["email"] = "8",
+        ["facebook"] = "9",
+        ["form"] = "10",
+        ["promotion"] = "11",
+        ["sms"] = "12",
+        ["fpd"] = "14",
+        ["lsa"] = "15",
     };
 
     private int casesBefore;
