@@ -12,8 +12,10 @@ public static class AdvertiserVersions
     /// An expression for the database's run, a bigint. It changes whenever versions may have gone back: with a start of the server (a copy of the data
     /// folder put back), with another database of the same name, with a table made or filled anew. It changes at times when they have not, too.
     /// </summary>
-    public const string Run =
-        "hashtextextended(concat_ws('/', extract(epoch FROM pg_postmaster_start_time()), (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()), pg_relation_filenode('counters.advertisers')), 0)";
+    public const string Run = $"hashtextextended({RunText}, 0)";
+
+    /// <summary>What <see cref="Run"/> is the hash of. The path of the table's file names the database's oid and the file.</summary>
+    internal const string RunText = "concat_ws('/', extract(epoch FROM pg_postmaster_start_time()), pg_relation_filepath('counters.advertisers'))";
 
     /// <summary>
     /// A subquery with one value: the run that wrote a version of an advertiser; 0 when that is not known. A version that was seen in one run and is

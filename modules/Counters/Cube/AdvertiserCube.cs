@@ -24,6 +24,7 @@ internal sealed class AdvertiserCube
 
     private readonly Lock guard = new();
     private readonly CellTable days = new();
+    private readonly CellSummary summary = new();
     private readonly Dictionary<int, long> changedDays = [];
     private CellTable? months;
     private CellTable? all;
@@ -58,7 +59,7 @@ internal sealed class AdvertiserCube
         get
         {
             lock (guard)
-                return 400 + days.Bytes + (months?.Bytes ?? 0) + (all?.Bytes ?? 0) + (wholeDays?.Bytes ?? 0) + (changedDays.Count * BytesOfChangedDay);
+                return 400 + CellSummary.Bytes + days.Bytes + (months?.Bytes ?? 0) + (all?.Bytes ?? 0) + (wholeDays?.Bytes ?? 0) + (changedDays.Count * BytesOfChangedDay);
         }
     }
 
@@ -75,6 +76,8 @@ internal sealed class AdvertiserCube
             version = newVersion;
             var changes = cells.ConvertAll(c => (c.Key, c.Value - days[c.Key]));
             days.Add(changes);
+            foreach (var (key, change) in changes)
+                summary.Add(key, change);
             if (months is null && days.Count > Large)
             {
                 (months, all, wholeDays) = (new CellTable(), new CellTable(), new CellTable());
@@ -105,7 +108,10 @@ internal sealed class AdvertiserCube
     {
         lock (guard)
         {
-            if (all is not null && question.From == int.MinValue && question.Until == int.MaxValue)
+            var ofAllTime = question.From == int.MinValue && question.Until == int.MaxValue;
+            if (ofAllTime && question.SelectsAll)
+                question.Add(summary);
+            else if (all is not null && ofAllTime)
                 all.Sum(question, AllTime, AllTime + 1);
             else if (months is not null && WholeMonths(question) is var (first, last))
             {

@@ -6,19 +6,13 @@ namespace Lips.Counters.Cube;
 /// <summary>A filter in the form that sums fast, and the sums.</summary>
 internal sealed class CellQuestion
 {
-    private const int KindsWide = 16;
-    private const int ChannelsWide = 8;
-
     private readonly int kinds;
     private readonly int channels;
     private readonly bool needsWpc;
     private readonly bool archived;
     private readonly long[] campaigns;
-    private readonly long[] totals = new long[KindsWide];
-    private readonly long[] unread = new long[KindsWide];
-    private readonly long[] byChannel = new long[ChannelsWide];
     private readonly bool? important;
-    private long importants;
+    private readonly CellSummary.Part sums = new();
 
     /// <summary>Asks for the sums of a filter.</summary>
     /// <param name="filter">The filter.</param>
@@ -53,13 +47,15 @@ internal sealed class CellQuestion
             if (!Selects(key))
                 continue;
             ref readonly var tally = ref tallies[i];
-            var total = archived ? tally.ArchivedTotal : tally.Total;
-            totals[(int)key.Kind] += total;
-            unread[(int)key.Kind] += archived ? tally.ArchivedUnread : tally.Unread;
-            byChannel[(int)key.Channel] += total;
-            importants += archived ? tally.ArchivedImportant : tally.Important;
+            if (archived)
+                sums.Add(key, tally.ArchivedTotal, tally.ArchivedUnread, tally.ArchivedImportant);
+            else
+                sums.Add(key, tally.Total, tally.Unread, tally.Important);
         }
     }
+
+    /// <summary>Adds the sums of all cells, for a question that <see cref="SelectsAll"/> of all days.</summary>
+    public void Add(CellSummary summary) => sums.Add(summary[archived]);
 
     /// <summary>How many interactions the filter selects in the cells before the next day, from <paramref name="at"/> on, which is moved there.</summary>
     public long SumOfDay(ReadOnlySpan<CellKey> keys, ReadOnlySpan<Tally> tallies, ref int at)
@@ -75,11 +71,11 @@ internal sealed class CellQuestion
     public Counts ToCounts()
     {
         var counts = new Counts();
-        for (var kind = 0; kind < KindsWide; kind++)
-            counts.Add((EventKind)kind, totals[kind], unread[kind]);
+        for (var kind = 0; kind < CellSummary.KindsWide; kind++)
+            counts.Add((EventKind)kind, sums.Totals[kind], sums.Unread[kind]);
         for (var channel = Channel.None; channel <= Channel.Other; channel++)
-            counts.Add(channel, byChannel[(int)channel]);
-        counts.AddImportant(importants);
+            counts.Add(channel, sums.Channels[(int)channel]);
+        counts.AddImportant(sums.Important);
         return counts;
     }
 

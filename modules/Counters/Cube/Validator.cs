@@ -12,12 +12,14 @@ namespace Lips.Counters.Cube;
 /// </summary>
 internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
 {
-    // One on its way while another's answer is read; a third would only make smaller groups.
-    private const int MaxInFlight = 2;
+    // A second would make the groups smaller: twice the queries for the same readers.
+    private const int MaxInFlight = 1;
+
+    private const int LeastShare = 4;
 
     // Where the database stands: its history, since versions of another cannot be compared with ours, and the snapshot. What is visible depends on nothing
     // else, so while the snapshot stays the same nobody has committed anything, and what was valid still is.
-    private const string Moment = $"{AdvertiserVersions.Run}::text, pg_current_snapshot()::text";
+    private const string Moment = $"{AdvertiserVersions.RunText}, pg_current_snapshot()::text";
 
     private const string OnlyMoment = $"SELECT {Moment}";
 
@@ -69,10 +71,10 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
 
     private async Task RunAsync()
     {
-        // Whoever calls goes on to queue; the query is made by nobody's thread in particular.
-        await Task.Yield();
         while (true)
         {
+            // Behind all that the node has to do at this moment: whoever is about to ask joins the group, and the busier the node the larger it is.
+            await Task.Yield();
             List<Waiter> group;
             lock (guard)
             {
@@ -88,14 +90,30 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
             try
             {
                 var (epoch, found) = await CatchUpAsync(AdvertisersOf(group));
-                foreach (var waiter in group)
-                    waiter.Done.TrySetResult(new Validated(epoch, Array.ConvertAll(waiter.Advertisers, found.GetValueOrDefault)));
+                Release(group, epoch, found);
             }
             catch (Exception e)
             {
                 foreach (var waiter in group)
                     waiter.Done.TrySetException(e);
             }
+        }
+    }
+
+    // Each core goes on with its share of the readers, one after the other: a work item for each reader would cost more than most of them have left to do.
+    private static void Release(List<Waiter> group, string epoch, Dictionary<long, AdvertiserCube?> found)
+    {
+        var share = Math.Max(LeastShare, (group.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount);
+        for (var start = 0; start < group.Count; start += share)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                part =>
+                {
+                    foreach (var waiter in part)
+                        waiter.Done.TrySetResult(new Validated(epoch, Array.ConvertAll(waiter.Advertisers, found.GetValueOrDefault)));
+                },
+                group.GetRange(start, Math.Min(share, group.Count - start)),
+                preferLocal: false);
         }
     }
 
@@ -249,7 +267,7 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
     {
         public long[] Advertisers { get; } = advertisers;
 
-        public TaskCompletionSource<Validated> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<Validated> Done { get; } = new();
     }
 }
 

@@ -23,7 +23,7 @@ internal sealed partial class VersionWatch(NpgsqlDataSource database, ILogger<Ve
     private const string Query =
         $"""
         SELECT e.epoch, n.advertiser, n.version
-        FROM (SELECT {AdvertiserVersions.Run}::text AS epoch) e
+        FROM (SELECT {AdvertiserVersions.RunText} AS epoch) e
         LEFT JOIN (
             SELECT h.advertiser, coalesce(a.version, 0) AS version
             FROM unnest($1, $2) AS h(advertiser, version) LEFT JOIN counters.advertisers a ON a.advertiser = h.advertiser
