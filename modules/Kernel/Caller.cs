@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Lips.Kernel;
@@ -34,8 +36,9 @@ public sealed class Caller
     /// <summary>The advertisers that the token may see; null for all.</summary>
     public required IReadOnlySet<GlobalId>? Advertisers { get; init; }
 
-    /// <summary><see cref="Advertisers"/> as text: the same for the same set.</summary>
-    public string AdvertisersKey => field ??= Advertisers is null ? "all" : string.Join(',', Advertisers.Select(a => a.Value).Order());
+    /// <summary>Tells what an answer to this caller depends on of the caller: the advertisers and what is shown of persons. A hash.</summary>
+    public string Tag => field ??= Convert.ToHexString(
+        SHA256.HashData(Encoding.ASCII.GetBytes($"{Pii}|{(Advertisers is null ? "all" : string.Join(',', Advertisers.Select(a => a.Value).Order()))}")).AsSpan(0, 8));
 
     /// <summary>Trusted callers get 100 interactions a page by default.</summary>
     public required bool Trusted { get; init; }
@@ -54,6 +57,18 @@ public sealed class Caller
 
     /// <summary>Whether the advertiser is one of the token's.</summary>
     public bool MaySee(GlobalId advertiser) => Advertisers is null || Advertisers.Contains(advertiser);
+
+    /// <summary>Whether all the advertisers are the token's.</summary>
+    public bool MaySeeAll(IReadOnlyList<GlobalId> advertisers)
+    {
+        for (var i = 0; i < advertisers.Count; i++)
+        {
+            if (!MaySee(advertisers[i]))
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Whether the token has the ability.</summary>
     public bool May(Ability ability) => (Abilities & ability) == ability;

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Lips.Counters.Contracts;
@@ -16,26 +16,42 @@ namespace Lips.Interactions.Filter;
 internal static class EntityTag
 {
     // Raised whenever the same data would be written as another body.
-    private const int Representation = 2;
+    private const int Representation = 3;
+
+    // The versions of so many advertisers stand in the tag itself; of more a hash does.
+    private const int Few = 4;
+
+    // There is one history of the database until a restore or a restart of its server.
+    private static Tuple<string, string>? lastEpoch;
 
     /// <summary>The tag of an answer. Also sets the header.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="filter">What is asked, defaults filled in.</param>
-    /// <param name="more">What else the endpoint was asked, defaults filled in.</param>
+    /// <param name="question">What is asked, defaults filled in: <see cref="Question{T}.Tag"/>.</param>
     /// <param name="reading">The advertisers' versions, read before the body, and the history that they are of.</param>
-    public static string Of(HttpContext http, InteractionFilter filter, string more, LiveReading reading)
+    public static string Of(HttpContext http, string question, LiveReading reading)
     {
-        var caller = http.Caller();
-        var key = new StringBuilder(256).Append(Representation).Append(caller.Pii ? 'p' : 'n').Append(more).Append('|').Append(caller.AdvertisersKey).Append('|').Append(reading.Epoch).Append('|');
-        foreach (var version in reading.Versions)
-            key.Append(version).Append(',');
-        filter.AddKeyTo(key);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(MemoryMarshal.AsBytes(key.ToString().AsSpan()), hash);
-        var tag = string.Concat("W/\"", Convert.ToHexString(hash[..16]), "\"");
+        var tag = string.Create(CultureInfo.InvariantCulture, $"W/\"{Representation}.{question}.{http.Caller().Tag}.{EpochTag(reading.Epoch)}.{VersionsTag(reading.Versions)}\"");
         http.Response.Headers.ETag = tag;
         return tag;
     }
+
+    private static string EpochTag(string epoch)
+    {
+        var last = lastEpoch;
+        if (last?.Item1 != epoch)
+            lastEpoch = last = Tuple.Create(epoch, Hash(epoch));
+        return last.Item2;
+    }
+
+    private static string VersionsTag(IReadOnlyList<long> versions)
+    {
+        if (versions is [var only])
+            return only.ToString(CultureInfo.InvariantCulture);
+        var all = string.Join('-', versions);
+        return versions.Count <= Few ? all : Hash(all);
+    }
+
+    private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 12));
 
     /// <summary>Answers 304 when the client has this answer already.</summary>
     public static bool IsNotModified(HttpContext http, string tag)

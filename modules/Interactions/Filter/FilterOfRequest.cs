@@ -8,30 +8,32 @@ internal static class FilterOfRequest
 {
     /// <summary>Reads the query string; an endpoint's own parameters by <paramref name="readMore"/>.</summary>
     /// <returns>Null after it has answered: 400, 422 or 403.</returns>
-    public static async Task<Request<T>?> ReadAsync<T>(HttpContext http, Caller caller, Func<QueryReader, T> readMore)
+    public static async Task<Question<T>?> ReadAsync<T>(HttpContext http, Caller caller, Func<QueryReader, Caller, T> readMore)
+        where T : notnull
     {
-        if (await http.ReadQueryAsync() is not { } query)
-            return null;
-        var filter = InteractionFilter.Read(query);
-        var more = readMore(query);
-        query.RefuseUnknown(http.Request);
-        if (!query.Errors.None)
+        if (Questions<T>.Find(http.Request, caller) is not { } question)
         {
-            await http.Invalid(query.Errors);
-            return null;
+            if (await http.ReadQueryAsync() is not { } query)
+                return null;
+            question = new Question<T>(InteractionFilter.Read(query), readMore(query, caller));
+            query.RefuseUnknown(http.Request);
+            if (!query.Errors.None)
+            {
+                await http.Invalid(query.Errors);
+                return null;
+            }
+
+            Questions<T>.Keep(http.Request, caller, question);
         }
 
-        if (!filter.Advertisers.All(caller.MaySee) || (filter.TellsOfAPerson && !caller.Pii))
-        {
-            await http.NotAuthorized();
-            return null;
-        }
-
-        return new Request<T>(filter, more);
+        if (caller.MaySeeAll(question.Filter.Advertisers) && (caller.Pii || !question.Filter.TellsOfAPerson))
+            return question;
+        await http.NotAuthorized();
+        return null;
     }
 
     /// <summary>For an endpoint without parameters of its own.</summary>
-    public static Task<Request<bool>?> ReadAsync(HttpContext http, Caller caller) => ReadAsync(http, caller, _ => true);
+    public static Task<Question<string>?> ReadAsync(HttpContext http, Caller caller) => ReadAsync(http, caller, (_, _) => "");
 
     /// <summary>Answers are one caller's alone and always asked for again (contract section 6).</summary>
     public static void SetCaching(HttpContext http)
@@ -39,6 +41,4 @@ internal static class FilterOfRequest
         http.Response.Headers.CacheControl = "private, no-cache";
         http.Response.Headers.Vary = "Authorization, x-api-key, Accept-Encoding";
     }
-
-    internal sealed record Request<T>(InteractionFilter Filter, T More);
 }

@@ -20,12 +20,12 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
     public async Task HandleAsync(HttpContext http)
     {
         var caller = http.Caller();
-        if (await FilterOfRequest.ReadAsync(http, caller, query => Paging.Read(query, caller)) is not { } request)
+        if (await FilterOfRequest.ReadAsync(http, caller, Paging.Read) is not { } question)
             return;
-        var (filter, paging) = (request.Filter, request.More);
+        var (filter, paging) = (question.Filter, question.More);
         var reading = await counters.ReadAsync(filter.Advertisers, http.RequestAborted);
         FilterOfRequest.SetCaching(http);
-        if (EntityTag.IsNotModified(http, EntityTag.Of(http, filter, paging.Key, reading)))
+        if (EntityTag.IsNotModified(http, EntityTag.Of(http, question.Tag, reading)))
             return;
         var (page, counts) = await ReadAsync(filter, paging, reading, caller.Pii, http.RequestAborted);
         http.Response.Headers.Link = paging.Links(http.Request, paging.TotalPages(counts.Events));

@@ -41,9 +41,6 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
             direction == "DESC" || (direction is null && by is null));
     }
 
-    /// <summary>The page as text: the same for the same page in the same order.</summary>
-    public string Key => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Page}/{PerPage}/{(int)SortBy}/{Descending}");
-
     /// <summary>At least 1.</summary>
     public long TotalPages(long events) => Math.Max(1, (events + PerPage - 1) / PerPage);
 

@@ -12,13 +12,13 @@ internal sealed class TotalsEndpoint(LiveCounters counters, CountInteractions co
 
     public async Task HandleAsync(HttpContext http)
     {
-        if (await FilterOfRequest.ReadAsync(http, http.Caller()) is not { } request)
+        if (await FilterOfRequest.ReadAsync(http, http.Caller()) is not { } question)
             return;
-        var reading = await counters.ReadAsync(request.Filter.Advertisers, http.RequestAborted);
+        var reading = await counters.ReadAsync(question.Filter.Advertisers, http.RequestAborted);
         FilterOfRequest.SetCaching(http);
-        if (EntityTag.IsNotModified(http, EntityTag.Of(http, request.Filter, "totals", reading)))
+        if (EntityTag.IsNotModified(http, EntityTag.Of(http, question.Tag, reading)))
             return;
-        var counts = await count.CountAsync(request.Filter, reading, http.RequestAborted);
+        var counts = await count.CountAsync(question.Filter, reading, http.RequestAborted);
         await http.AnswerJson(StatusCodes.Status200OK, json => TotalsOfFilter.Write(json, counts));
     }
 }
