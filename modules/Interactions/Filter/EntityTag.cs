@@ -26,7 +26,7 @@ internal static class EntityTag
     public static string Of(HttpContext http, InteractionFilter filter, string more, LiveReading reading)
     {
         var caller = http.Caller();
-        var key = new StringBuilder(256).Append(Representation).Append(caller.Pii ? 'p' : 'n').Append(more).Append('|').Append(caller.AdvertisersKey).Append('|').Append(reading.Epoch).Append('|');
+        var key = new StringBuilder(256).Append(Representation).Append(caller.Profile == Profile.Partner ? 'g' : 'f').Append(caller.Pii ? 'p' : 'n').Append(more).Append('|').Append(caller.AdvertisersKey).Append('|').Append(reading.Epoch).Append('|');
         foreach (var version in reading.Versions)
             key.Append(version).Append(',');
         filter.AddKeyTo(key);
