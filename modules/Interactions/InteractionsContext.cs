@@ -78,6 +78,12 @@ internal sealed class InteractionsContext(DbContextOptions<InteractionsContext> 
             tag.ToTable("interaction_tags");
             tag.HasKey(t => new { t.Advertiser, t.Tag, t.OccurredAt, t.InteractionId }).HasName("interaction_tags_pkey");
         });
+        model.Entity<CampaignAdvertiser>(campaign =>
+        {
+            campaign.ToTable("campaign_advertisers");
+            campaign.HasKey(c => new { c.Advertiser, c.Campaign }).HasName("campaign_advertisers_pkey");
+            campaign.HasIndex(c => new { c.Campaign, c.Advertiser }, "campaign_advertisers_by_campaign");
+        });
         model.Entity<InteractionVersion>(version =>
         {
             version.ToTable("interaction_versions");

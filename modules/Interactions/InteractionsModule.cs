@@ -24,6 +24,7 @@ public static class InteractionsModule
         .AddSingleton(s => ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new InteractionsContext(o)))
         .AddSingleton<Archiving>()
         .AddSingleton<CountInteractions>()
+        .AddSingleton<PartnerFilter>()
         .AddSingleton<AnchorCache>()
         .AddSingleton(new CountedRows(
             """

@@ -24,11 +24,24 @@ public enum Ability
     Admin = 8,
 }
 
+/// <summary>In which of its two documented forms the API is served (contract section 2).</summary>
+public enum Profile
+{
+    /// <summary>The full API.</summary>
+    Full,
+
+    /// <summary>What partners see of it through their gateway: chosen by <c>x-api-key</c>.</summary>
+    Partner,
+}
+
 /// <summary>Who is calling: the token behind the request. Set by the Access module before an endpoint runs.</summary>
 public sealed class Caller
 {
     /// <summary>The token's id.</summary>
     public required long TokenId { get; init; }
+
+    /// <summary>The profile that the request chose.</summary>
+    public Profile Profile { get; init; }
 
     /// <summary>What the token allows.</summary>
     public required Ability Abilities { get; init; }
@@ -36,11 +49,11 @@ public sealed class Caller
     /// <summary>The advertisers that the token may see; null for all.</summary>
     public required IReadOnlySet<GlobalId>? Advertisers { get; init; }
 
-    /// <summary>Tells what an answer to this caller depends on of the caller: the advertisers and what is shown of persons. A hash.</summary>
+    /// <summary>Tells what an answer to this caller depends on of the caller: the profile, the advertisers and what is shown of persons. A hash.</summary>
     public string Tag => field ??= Convert.ToHexString(
-        SHA256.HashData(Encoding.ASCII.GetBytes($"{Pii}|{(Advertisers is null ? "all" : string.Join(',', Advertisers.Select(a => a.Value).Order()))}")).AsSpan(0, 8));
+        SHA256.HashData(Encoding.ASCII.GetBytes($"{Profile}|{Pii}|{(Advertisers is null ? "all" : string.Join(',', Advertisers.Select(a => a.Value).Order()))}")).AsSpan(0, 8));
 
-    /// <summary>Trusted callers get 100 interactions a page by default.</summary>
+    /// <summary>Trusted callers get 100 interactions a page by default, in the full profile.</summary>
     public required bool Trusted { get; init; }
 
     /// <summary>Whether the caller sees what tells of a person.</summary>

@@ -22,6 +22,7 @@ public interface IEndpoint
 public sealed class EndpointDefinition
 {
     private readonly List<(string Method, string Pattern)> routes = [];
+    private bool isForPartners;
 
     /// <summary>The verbs and route patterns, as ASP.NET Core spells them.</summary>
     public IReadOnlyList<(string Method, string Pattern)> Routes => routes;
@@ -46,16 +47,24 @@ public sealed class EndpointDefinition
         return this;
     }
 
-    /// <summary>Lets callers in whose token has the ability.</summary>
-    public void Requires(Ability ability) => Access = new EndpointAccess(ability);
+    /// <summary>Says that it also answers in the partner profile. Of an endpoint that does not, partners get 403.</summary>
+    public EndpointDefinition ForPartnersToo()
+    {
+        isForPartners = true;
+        return this;
+    }
+
+    /// <summary>Lets callers in whose token has the ability. Said last.</summary>
+    public void Requires(Ability ability) => Access = new EndpointAccess(ability, isForPartners);
 
     /// <summary>Lets everybody in, without a credential.</summary>
-    public void IsOpenToAll() => Access = new EndpointAccess(Ability.None);
+    public void IsOpenToAll() => Access = new EndpointAccess(Ability.None, IsForPartners: false);
 }
 
 /// <summary>Metadata of a route: the ability that it requires, <see cref="Ability.None"/> for none and no credential.</summary>
 /// <param name="Ability">The ability.</param>
-public sealed record EndpointAccess(Ability Ability);
+/// <param name="IsForPartners">Whether callers in the partner profile are let in.</param>
+public sealed record EndpointAccess(Ability Ability, bool IsForPartners);
 
 /// <summary>Metadata of a route: the media type of its answers.</summary>
 /// <param name="Name">Such as <c>application/json</c>.</param>

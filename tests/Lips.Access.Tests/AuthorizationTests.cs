@@ -69,6 +69,18 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
     }
 
     [Fact]
+    public async Task The_tokens_own_key_chooses_the_partner_profile_for_that_request_alone()
+    {
+        var token = await node.NewTokenAsync(new { name = "keyed", advertisers = "all", abilities = new[] { "read", "admin" }, api_key = true });
+        var key = ("x-api-key", (string)token["api_key"]!);
+
+        Assert.Null((await node.GetWithAsync(token.Secret(), Tokens.List, key)).Is(200).Json["totals"]);
+        Assert.NotNull((await node.GetWithAsync(token.Secret(), Tokens.List)).Is(200).Json["totals"]);
+        (await node.GetWithAsync(token.Secret(), "/tokens", key)).Is(403);
+        (await node.GetWithAsync(token.Secret(), "/tokens")).Is(200);
+    }
+
+    [Fact]
     public async Task An_advertiser_outside_the_tokens_set_is_refused_when_named_and_unknown_by_id()
     {
         var token = await node.NewTokenAsync(new { name = "two", advertisers = new[] { "USA_1", "USA_2" }, abilities = new[] { "read", "write" } });

@@ -11,6 +11,7 @@ namespace Lips.Architecture.Tests;
 public sealed class EndpointTests
 {
     private static readonly string[] OpenToAll = ["/health/live", "/health/ready"];
+    private static readonly string[] ForPartners = ["GET /contact_interactions", "GET /contact_interactions/{id}"];
 
     [Fact]
     public async Task Every_endpoint_class_is_mapped() => Assert.Empty(NotMapped(EndpointClasses(Product.Types), await RoutesAsync()));
@@ -38,11 +39,30 @@ public sealed class EndpointTests
     [InlineData("/health/ready/more", true)]
     public void A_route_that_is_open_by_mistake_is_found(string pattern, bool saysSo)
     {
-        var metadata = new EndpointMetadataCollection(saysSo ? [new EndpointAccess(Ability.None)] : []);
+        var metadata = new EndpointMetadataCollection(saysSo ? [new EndpointAccess(Ability.None, IsForPartners: false)] : []);
         var route = new RouteEndpoint(_ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0, metadata, null);
 
         Assert.Equal([pattern], OpenByMistake([route]));
     }
+
+    [Fact]
+    public async Task Partners_reach_the_index_and_show() => Assert.Equal(ForPartners, OpenToPartners(await RoutesAsync()).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task A_route_that_is_open_to_partners_by_mistake_is_found_and_none_is_unless_it_says_so()
+    {
+        await using var app = LipsApplication.Build(LipsApplication.CreateBuilder([]), "Host=nowhere");
+        app.MapEndpoint<Interactions.SliceTwo.SecondEndpoint>();
+        app.MapEndpoint<Interactions.SliceTwo.ThirdEndpoint>();
+
+        Assert.Equal([.. ForPartners, "GET /third"], OpenToPartners(RoutesOf(app)).Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<string> OpenToPartners(IEnumerable<RouteEndpoint> routes) =>
+        from route in routes
+        where route.Metadata.GetMetadata<EndpointAccess>() is { IsForPartners: true }
+        from method in route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
+        select $"{method} {route.RoutePattern.RawText}";
 
     private static List<Type> EndpointClasses(IEnumerable<Type> types) => [.. types.Where(t => t.IsClass && t.IsAssignableTo(typeof(IEndpoint)))];
 
@@ -56,6 +76,8 @@ public sealed class EndpointTests
     private static async Task<List<RouteEndpoint>> RoutesAsync()
     {
         await using var app = LipsApplication.Build(LipsApplication.CreateBuilder([]), "Host=nowhere");
-        return [.. ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).Cast<RouteEndpoint>()];
+        return RoutesOf(app);
     }
+
+    private static List<RouteEndpoint> RoutesOf(IEndpointRouteBuilder app) => [.. app.DataSources.SelectMany(s => s.Endpoints).Cast<RouteEndpoint>()];
 }

@@ -95,6 +95,13 @@ namespace Lips.Interactions.SliceTwo
 
         public Task HandleAsync(HttpContext http) => Task.CompletedTask;
     }
+
+    internal sealed class ThirdEndpoint : IEndpoint
+    {
+        public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/third").ForPartnersToo().Requires(Ability.Read);
+
+        public Task HandleAsync(HttpContext http) => Task.CompletedTask;
+    }
 }
 
 namespace Lips.Interactions.SharedByBoth

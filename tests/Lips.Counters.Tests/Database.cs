@@ -27,6 +27,12 @@ internal static class Database
         SELECT 'tag without interaction: ' || t.interaction_id FROM interactions.interaction_tags t
         WHERE NOT EXISTS (SELECT FROM interactions.interactions i WHERE i.advertiser = t.advertiser AND i.id = t.interaction_id)
         UNION ALL
+        SELECT 'campaign without its advertiser: ' || i.id FROM interactions.interactions i
+        WHERE i.campaign IS NOT NULL AND NOT EXISTS (SELECT FROM interactions.campaign_advertisers g WHERE g.advertiser = i.advertiser AND g.campaign = i.campaign)
+        UNION ALL
+        SELECT 'campaign without interaction: ' || g.campaign FROM interactions.campaign_advertisers g
+        WHERE NOT EXISTS (SELECT FROM interactions.interactions i WHERE i.advertiser = g.advertiser AND i.campaign = g.campaign)
+        UNION ALL
         SELECT 'interaction without contact: ' || i.id FROM interactions.interactions i
         WHERE NOT EXISTS (SELECT FROM interactions.contacts c WHERE c.advertiser = i.advertiser AND c.id = i.contact_id)
         UNION ALL

@@ -206,6 +206,24 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         AssertNone(await ProblemsAsync(command, indexes, reach: 1));
     }
 
+    [Theory]
+    [InlineData(false, "USA_7")]
+    [InlineData(false, "USA_7,USA_8")]
+    [InlineData(true, "USA_7")]
+    [InlineData(true, "USA_7,USA_8")]
+    public async Task The_advertisers_of_a_campaign_are_read_from_the_index_of_campaigns(bool isRestricted, string campaigns)
+    {
+        const string index = "campaign_advertisers_by_campaign";
+        var caller = CallerWith(isRestricted ? FilterOf(Several, "").Advertisers.ToHashSet() : null);
+        await using var command = PartnerFilter.Command(FilterOf(Largest, "global_master_campaign_id=" + campaigns).Campaigns, caller);
+        AssertNone(await ProblemsAsync(command, index, reach: 20));
+
+        await using var connection = await plans.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await Plan.ExecuteAsync(connection, $"DROP INDEX interactions.{index}");
+        Assert.Contains($"does not use {index}", (await Plan.CustomAsync(connection, command, analyze: true)).Problems([index], 20));
+    }
+
     [Fact]
     public void Every_filter_of_the_index_endpoint_is_among_the_cases()
     {
@@ -285,7 +303,9 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
 
     private static Paging PagingOf(string query) => Paging.Read(
         Reader($"{query}&per_page={PerPage}"),
-        new Caller { TokenId = 1, Abilities = Ability.Read, Advertisers = null, Trusted = false, Pii = true });
+        CallerWith(null));
+
+    private static Caller CallerWith(IReadOnlySet<GlobalId>? advertisers) => new() { TokenId = 1, Abilities = Ability.Read, Advertisers = advertisers, Trusted = false, Pii = true };
 
     private static QueryReader Reader(string query)
     {

@@ -18,6 +18,25 @@ internal static class Tokens
     public static async Task<HttpClient> NewCallerAsync(
         this LipsNode node, object? advertisers = null, string[]? abilities = null, bool trusted = false, bool pii = true) =>
         node.NewClient("Bearer " + await node.NewTokenAsync(advertisers, abilities, trusted, pii));
+
+    /// <summary>Makes a token with an API key and gives both.</summary>
+    public static async Task<(string Secret, string Key)> NewKeyAsync(
+        this LipsNode node, object? advertisers = null, string[]? abilities = null, bool trusted = false, bool pii = true)
+    {
+        var token = new { name = "partner", advertisers = advertisers ?? "all", abilities = abilities ?? ["read"], trusted, pii, api_key = true };
+        var made = (await node.Client.PostAsync("/tokens", new { token })).Is(201).Json["token"]!;
+        return ((string)made["secret"]!, (string)made["api_key"]!);
+    }
+
+    /// <summary>Makes a token with an API key and gives a client that uses both: a partner.</summary>
+    public static async Task<HttpClient> NewPartnerAsync(
+        this LipsNode node, object? advertisers = null, string[]? abilities = null, bool trusted = false, bool pii = true)
+    {
+        var (secret, key) = await node.NewKeyAsync(advertisers, abilities, trusted, pii);
+        var client = node.NewClient("token " + secret);
+        client.DefaultRequestHeaders.Add("x-api-key", key);
+        return client;
+    }
 }
 
 /// <summary>Makes interactions to bring in.</summary>

@@ -37,7 +37,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache 
 
         try
         {
-            await InvokeAsync(http, known, access.Ability);
+            await InvokeAsync(http, known, access);
         }
         finally
         {
@@ -45,8 +45,9 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache 
         }
     }
 
-    private async Task InvokeAsync(HttpContext http, CachedToken known, Ability ability)
+    private async Task InvokeAsync(HttpContext http, CachedToken known, EndpointAccess access)
     {
+        var caller = known.Caller;
         var keys = http.Request.Headers["x-api-key"];
         if (keys.Count > 0)
         {
@@ -56,18 +57,16 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache 
                 return;
             }
 
-            // A partner sees less than the full profile; until that profile is served, nothing is.
-            await http.NotAuthorized();
-            return;
+            caller = known.Partner;
         }
 
-        if (!known.Caller.May(ability))
+        if (!caller.May(access.Ability) || (caller.Profile == Profile.Partner && !access.IsForPartners))
         {
             await http.NotAuthorized();
             return;
         }
 
-        http.Features.Set(known.Caller);
+        http.Features.Set(caller);
         await next(http);
     }
 

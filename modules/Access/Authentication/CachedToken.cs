@@ -18,20 +18,14 @@ internal sealed class CachedToken
     public CachedToken(TokenRow row, long readAt, TimeProvider clock)
     {
         (this.row, this.clock, confirmedAt, usedAt) = (row, clock, readAt, clock.GetUtcNow().Ticks);
-        var token = row.Token;
-        Caller = new Caller
-        {
-            TokenId = token.Id,
-            Abilities = token.Abilities,
-            Advertisers = token.Advertisers?.Select(GlobalId.FromValue).ToHashSet(),
-            Trusted = token.Trusted,
-            Pii = token.Pii,
-            Ended = ended.Token,
-            IsConfirmed = () => IsFresh,
-        };
+        Caller = CallerIn(Profile.Full);
     }
 
+    /// <summary>The caller in the full profile.</summary>
     public Caller Caller { get; }
+
+    /// <summary>The caller beside the token's API key.</summary>
+    public Caller Partner => field ??= CallerIn(Profile.Partner);
 
     public Token Token => row.Token;
 
@@ -101,6 +95,18 @@ internal sealed class CachedToken
             row = newer;
         return isTheSame;
     }
+
+    private Caller CallerIn(Profile profile) => new()
+    {
+        TokenId = Token.Id,
+        Profile = profile,
+        Abilities = Token.Abilities,
+        Advertisers = Token.Advertisers?.Select(GlobalId.FromValue).ToHashSet(),
+        Trusted = Token.Trusted,
+        Pii = Token.Pii,
+        Ended = ended.Token,
+        IsConfirmed = () => IsFresh,
+    };
 
     /// <summary>Ends what is open. Not on the caller's time: thousands of streams may be.</summary>
     public void End() => _ = ended.CancelAsync();

@@ -12,7 +12,9 @@ internal sealed record InteractionFilter
     /// <summary>The most advertisers of one request.</summary>
     public const int MaxAdvertisers = 100;
 
-    private const int MaxValues = 100;
+    /// <summary>The most values of any other filter.</summary>
+    public const int MaxValues = 100;
+
     private const int LongestText = 255;
 
     public required IReadOnlyList<GlobalId> Advertisers { get; init; }
@@ -99,6 +101,7 @@ internal sealed record InteractionFilter
             query.Errors.Add("global_master_advertiser_id", "is missing");
         var from = Bound(query, "start_date", isEnd: false);
         var until = Bound(query, "end_date", isEnd: true);
+        var numbers = PhoneNumbers.Read(query);
         if (from >= until)
             query.Errors.Add("start_date", "must not be after end_date");
         return new InteractionFilter
@@ -117,7 +120,7 @@ internal sealed record InteractionFilter
             ConversationId = Text(query, "conversation_id"),
             ContactId = Id(query, "contact_id"),
             Tags = Many(query, "tags"),
-            Phones = ReadPhones(query, advertisers),
+            Phones = PhoneNumbers.At(advertisers, numbers),
         };
     }
 
@@ -213,7 +216,8 @@ internal sealed record InteractionFilter
         return null;
     }
 
-    private static IReadOnlyList<string> Many(QueryReader query, string name)
+    /// <summary>The values of a filter that takes several.</summary>
+    internal static IReadOnlyList<string> Many(QueryReader query, string name)
     {
         var values = query.Many(name);
         if (values.Count == 0)
@@ -223,32 +227,5 @@ internal sealed record InteractionFilter
         if (values.Any(v => v.Length > LongestText))
             query.Errors.Add(name, string.Create(CultureInfo.InvariantCulture, $"must have at most {LongestText} characters"));
         return [.. values.Distinct(StringComparer.Ordinal)];
-    }
-
-    private static IReadOnlyList<(GlobalId Advertiser, PhoneNumber Number)>? ReadPhones(QueryReader query, IReadOnlyList<GlobalId> advertisers)
-    {
-        const string name = "event_params[phone_numbers]";
-        var values = Many(query, name);
-        if (values.Count == 0)
-            return null;
-        var numbers = new List<(GlobalId, PhoneNumber)>();
-        foreach (var value in values)
-        {
-            // Whether it is a number at all is the same everywhere, and is told also to those who named no advertiser.
-            if (value.Length > PhoneNumber.MaxLength || PhoneNumber.Parse(value, Platform.Test) is null)
-            {
-                query.Errors.Add(name, "must be phone numbers, with at least one digit and at most 64 characters");
-                continue;
-            }
-
-            // Which country a number without a code belongs to is the advertiser's platform's business.
-            foreach (var advertiser in advertisers)
-            {
-                if (PhoneNumber.Parse(value, advertiser.Platform) is { } number && !numbers.Contains((advertiser, number)))
-                    numbers.Add((advertiser, number));
-            }
-        }
-
-        return numbers;
     }
 }

@@ -29,7 +29,7 @@ internal static class Questions<T>
     // Some hundred bytes each. Past this many it starts anew: cheaper than to know which was used the longest ago.
     private const int Capacity = 8_192;
 
-    private static readonly ConcurrentDictionary<(string Query, bool Trusted, bool Partner), Question<T>> Read = new();
+    private static readonly ConcurrentDictionary<(string Query, bool Trusted), Question<T>> Read = new();
 
     /// <summary>The question of a request, where it is known. A request with preferences is always read: they change what is valid.</summary>
     public static Question<T>? Find(HttpRequest request, Caller caller) =>
@@ -45,5 +45,5 @@ internal static class Questions<T>
         Read.TryAdd(KeyOf(request, caller), question);
     }
 
-    private static (string Query, bool Trusted, bool Partner) KeyOf(HttpRequest request, Caller caller) => (request.QueryString.Value ?? "", caller.Trusted, false);
+    private static (string Query, bool Trusted) KeyOf(HttpRequest request, Caller caller) => (request.QueryString.Value ?? "", caller.Trusted);
 }

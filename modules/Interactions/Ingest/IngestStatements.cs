@@ -115,6 +115,15 @@ internal sealed class IngestStatements(AdvertiserWrite write)
             Column(rows, r => r.Id),
             Column(rows, r => write.NextVersion(r.Input.Advertiser)));
 
+        // A campaign's first interaction of an advertiser; of the rest there is nothing to add. Under the advertiser's lock nobody else adds it at this moment.
+        var campaigns = rows.Where(r => r.Input.Campaign is not null).Select(r => (r.Input.Advertiser, Campaign: r.Input.Campaign!.Value)).Distinct().ToList();
+        if (campaigns.Count > 0)
+        {
+            write.Last.Add(
+                "INSERT INTO interactions.campaign_advertisers (advertiser, campaign) SELECT * FROM unnest($1, $2) ON CONFLICT ON CONSTRAINT campaign_advertisers_pkey DO NOTHING",
+                Column(campaigns, c => c.Advertiser.Value), Column(campaigns, c => c.Campaign.Value));
+        }
+
         var tags = rows.SelectMany(r => r.Input.Tags, (r, tag) => (r.Id, r.Input, Tag: tag)).ToList();
         if (tags.Count > 0)
         {

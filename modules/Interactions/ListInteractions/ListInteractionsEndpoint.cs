@@ -10,53 +10,54 @@ using Npgsql;
 
 namespace Lips.Interactions.ListInteractions;
 
-/// <summary><c>GET /contact_interactions</c>: the index (contract section 4).</summary>
-internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCounters counters, AnchorCache anchors) : IEndpoint
+/// <summary><c>GET /contact_interactions</c>: the index, in either profile (contract section 4).</summary>
+internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCounters counters, AnchorCache anchors, PartnerFilter partners) : IEndpoint
 {
     private static readonly ReadOnlyMemory<byte> NoRows = "[]"u8.ToArray();
 
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions").Requires(Ability.Read);
+    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions").ForPartnersToo().Requires(Ability.Read);
 
     public async Task HandleAsync(HttpContext http)
     {
         var caller = http.Caller();
-        if (await FilterOfRequest.ReadAsync(http, caller, Paging.Read) is not { } question)
+        var read = caller.Profile == Profile.Partner ? partners.ReadAsync(http, caller, Paging.Read) : FilterOfRequest.ReadAsync(http, caller, Paging.Read);
+        if (await read is not { } question)
             return;
         var (filter, paging) = (question.Filter, question.More);
         var reading = await counters.ReadAsync(filter.Advertisers, http.RequestAborted);
         FilterOfRequest.SetCaching(http);
         if (EntityTag.IsNotModified(http, EntityTag.Of(http, question.Tag, reading)))
             return;
-        var (page, counts) = await ReadAsync(filter, paging, reading, caller.Pii, http.RequestAborted);
+        var (page, counts) = await ReadAsync(filter, paging, reading, caller, http.RequestAborted);
         http.Response.Headers.Link = paging.Links(http.Request, paging.TotalPages(counts.Events));
         var body = new ArrayBufferWriter<byte>(page.Length + 1024);
-        JsonAnswer.WriteTo(body, json => Write(json, page.Span, counts, paging));
+        JsonAnswer.WriteTo(body, json => Write(json, page.Span, caller.Profile == Profile.Full ? counts : null, paging, paging.TotalPages(counts.Events)));
         await http.AnswerJson(StatusCodes.Status200OK, body.WrittenMemory);
     }
 
     /// <summary>The page, as a JSON array, and the counts, of one and the same version.</summary>
     private async Task<(ReadOnlyMemory<byte> Page, Counts Counts)> ReadAsync(
-        InteractionFilter filter, Paging paging, LiveReading reading, bool pii, CancellationToken cancellation)
+        InteractionFilter filter, Paging paging, LiveReading reading, Caller caller, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var parts = FilterParts.Of(filter);
         for (var attempt = 1; parts is not null && attempt <= CountInteractions.Tries; attempt++)
         {
-            if (await TryReadAsync(connection, filter, paging, parts, reading, pii, cancellation) is { } answer)
+            if (await TryReadAsync(connection, filter, paging, parts, reading, caller, cancellation) is { } answer)
                 return answer;
             reading = await counters.ReadAsync(filter.Advertisers, cancellation);
         }
 
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var counts = await CountInteractions.ScanAsync(connection, filter, cancellation);
-        var rows = paging.Skip < counts.Events ? (await ListAsync(connection, filter, paging, null, pii, cancellation)).Page : NoRows;
+        var rows = paging.Skip < counts.Events ? (await ListAsync(connection, filter, paging, null, caller, cancellation)).Page : NoRows;
         await snapshot.CommitAsync(cancellation);
         return (rows, counts);
     }
 
     /// <summary>Null when a change came between what was read for the counts, the page's place and the page.</summary>
     private async Task<(ReadOnlyMemory<byte> Page, Counts Counts)?> TryReadAsync(
-        NpgsqlConnection connection, InteractionFilter filter, Paging paging, FilterParts parts, LiveReading reading, bool pii, CancellationToken cancellation)
+        NpgsqlConnection connection, InteractionFilter filter, Paging paging, FilterParts parts, LiveReading reading, Caller caller, CancellationToken cancellation)
     {
         if (await CountInteractions.CountPartsAsync(connection, filter, parts, reading, cancellation) is not { } counts)
             return null;
@@ -65,12 +66,12 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
         ListStart? start = null;
         if (DeepPage.IsDeep(paging) && (start = await DeepPage.FindAsync(connection, filter, paging, parts, counts, reading, anchors, cancellation)) is null)
             return null;
-        var (page, versions) = await ListAsync(connection, filter, paging, start, pii, cancellation);
+        var (page, versions) = await ListAsync(connection, filter, paging, start, caller, cancellation);
         return versions is not null && counts.Days.Versions.SequenceEqual(versions) ? (page, counts.All) : null;
     }
 
     private static async Task<(ReadOnlyMemory<byte> Page, long[]? Versions)> ListAsync(
-        NpgsqlConnection connection, InteractionFilter filter, Paging paging, ListStart? start, bool pii, CancellationToken cancellation)
+        NpgsqlConnection connection, InteractionFilter filter, Paging paging, ListStart? start, Caller caller, CancellationToken cancellation)
     {
         var body = new ArrayBufferWriter<byte>(16 * 1024);
         await using var json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
@@ -83,7 +84,7 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
             while (await row.ReadAsync(cancellation))
             {
                 versions ??= (long[])row[ListSql.VersionsColumn];
-                InteractionJson.Write(json, row, pii);
+                InteractionJson.WriteFor(caller, json, row);
             }
         }
 
@@ -92,15 +93,15 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
         return (body.WrittenMemory, versions);
     }
 
-    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> page, Counts counts, Paging paging)
+    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> page, Counts? counts, Paging paging, long totalPages)
     {
         json.WriteStartObject();
         json.WritePropertyName("contact_interactions"u8);
         json.WriteRawValue(page, skipInputValidation: true);
         json.WriteNumber("page"u8, paging.Page);
-        json.WriteNumber("total_pages"u8, paging.TotalPages(counts.Events));
+        json.WriteNumber("total_pages"u8, totalPages);
         json.WriteNumber("per_page"u8, paging.PerPage);
-        counts.WriteTo(json);
+        counts?.WriteTo(json);
         json.WriteEndObject();
     }
 }

@@ -27,15 +27,17 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
     {
         var page = query.Integer("page", 1, int.MaxValue, "must be a whole number from 1") ?? 1;
         var perPage = query.Integer("per_page", 1, MaxPerPage, "must be between 1 and 500");
-        var by = query.Single("sort_by")?.ToUpperInvariant();
-        var direction = query.Single("sort_dir")?.ToUpperInvariant();
+        var isPartner = caller.Profile == Profile.Partner;
+        // The partners' document knows no sorting, and nothing of trust.
+        var by = isPartner ? null : query.Single("sort_by")?.ToUpperInvariant();
+        var direction = isPartner ? null : query.Single("sort_dir")?.ToUpperInvariant();
         if (by is not (null or "IMPORTANT" or "OCCURRED_AT"))
             query.Errors.Add("sort_by", "must be important or occurred_at");
         if (direction is not (null or "ASC" or "DESC"))
             query.Errors.Add("sort_dir", "must be asc or desc");
         return new Paging(
             page,
-            perPage ?? (caller.Trusted ? PerPageOfTrusted : PerPageByDefault),
+            perPage ?? (caller.Trusted && !isPartner ? PerPageOfTrusted : PerPageByDefault),
             by == "IMPORTANT" ? SortBy.Important : SortBy.OccurredAt,
             // Without either parameter the newest come first; with one of them the default direction is ascending (the seed's table).
             direction == "DESC" || (direction is null && by is null));

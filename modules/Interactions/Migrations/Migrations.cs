@@ -7,3 +7,7 @@ namespace Lips.Interactions.Migrations;
 [DbContext(typeof(InteractionsContext))]
 [Migration("0001_interactions")]
 internal sealed class InteractionsTables() : SqlFileMigration("0001_interactions.sql");
+
+[DbContext(typeof(InteractionsContext))]
+[Migration("0002_campaigns")]
+internal sealed class CampaignsTable() : SqlFileMigration("0002_campaigns.sql");

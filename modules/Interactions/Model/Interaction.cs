@@ -76,6 +76,14 @@ internal sealed class InteractionTag
     public long InteractionId { get; init; }
 }
 
+/// <summary>An advertiser with interactions of a campaign.</summary>
+internal sealed class CampaignAdvertiser
+{
+    public long Advertiser { get; init; }
+
+    public long Campaign { get; init; }
+}
+
 /// <summary>The advertiser's version at an interaction's last change.</summary>
 internal sealed class InteractionVersion
 {

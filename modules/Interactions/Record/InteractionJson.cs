@@ -9,18 +9,31 @@ namespace Lips.Interactions.Record;
 internal static class InteractionJson
 {
     /// <summary>
-    /// The columns that <see cref="Write"/> reads, of <c>interactions.interactions i</c> and <c>interactions.contacts c</c>, in its order.
+    /// The columns that <see cref="Write"/> and <see cref="PartnerJson.Write"/> read, of <c>interactions.interactions i</c> and <c>interactions.contacts c</c>, in its order.
     /// </summary>
     public const string Columns =
         """
         i.id, i.contact_id, i.campaign_name, i.advertiser, i.campaign, i.sub_type, i.referrer_type, i.referrer_source, i.influencing_campaign, i.notes,
         i.created_at, i.occurred_at, i.channel, i.kind, i.external_source, i.page_url, i.important, i.read, i.archived_at, i.tags,
         i.wpc_id, i.visitor_id, i.conversation_id, i.external_id, i.external_app_id, i.part,
-        c.first_name, c.last_name, c.display_name, c.email, c.company, c.title, c.phone_numbers, c.created_at
+        c.first_name, c.last_name, c.display_name, c.email, c.company, c.title, c.phone_numbers, c.created_at,
+        i.contact_external_source
         """;
 
     /// <summary>How many columns those are: where a statement's own begin, behind them.</summary>
-    public const int ColumnCount = 34;
+    public const int ColumnCount = 35;
+
+    /// <summary>Whether the interaction of a row is archived.</summary>
+    public static bool IsArchived(NpgsqlDataReader row) => !row.IsDBNull(18);
+
+    /// <summary>Writes the row that the reader stands on in the caller's profile, and without what its token may not see.</summary>
+    public static void WriteFor(Caller caller, Utf8JsonWriter json, NpgsqlDataReader row)
+    {
+        if (caller.Profile == Profile.Partner)
+            PartnerJson.Write(json, row, caller.Pii);
+        else
+            Write(json, row, caller.Pii);
+    }
 
     /// <summary>Writes the row that the reader stands on.</summary>
     /// <param name="json">Takes the object.</param>
@@ -83,27 +96,26 @@ internal static class InteractionJson
 
     private static void WriteContact(Utf8JsonWriter json, NpgsqlDataReader row, bool pii)
     {
-        var first = row.TextOrNull(26);
-        var last = row.TextOrNull(27);
-        var email = row.TextOrNull(29);
-        var phones = row.GetString(32);
         json.WriteStartObject("contact"u8);
         json.WriteNumber("id"u8, row.GetInt64(1));
-        json.WriteString("first_name"u8, pii ? first : null);
-        json.WriteString("last_name"u8, pii ? last : null);
-        json.WriteString("display_name"u8, pii ? row.TextOrNull(28) ?? DisplayName(first, last, email, phones) : null);
-        json.WriteString("email"u8, pii ? email : null);
+        json.WriteString("first_name"u8, pii ? row.TextOrNull(26) : null);
+        json.WriteString("last_name"u8, pii ? row.TextOrNull(27) : null);
+        json.WriteString("display_name"u8, pii ? DisplayName(row) : null);
+        json.WriteString("email"u8, pii ? row.TextOrNull(29) : null);
         json.WriteString("company"u8, pii ? row.TextOrNull(30) : null);
         json.WriteString("title"u8, pii ? row.TextOrNull(31) : null);
         json.WritePropertyName("phone_numbers"u8);
-        json.WriteRawValue(pii ? phones : "[]", skipInputValidation: true);
+        json.WriteRawValue(pii ? row.GetString(32) : "[]", skipInputValidation: true);
         WriteTime(json, "created_at"u8, row.GetDateTime(33));
         json.WriteEndObject();
     }
 
-    /// <summary>The name of a contact that was given none: "first last" if there is a name, else the e-mail, else the phone number.</summary>
-    private static string? DisplayName(string? first, string? last, string? email, string phones)
+    /// <summary>The name that the contact was given, else "first last" if there is a name, else the e-mail, else the phone number.</summary>
+    public static string? DisplayName(NpgsqlDataReader row)
     {
+        if (row.TextOrNull(28) is { } given)
+            return given;
+        var (first, last, email, phones) = (row.TextOrNull(26), row.TextOrNull(27), row.TextOrNull(29), row.GetString(32));
         if (first is not null || last is not null)
             return first is null ? last : last is null ? first : $"{first} {last}";
         if (email is not null || phones == "[]")
@@ -112,7 +124,8 @@ internal static class InteractionJson
         return numbers.RootElement[0].GetProperty("phone_number").GetString();
     }
 
-    private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTime time)
+    /// <summary>Writes a time as every answer has it.</summary>
+    public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTime time)
     {
         Span<byte> text = stackalloc byte[UtcTime.FormattedLength];
         UtcTime.Format(time, text);

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Lips.Interactions.ShowInteraction;
 
-/// <summary><c>GET /contact_interactions/:id</c>: the object itself, archived or not (contract section 5).</summary>
+/// <summary><c>GET /contact_interactions/:id</c>: the object itself, archived or not (contract section 5). To partners an archived one is not there.</summary>
 internal sealed class ShowInteractionEndpoint(NpgsqlDataSource database) : IEndpoint
 {
     // The advertiser comes from the id alone, which is why this is not InteractionRows.SelectOne. Indexes: interactions_by_id, interactions_pkey, contacts_pkey.
@@ -18,7 +18,7 @@ internal sealed class ShowInteractionEndpoint(NpgsqlDataSource database) : IEndp
         WHERE i.id = $1
         """;
 
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions/{id}").Requires(Ability.Read);
+    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions/{id}").ForPartnersToo().Requires(Ability.Read);
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -35,8 +35,10 @@ internal sealed class ShowInteractionEndpoint(NpgsqlDataSource database) : IEndp
         await using var row = await command.ExecuteReaderAsync(cancellation);
         if (!await row.ReadAsync(cancellation) || !caller.MaySee(GlobalId.FromValue(row.GetInt64(3))))
             return null;
+        if (caller.Profile == Profile.Partner && InteractionJson.IsArchived(row))
+            return null;
         var body = new ArrayBufferWriter<byte>();
-        JsonAnswer.WriteTo(body, json => InteractionJson.Write(json, row, caller.Pii));
+        JsonAnswer.WriteTo(body, json => InteractionJson.WriteFor(caller, json, row));
         return body.WrittenMemory;
     }
 }

@@ -32,7 +32,11 @@ public sealed class PlanDatabase : IAsyncLifetime
         INSERT INTO interactions.interaction_tags (advertiser, tag, occurred_at, interaction_id)
         SELECT advertiser, tag, occurred_at, id FROM interactions.interactions, unnest(tags) AS tag;
 
-        ANALYZE interactions.interactions, interactions.contacts, interactions.contact_phones, interactions.interaction_tags;
+        INSERT INTO interactions.campaign_advertisers (advertiser, campaign)
+        SELECT DISTINCT advertiser, campaign FROM interactions.interactions WHERE campaign IS NOT NULL
+        UNION SELECT 1000000001000 + n % 1000, 1000000001000 + n FROM generate_series(1, 20000::bigint) n;
+
+        ANALYZE interactions.campaign_advertisers, interactions.interactions, interactions.contacts, interactions.contact_phones, interactions.interaction_tags;
         """;
 
     private NpgsqlDataSource? database;

@@ -1,22 +1,46 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using Xunit;
 
 namespace Lips.Interactions.Tests.Seeds;
 
-/// <summary>The full API's document, read as its reader does: code fences and tables.</summary>
-internal static partial class Seed
+/// <summary>A document of the API, read as its reader does: code fences and tables.</summary>
+internal sealed partial class Seed
 {
-    public static string Text { get; } = ReadText();
+    private Seed(string resource)
+    {
+        using var reader = new StreamReader(typeof(Seed).Assembly.GetManifestResourceStream(resource)!);
+        Text = reader.ReadToEnd();
+        Fences = [.. Fence().Matches(Text).Select(m => m.Groups[1].Value)];
+        Curls = [.. Fences.Select(f => f.Trim()).Where(f => f.StartsWith("curl ", StringComparison.Ordinal))];
+        Parameters = [.. Parameter().Matches(Text).Select(m => m.Groups[1].Value)];
+        Assert.NotEmpty(Parameters);
+    }
 
-    /// <summary>What stands between pairs of <c>```</c>, in order.</summary>
-    public static IReadOnlyList<string> Fences { get; } = [.. Fence().Matches(Text).Select(m => m.Groups[1].Value)];
+    /// <summary>The document of the full API.</summary>
+    public static Seed Full { get; } = new("seed-full.txt");
+
+    /// <summary>The document that partners have.</summary>
+    public static Seed Partner { get; } = new("seed-partner.txt");
+
+    public string Text { get; }
+
+    /// <summary>The first 16 digits of the SHA-256 of the text.</summary>
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)))[..16];
+
+    /// <summary>What stands between pairs of <c>```</c>, in order; behind the last one that is not closed, all the rest.</summary>
+    public IReadOnlyList<string> Fences { get; }
 
     /// <summary>Every curl command, as it stands there.</summary>
-    public static IReadOnlyList<string> Curls { get; } = [.. Fences.Select(f => f.Trim()).Where(f => f.StartsWith("curl ", StringComparison.Ordinal))];
+    public IReadOnlyList<string> Curls { get; }
+
+    /// <summary>The query parameters of the index, such as <c>event_type[]</c>.</summary>
+    public IReadOnlyList<string> Parameters { get; }
 
     /// <summary>The rows of a table of fields.</summary>
     /// <param name="title">What stands in bold above it.</param>
-    public static IReadOnlyList<Field> Table(string title)
+    public IReadOnlyList<Field> Table(string title)
     {
         var lines = Text.Split('\n').SkipWhile(line => line.Trim() != $"**{title}**").Skip(1)
             .SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|')).Skip(2);
@@ -31,13 +55,10 @@ internal static partial class Seed
         return fields;
     }
 
-    private static string ReadText()
-    {
-        using var reader = new StreamReader(typeof(Seed).Assembly.GetManifestResourceStream("seed-full.txt")!);
-        return reader.ReadToEnd();
-    }
+    [GeneratedRegex(@"^\|`([^`]+)`\|(?:Yes|No|Yes/No)\|", RegexOptions.Multiline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Parameter();
 
-    [GeneratedRegex("^```[a-z]*\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^```[a-z]*\n(.*?)(?:^```|\z)", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Fence();
 }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Lips.Testing;
 using Xunit;
@@ -7,7 +5,7 @@ using Xunit;
 namespace Lips.Interactions.Tests.Seeds;
 
 /// <summary>
-/// Replays every curl command of the seed against a node and compares with the documented answer. The host, the tokens, the ids and the advertiser are the
+/// Replays every curl command of the full API's seed against a node and compares with the documented answer. The host, the tokens, the ids and the advertiser are the
 /// test's own; what is repaired besides is listed in <see cref="RepairsOfShow"/> and <see cref="RepairsOfIndexAnswer"/>.
 /// </summary>
 public sealed class SeedCurlTests(NodeFixture fixture) : IClassFixture<NodeFixture>
@@ -30,14 +28,14 @@ public sealed class SeedCurlTests(NodeFixture fixture) : IClassFixture<NodeFixtu
 
     private readonly HttpClient admin = fixture.Client;
 
-    public static IEnumerable<object[]> Commands() => Seed.Curls.Select((command, i) => new object[] { i + 1, command });
+    public static IEnumerable<object[]> Commands() => Seed.Full.Curls.Select((command, i) => new object[] { i + 1, command });
 
     [Fact]
     public void The_seed_is_the_one_that_was_handed_over()
     {
-        Assert.Equal("15d4bcbdab81692d", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Seed.Text)))[..16]);
-        Assert.Equal(8, Seed.Curls.Count);
-        Assert.Equal(Seed.Text.Split("curl ").Length - 1, Seed.Curls.Count);
+        Assert.Equal("15d4bcbdab81692d", Seed.Full.Hash);
+        Assert.Equal(8, Seed.Full.Curls.Count);
+        Assert.Equal(Seed.Full.Text.Split("curl ").Length - 1, Seed.Full.Curls.Count);
     }
 
     [Fact]
@@ -76,11 +74,11 @@ public sealed class SeedCurlTests(NodeFixture fixture) : IClassFixture<NodeFixtu
     }
 
     private static JsonNode IndexAnswer() =>
-        JsonNode.Parse(Repair.All(Seed.Fences.Single(f => f.StartsWith("{\n    \"contact_interactions\"", StringComparison.Ordinal)), RepairsOfIndexAnswer))!;
+        JsonNode.Parse(Repair.All(Seed.Full.Fences.Single(f => f.StartsWith("{\n    \"contact_interactions\"", StringComparison.Ordinal)), RepairsOfIndexAnswer))!;
 
-    private static JsonNode ShowAnswer() => JsonNode.Parse(Seed.Fences.Single(f => f.StartsWith("{\n    \"id\": 1001", StringComparison.Ordinal)))!;
+    private static JsonNode ShowAnswer() => JsonNode.Parse(Seed.Full.Fences.Single(f => f.StartsWith("{\n    \"id\": 1001", StringComparison.Ordinal)))!;
 
-    private static JsonNode UpdateAnswer() => JsonNode.Parse(Seed.Fences.Single(f => f.Contains("successfully updated!", StringComparison.Ordinal)))!;
+    private static JsonNode UpdateAnswer() => JsonNode.Parse(Seed.Full.Fences.Single(f => f.Contains("successfully updated!", StringComparison.Ordinal)))!;
 
     private async Task IndexAsync(CurlLine line, string advertiser)
     {
@@ -181,18 +179,5 @@ public sealed class SeedCurlTests(NodeFixture fixture) : IClassFixture<NodeFixtu
         sent["global_master_advertiser_id"] = advertiser;
         sent["event_type"] ??= sent.ContainsKey("chat") ? "ChatEvent" : "CallEvent";
         return (long)(await admin.IngestAsync(sent))["id"]!;
-    }
-
-    /// <summary>A slip in the seed and what is read instead.</summary>
-    private sealed record Repair(string Why, string Slip, string Instead, int Times)
-    {
-        public static string All(string text, IEnumerable<Repair> repairs) => repairs.Aggregate(text, (t, repair) => repair.Apply(t));
-
-        private string Apply(string text)
-        {
-            var times = text.Split(Slip).Length - 1;
-            Assert.True(times == Times, $"{Why} That is so {times} times and not {Times}.");
-            return text.Replace(Slip, Instead, StringComparison.Ordinal);
-        }
     }
 }
