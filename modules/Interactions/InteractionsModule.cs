@@ -12,7 +12,6 @@ using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Lips.Interactions;
 
