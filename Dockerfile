@@ -9,6 +9,7 @@ COPY host/Lips.Demo/Lips.Demo.csproj host/Lips.Demo/packages.lock.json host/Lips
 COPY host/Lips.Host/Lips.Host.csproj host/Lips.Host/packages.lock.json host/Lips.Host/
 COPY host/Lips.Postgres/Lips.Postgres.csproj host/Lips.Postgres/packages.lock.json host/Lips.Postgres/
 COPY modules/Access/Lips.Access.csproj modules/Access/packages.lock.json modules/Access/
+COPY modules/Audit/Lips.Audit.csproj modules/Audit/packages.lock.json modules/Audit/
 COPY modules/Counters/Lips.Counters.csproj modules/Counters/packages.lock.json modules/Counters/
 COPY modules/Interactions/Lips.Interactions.csproj modules/Interactions/packages.lock.json modules/Interactions/
 COPY modules/Kernel/Lips.Kernel.csproj modules/Kernel/packages.lock.json modules/Kernel/

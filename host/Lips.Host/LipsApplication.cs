@@ -1,10 +1,12 @@
 using Lips.Access;
+using Lips.Audit;
 using Lips.Counters;
 using Lips.Host.Http;
 using Lips.Interactions;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.Extensions.Configuration.Memory;
+using Npgsql;
 
 namespace Lips.Host;
 
@@ -27,7 +29,10 @@ public static class LipsApplication
     }
 
     /// <summary>Builds the application on a database.</summary>
-    public static WebApplication Build(WebApplicationBuilder builder, string connectionString)
+    /// <param name="builder">The builder.</param>
+    /// <param name="connectionString">How the service connects.</param>
+    /// <param name="ownerConnectionString">How to connect for migrations, where that is as another role; null when it is not, or when others migrate.</param>
+    public static WebApplication Build(WebApplicationBuilder builder, string connectionString, string? ownerConnectionString = null)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -37,8 +42,9 @@ public static class LipsApplication
         // The container disposes of what it makes, so the pool is closed with the application.
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<Migrator>();
+        AddMigrator(builder.Services, connectionString, ownerConnectionString);
         builder.Services.AddSingleton<Startup>();
+        builder.Services.AddAudit();
         builder.Services.AddAccess();
         builder.Services.AddCounters(connectionString);
         builder.Services.AddInteractions();
@@ -53,7 +59,26 @@ public static class LipsApplication
         app.MapEndpoint<LiveEndpoint>();
         app.MapEndpoint<ReadyEndpoint>();
         app.MapAccess();
+        app.MapAudit();
         app.MapInteractions();
         return app;
+    }
+
+    private static void AddMigrator(IServiceCollection services, string connectionString, string? ownerConnectionString)
+    {
+        if (ownerConnectionString is null)
+        {
+            services.AddSingleton(s => new Migrator(s.GetRequiredService<NpgsqlDataSource>(), s.GetServices<ModuleSchema>(), s.GetRequiredService<ILogger<Migrator>>()));
+            return;
+        }
+
+        // Without a pool, so that no session of the owner's stays open. The container disposes of what it makes under a key, too.
+        var unpooled = new NpgsqlConnectionStringBuilder(ownerConnectionString) { Pooling = false }.ConnectionString;
+        services.AddKeyedSingleton(nameof(Migrator), (s, _) => LipsDatabase.Open(unpooled, s.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(s => new Migrator(
+            s.GetRequiredKeyedService<NpgsqlDataSource>(nameof(Migrator)),
+            s.GetServices<ModuleSchema>(),
+            s.GetRequiredService<ILogger<Migrator>>(),
+            ApplicationRole.Of(connectionString, ownerConnectionString)));
     }
 }

@@ -1,10 +1,11 @@
 using Lips.Access;
+using Lips.Audit.Contracts;
 using Lips.Kernel.Database;
 
 namespace Lips.Host;
 
-/// <summary>What is done between listening and serving: migrate, and see that there is an admin token.</summary>
-public sealed partial class Startup(Migrator migrator, AdminToken adminToken, ILogger<Startup> log)
+/// <summary>What is done between listening and serving: migrate (or wait until that is done), and see that there is an admin token.</summary>
+public sealed partial class Startup(Migrator migrator, AdminToken adminToken, ClientAddresses addresses, ILogger<Startup> log)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -24,7 +25,7 @@ public sealed partial class Startup(Migrator migrator, AdminToken adminToken, IL
             try
             {
                 await migrator.MigrateAsync(cancellation);
-                await adminToken.EnsureAsync(home, print, cancellation);
+                addresses.Prepare(await adminToken.EnsureAsync(home, print, cancellation));
                 isDone = true;
                 return;
             }
@@ -33,8 +34,17 @@ public sealed partial class Startup(Migrator migrator, AdminToken adminToken, IL
                 Waiting(e.Message, pause.TotalSeconds);
                 await Task.Delay(pause, cancellation);
             }
+            catch (NotMigratedException e)
+            {
+                // Whoever may migrate may be about to.
+                NotMigrated(e.Message, pause.TotalSeconds);
+                await Task.Delay(pause, cancellation);
+            }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason} Looking again in {Seconds} s.")]
+    private partial void NotMigrated(string reason, double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}); trying again in {Seconds} s.")]
     private partial void Waiting(string reason, double seconds);

@@ -1,5 +1,6 @@
 using Lips.Access.Authentication;
 using Lips.Access.Tokens;
+using Lips.Audit.Contracts;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +22,7 @@ public static class AccessModule
     {
         services.TryAddSingleton(TimeProvider.System);
         return services
-            .AddSingleton(s => ModuleSchema.Of<AccessContext>(AccessContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new AccessContext(o)))
+            .AddSingleton(ModuleSchema.Of<AccessContext>(AccessContext.Schema, o => new AccessContext(o)))
             .AddSingleton<IDbContextFactory<AccessContext>, ContextFactory>()
             .AddSingleton<TokenRows>()
             .AddSingleton<TokenCache>()
@@ -30,7 +31,8 @@ public static class AccessModule
                 s.GetRequiredService<IConfiguration>(),
                 s.GetRequiredService<ILogger<AdminToken>>(),
                 s.GetRequiredService<TimeProvider>(),
-                s.GetRequiredService<IDbContextFactory<AccessContext>>()));
+                s.GetRequiredService<IDbContextFactory<AccessContext>>(),
+                s.GetRequiredService<AuditTrail>()));
     }
 
     /// <summary>Asks every request for its credential. Stands behind routing and before the endpoints.</summary>

@@ -1,8 +1,10 @@
 using Lips.Access.Tokens;
+using Lips.Audit.Contracts;
 using Lips.Kernel;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Lips.Access;
 
@@ -21,9 +23,11 @@ public sealed partial class AdminToken
     private readonly ILogger<AdminToken> log;
     private readonly TimeProvider clock;
     private readonly IDbContextFactory<AccessContext> contexts;
+    private readonly AuditTrail trail;
 
-    internal AdminToken(IConfiguration settings, ILogger<AdminToken> log, TimeProvider clock, IDbContextFactory<AccessContext> contexts)
+    internal AdminToken(IConfiguration settings, ILogger<AdminToken> log, TimeProvider clock, IDbContextFactory<AccessContext> contexts, AuditTrail trail)
     {
+        this.trail = trail;
         this.settings = settings;
         this.log = log;
         this.clock = clock;
@@ -34,54 +38,61 @@ public sealed partial class AdminToken
     /// <param name="home">The home folder; made when it is missing and needed.</param>
     /// <param name="print">Prints a line for the person who started the program; the only time that the token is shown.</param>
     /// <param name="cancellation">Cancels.</param>
+    /// <returns>The token, where this node knows it.</returns>
     /// <exception cref="SettingException">The setting is too short to be safe, or has a space.</exception>
-    public async Task EnsureAsync(string home, Action<string> print, CancellationToken cancellation)
+    public async Task<string?> EnsureAsync(string home, Action<string> print, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         if (settings["Lips:AdminToken"] is { Length: > 0 } given)
         {
             if (given.Length < ShortestSetting || given.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
                 throw new SettingException($"The setting Lips:AdminToken must have at least {ShortestSetting} characters and no spaces.");
+            await using var setting = await context.Database.BeginTransactionAsync(cancellation);
             await SetAsync(context, given, replace: true, cancellation);
-            return;
+            await setting.CommitAsync(cancellation);
+            return given;
         }
 
         var file = Path.Combine(home, FileName);
         if (File.Exists(file))
         {
             var kept = (await File.ReadAllTextAsync(file, cancellation)).Trim();
-            if (kept.Length > 0 && !await SetAsync(context, kept, replace: false, cancellation))
+            if (kept.Length == 0)
+                return null;
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+            var isOurs = await SetAsync(context, kept, replace: false, cancellation);
+            await transaction.CommitAsync(cancellation);
+            if (!isOurs)
                 FileIsOfAnother(file);
-            return;
+            return isOurs ? kept : null;
         }
 
-        if (await context.Tokens.AnyAsync(t => t.Bootstrap, cancellation))
-            return;
-        await MakeAsync(context, file, print, cancellation);
+        return await context.Tokens.AnyAsync(t => t.Bootstrap, cancellation) ? null : await MakeAsync(context, file, print, cancellation);
     }
 
     /// <summary>
     /// Makes a token and keeps it, if no other node is first. The unique key holds the others until the file is there, so that they can
     /// share the home folder; and a token that is in the database is always in the file too, wherever this is cut off.
     /// </summary>
-    private async Task MakeAsync(AccessContext context, string file, Action<string> print, CancellationToken cancellation)
+    private async Task<string?> MakeAsync(AccessContext context, string file, Action<string> print, CancellationToken cancellation)
     {
         var secret = Token.NewSecret("lips_");
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
         if (!await SetAsync(context, secret, replace: false, cancellation))
-            return;
+            return null;
         await KeepAsync(file, secret, cancellation);
         await transaction.CommitAsync(cancellation);
         print($"The admin token, shown this once and kept in {file}: {secret}");
+        return secret;
     }
 
-    /// <summary>Stores the token unless another is there already (which <paramref name="replace"/> lets it take the place of).</summary>
+    /// <summary>Inside a transaction, stores the token unless another is there already (which <paramref name="replace"/> lets it take the place of).</summary>
     /// <returns>Whether the token is the stored one now.</returns>
     private async Task<bool> SetAsync(AccessContext context, string secret, bool replace, CancellationToken cancellation)
     {
         var hash = Token.Hash(secret);
         var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
-        await context.Database.ExecuteSqlAsync(
+        var changed = await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO access.tokens (name, secret_hash, advertisers, abilities, trusted, pii, bootstrap, created_at)
             VALUES ('admin', {hash}, NULL, {(int)(Ability.Read | Ability.Write | Ability.Ingest | Ability.Admin)}, true, true, true, {now})
@@ -89,6 +100,12 @@ public sealed partial class AdminToken
             DO UPDATE SET secret_hash = excluded.secret_hash, revoked_at = NULL WHERE {replace} AND tokens.secret_hash <> excluded.secret_hash
             """,
             cancellation);
+        if (changed > 0)
+        {
+            var id = await context.Tokens.Where(t => t.Bootstrap).Select(t => t.Id).SingleAsync(cancellation);
+            await trail.WriteAsync((NpgsqlConnection)context.Database.GetDbConnection(), AuditActor.Operator, AuditEntry.OfToken(AuditAction.AdminTokenSet, id), cancellation);
+        }
+
         return await context.Tokens.AnyAsync(t => t.Bootstrap && t.SecretHash == hash, cancellation);
     }
 

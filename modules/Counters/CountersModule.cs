@@ -19,7 +19,7 @@ public static class CountersModule
     /// <param name="services">The application's services.</param>
     /// <param name="connectionString">The database; the module opens connections of its own besides the application's pool.</param>
     public static IServiceCollection AddCounters(this IServiceCollection services, string connectionString) => services
-        .AddSingleton(s => ModuleSchema.Of<CountersContext>(CountersContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new CountersContext(o)))
+        .AddSingleton(ModuleSchema.Of<CountersContext>(CountersContext.Schema, o => new CountersContext(o)))
         .AddSingleton<AdvertiserWrites>()
         .AddSingleton<CellAudit>()
         .AddSingleton(s => new ValidatorDatabase(LipsDatabase.Open(

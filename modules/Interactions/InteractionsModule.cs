@@ -12,7 +12,6 @@ using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Lips.Interactions;
 
@@ -21,7 +20,7 @@ public static class InteractionsModule
 {
     /// <summary>Adds the module's services.</summary>
     public static IServiceCollection AddInteractions(this IServiceCollection services) => services
-        .AddSingleton(s => ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new InteractionsContext(o)))
+        .AddSingleton(ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, o => new InteractionsContext(o)))
         .AddSingleton<Archiving>()
         .AddSingleton<CountInteractions>()
         .AddSingleton<PartnerFilter>()

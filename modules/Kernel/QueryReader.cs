@@ -93,6 +93,22 @@ public sealed class QueryReader
         return null;
     }
 
+    /// <summary>
+    /// A bound of a range of times, as what comes before it: a start at its instant, an end behind it, for both are inclusive. A date is its whole UTC day.
+    /// Null when it was not given or is wrong.
+    /// </summary>
+    public DateTime? TimeBound(string name, bool isEnd)
+    {
+        if (Single(name) is not { } text)
+            return null;
+        if (UtcTime.TryParseDate(text, out var day))
+            return isEnd ? After(day, TimeSpan.TicksPerDay) : day;
+        if (UtcTime.TryParse(text, out var instant))
+            return isEnd ? After(instant, TimeSpan.TicksPerMillisecond) : instant;
+        Errors.Add(name, "must be a date such as 2021-09-06, or an ISO 8601 time such as 2021-09-06T16:16:08Z");
+        return null;
+    }
+
     /// <summary>Ids of a parameter that takes several, also separated by commas; each once.</summary>
     public IReadOnlyList<GlobalId> GlobalIds(string name, int most)
     {
@@ -142,6 +158,10 @@ public sealed class QueryReader
         var shown = text.Length > 40 ? string.Concat(text.AsSpan(0, 40), "…") : text;
         return string.Concat(shown.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
     }
+
+    // Both ends are inclusive. Stored times are whole milliseconds, so "before the next one" says the same and suits every index.
+    private static DateTime After(DateTime time, long ticks) =>
+        time.Ticks > DateTime.MaxValue.Ticks - ticks ? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc) : time.AddTicks(ticks);
 
     private static bool IsStrict(string? header) => header is not null
         && header.Split(',').Any(p => p.Split(';')[0].Replace(" ", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal)

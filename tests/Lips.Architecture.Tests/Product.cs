@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Lips.Access;
+using Lips.Audit;
 using Lips.Counters;
 using Lips.Host;
 using Lips.Interactions;
@@ -15,12 +16,13 @@ internal static class Product
     public const string Host = nameof(Host);
 
     /// <summary>The modules that have a schema, which is called like them.</summary>
-    public static readonly string[] Modules = ["Access", "Counters", "Interactions"];
+    public static readonly string[] Modules = ["Access", "Audit", "Counters", "Interactions"];
 
     public static readonly Dictionary<string, Assembly> Assemblies = new(StringComparer.Ordinal)
     {
         [Kernel] = typeof(IEndpoint).Assembly,
         ["Access"] = typeof(AccessModule).Assembly,
+        ["Audit"] = typeof(AuditModule).Assembly,
         ["Counters"] = typeof(CountersModule).Assembly,
         ["Interactions"] = typeof(InteractionsModule).Assembly,
         [Host] = typeof(LipsApplication).Assembly,

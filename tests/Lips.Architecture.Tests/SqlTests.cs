@@ -46,6 +46,6 @@ public sealed partial class SqlTests
 
     private static IEnumerable<string> SchemasIn(string text) => QualifiedName().Matches(text).Select(m => m.Groups[1].Value);
 
-    [GeneratedRegex("""\b(access|counters|interactions)"?\.(?="?[a-z_])""")]
+    [GeneratedRegex("""\b(access|audit|counters|interactions)"?\.(?="?[a-z_])""")]
     private static partial Regex QualifiedName();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lips.Access;
+using Lips.Audit;
 using Lips.Counters;
 using Lips.Interactions;
 using Lips.Kernel.Database;
@@ -34,7 +35,7 @@ public sealed class MigrationTests
     {
         // A write of any kind would fail here, and so would a schema that is asked for its context.
         await using var database = LipsDatabase.Open(await TestPostgres.NewDatabaseAsync() + ";Options=-c default_transaction_read_only=on");
-        var schemas = Schemas(database).Select(s => s with { OpenContext = () => throw new InvalidOperationException("The model was asked for.") });
+        var schemas = Schemas(database).Select(s => s with { OpenContext = _ => throw new InvalidOperationException("The model was asked for.") });
 
         await new Migrator(database, schemas, NullLogger<Migrator>.Instance).MigrateAsync(CancellationToken.None);
     }
@@ -85,7 +86,7 @@ public sealed class MigrationTests
 
     /// <summary>The schemas as the modules give them to the host, on the database of the test.</summary>
     private static List<ModuleSchema> Schemas(NpgsqlDataSource database) =>
-        [.. new ServiceCollection().AddSingleton(database).AddAccess().AddCounters(database.ConnectionString).AddInteractions().BuildServiceProvider().GetServices<ModuleSchema>()];
+        [.. new ServiceCollection().AddSingleton(database).AddAudit().AddAccess().AddCounters(database.ConnectionString).AddInteractions().BuildServiceProvider().GetServices<ModuleSchema>()];
 
     private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
     {

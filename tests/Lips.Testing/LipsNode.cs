@@ -27,7 +27,7 @@ public sealed class LipsNode : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Address { get; }
 
-    /// <summary>The database that it serves.</summary>
+    /// <summary>The database that it serves, as its owner. The node itself connects as the application's role, so every test shows that its rights suffice.</summary>
     public string ConnectionString { get; }
 
     /// <summary>A client with the admin token.</summary>
@@ -51,7 +51,7 @@ public sealed class LipsNode : IAsyncDisposable
         var logLines = new ConcurrentQueue<string>();
         builder.Logging.ClearProviders().AddProvider(new LinesProvider(logLines)).AddFilter<LinesProvider>(null, LogLevel.Information);
         configure?.Invoke(builder);
-        var app = LipsApplication.Build(builder, connectionString);
+        var app = LipsApplication.Build(builder, TestPostgres.AsApplication(connectionString), connectionString);
         await app.StartAsync();
         await app.Services.GetRequiredService<Startup>().PrepareAsync(Path.GetTempPath(), _ => { }, CancellationToken.None);
         return new LipsNode(app, connectionString, logLines);

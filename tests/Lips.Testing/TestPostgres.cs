@@ -50,6 +50,9 @@ public static class TestPostgres
         return ConnectionTo(server, name);
     }
 
+    /// <summary>The same database, as the role that nodes have.</summary>
+    public static string AsApplication(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Username = "lips_app" }.ConnectionString;
+
     /// <summary>Runs a statement.</summary>
     public static async Task ExecuteAsync(string connectionString, string sql)
     {
@@ -82,7 +85,7 @@ public static class TestPostgres
             server.DisposeAsync().AsTask().GetAwaiter().GetResult();
         };
         await ExecuteAsync(server.ConnectionString, $"CREATE DATABASE {Template}");
-        await using (var app = LipsApplication.Build(LipsApplication.CreateBuilder([]), ConnectionTo(server, Template) + ";Pooling=false"))
+        await using (var app = LipsApplication.Build(LipsApplication.CreateBuilder([]), AsApplication(ConnectionTo(server, Template)), ConnectionTo(server, Template)))
             await app.Services.GetRequiredService<Migrator>().MigrateAsync(CancellationToken.None);
         return server;
     }

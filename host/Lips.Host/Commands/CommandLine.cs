@@ -44,7 +44,7 @@ internal static class CommandLine
 
     private static Command Migrate()
     {
-        var migrate = new Command("migrate", "Bring the database to this version, and end.");
+        var migrate = new Command("migrate", "Bring the database to this version, give the role of the nodes its rights, and end.");
         migrate.SetAction((_, cancellation) => MigrateCommand.RunAsync(cancellation));
         return migrate;
     }
@@ -78,7 +78,7 @@ internal static class CommandLine
         PostgresException e => $"The database refused: {e.MessageText} ({e.SqlState}).",
         NpgsqlException e => $"The database cannot be reached: {e.InnerException?.Message ?? e.Message}.",
         Demo.DemoException => failure.Message,
-        SettingException or NewerDatabaseException => failure.Message,
+        SettingException or NewerDatabaseException or NotMigratedException => failure.Message,
         UnauthorizedAccessException => failure.Message + " Let this user write there, or set Lips__Home to another folder.",
         _ => null,
     };

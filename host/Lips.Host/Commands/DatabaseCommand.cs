@@ -13,7 +13,7 @@ internal static class DatabaseCommand
         var builder = LipsApplication.CreateBuilder([]);
         using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
         await using var database = await HomeDatabase.OpenBesideAsync(builder.Configuration, loggers.CreateLogger("Lips.Postgres"), cancellation);
-        await using var app = LipsApplication.Build(builder, database.ConnectionString);
+        await using var app = LipsApplication.Build(builder, database.ConnectionString, database.OwnerConnectionString);
         await app.Services.GetRequiredService<Migrator>().MigrateAsync(cancellation);
         return await work(app);
     }

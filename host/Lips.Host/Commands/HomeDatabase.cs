@@ -7,19 +7,27 @@ namespace Lips.Host.Commands;
 /// <summary>The database that the settings name: one that is there already, or the private one of the home folder.</summary>
 internal sealed class HomeDatabase : IAsyncDisposable
 {
+    // The private server knows who may come by its socket's folder; the role only bounds what a node can do.
+    private const string ApplicationRole = "lips_app";
+
     private readonly PrivatePostgres? server;
 
-    private HomeDatabase(string home, string connectionString, PrivatePostgres? server)
+    private HomeDatabase(string home, string connectionString, string? ownerConnectionString, PrivatePostgres? server)
     {
         Home = home;
         ConnectionString = connectionString;
+        OwnerConnectionString = ownerConnectionString;
         this.server = server;
     }
 
     /// <summary>The home folder, absolute.</summary>
     public string Home { get; }
 
+    /// <summary>How the service connects.</summary>
     public string ConnectionString { get; }
+
+    /// <summary>How to connect for migrations; null when the service's own role does them, or nobody here.</summary>
+    public string? OwnerConnectionString { get; }
 
     /// <summary>Opens the database for a host, which holds the home alone.</summary>
     public static Task<HomeDatabase> OpenAsync(IConfiguration settings, ILogger log, CancellationToken cancellation) =>
@@ -36,16 +44,20 @@ internal sealed class HomeDatabase : IAsyncDisposable
         var home = Path.GetFullPath(settings["Lips:Home"] is { Length: > 0 } given ? given : ".lips");
         if (settings.GetConnectionString("Lips") is { Length: > 0 } external)
         {
-            RequireUsable(external);
-            return new HomeDatabase(home, external, null);
+            RequireUsable(external, "ConnectionStrings:Lips");
+            var owner = settings.GetConnectionString("LipsOwner") is { Length: > 0 } another ? another : null;
+            if (owner is not null)
+                RequireUsable(owner, "ConnectionStrings:LipsOwner");
+            return new HomeDatabase(home, external, owner, null);
         }
 
         var server = await start(new PrivatePostgresOptions { Home = home, BinFolder = settings["Lips:PostgresBin"] });
-        return new HomeDatabase(home, server.ConnectionString, server);
+        var application = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Username = ApplicationRole };
+        return new HomeDatabase(home, application.ConnectionString, server.ConnectionString, server);
     }
 
     // What is wrong with it is not repeated: it may be the part with the password.
-    private static void RequireUsable(string connectionString)
+    private static void RequireUsable(string connectionString, string setting)
     {
         try
         {
@@ -57,6 +69,6 @@ internal sealed class HomeDatabase : IAsyncDisposable
             // Said below.
         }
 
-        throw new SettingException("The setting ConnectionStrings:Lips must be like Host=db.example;Database=lips;Username=lips;Password=...");
+        throw new SettingException($"The setting {setting} must be like Host=db.example;Database=lips;Username=lips;Password=...");
     }
 }

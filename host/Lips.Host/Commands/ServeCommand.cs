@@ -17,7 +17,7 @@ internal static class ServeCommand
         // A start that fails is told in one line, by what is thrown; the host would log it as well, with its stack.
         var listens = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => listens && level >= LogLevel.Warning);
-        await using var app = LipsApplication.Build(builder, database.ConnectionString);
+        await using var app = LipsApplication.Build(builder, database.ConnectionString, database.OwnerConnectionString);
         await ListenAsync(app, cancellation);
         listens = true;
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation, app.Lifetime.ApplicationStopping);

@@ -1,12 +1,14 @@
 using System.Text.Json;
+using Lips.Audit.Contracts;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Lips.Access.Tokens;
 
 /// <summary><c>POST /tokens</c>: makes a token and shows its secret and key, this once (contract section 8).</summary>
-internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> contexts, TimeProvider clock) : IEndpoint
+internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> contexts, AuditTrail trail, TimeProvider clock) : IEndpoint
 {
     private const int MaxNameLength = 255;
     private const int MaxAdvertisers = 10_000;
@@ -29,8 +31,12 @@ internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> conte
         }
 
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        await using var transaction = await context.Database.BeginTransactionAsync(http.RequestAborted);
         context.Tokens.Add(token);
         await context.SaveChangesAsync(http.RequestAborted);
+        await trail.WriteAsync(
+            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenCreate, token.Id), http.RequestAborted);
+        await transaction.CommitAsync(http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
         await http.AnswerJson(StatusCodes.Status201Created, json =>
         {

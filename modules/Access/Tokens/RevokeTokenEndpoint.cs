@@ -1,12 +1,14 @@
 using Lips.Access.Authentication;
+using Lips.Audit.Contracts;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Lips.Access.Tokens;
 
 /// <summary><c>DELETE /tokens/:id</c>: revokes; the same again when it already was so.</summary>
-internal sealed class RevokeTokenEndpoint(IDbContextFactory<AccessContext> contexts, TokenCache cache, TimeProvider clock) : IEndpoint
+internal sealed class RevokeTokenEndpoint(IDbContextFactory<AccessContext> contexts, TokenCache cache, AuditTrail trail, TimeProvider clock) : IEndpoint
 {
     public static void Configure(EndpointDefinition endpoint) => endpoint.On("DELETE", "/tokens/{id}").Requires(Ability.Admin);
 
@@ -20,8 +22,16 @@ internal sealed class RevokeTokenEndpoint(IDbContextFactory<AccessContext> conte
         }
 
         var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
-        await context.Tokens.Where(t => t.Id == id && t.RevokedAt == null)
+        await using var transaction = await context.Database.BeginTransactionAsync(http.RequestAborted);
+        var revoked = await context.Tokens.Where(t => t.Id == id && t.RevokedAt == null)
             .ExecuteUpdateAsync(t => t.SetProperty(x => x.RevokedAt, now), http.RequestAborted);
+        if (revoked > 0)
+        {
+            await trail.WriteAsync(
+                (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenRevoke, id), http.RequestAborted);
+        }
+
+        await transaction.CommitAsync(http.RequestAborted);
         cache.Forget(id);
     }
 }

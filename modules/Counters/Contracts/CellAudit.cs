@@ -1,10 +1,11 @@
+using Lips.Audit.Contracts;
 using Lips.Kernel;
 using Npgsql;
 
 namespace Lips.Counters.Contracts;
 
 /// <summary>Compares cells with a recount, and makes them equal again: for after changes that were made by hand in SQL.</summary>
-public sealed class CellAudit(NpgsqlDataSource database, AdvertiserWrites writes, CountedRows rows)
+public sealed class CellAudit(NpgsqlDataSource database, AdvertiserWrites writes, CountedRows rows, AuditTrail trail)
 {
     // The rule of CellChanges.Count in SQL; a test holds the two together.
     private string Differences =>
@@ -88,7 +89,11 @@ public sealed class CellAudit(NpgsqlDataSource database, AdvertiserWrites writes
             };
             var wrong = await command.ExecuteNonQueryAsync(token);
             if (wrong > 0)
+            {
                 write.Changed(advertiser);
+                write.Last.BatchCommands.Add(trail.Statement(AuditActor.Operator, new AuditEntry(AuditAction.CountersRebuild) { Advertisers = [new(advertiser, wrong)] }));
+            }
+
             return wrong;
         },
         cancellation);

@@ -1,3 +1,4 @@
+using Lips.Audit.Contracts;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
@@ -26,7 +27,7 @@ internal sealed class UnarchiveEndpoint(Archiving archiving) : IEndpoint
 }
 
 /// <summary>What the two share: one statement either way. 200 and an empty body, and the same again when it already was so.</summary>
-internal sealed class Archiving(NpgsqlDataSource database, AdvertiserWrites writes)
+internal sealed class Archiving(NpgsqlDataSource database, AdvertiserWrites writes, AuditTrail trail)
 {
     // Archiving what is archived keeps the time of the first.
     private static readonly string Update = StateChange.Sql("archived_at = $3", "(i.archived_at IS NULL) <> ($3 IS NULL)");
@@ -40,9 +41,16 @@ internal sealed class Archiving(NpgsqlDataSource database, AdvertiserWrites writ
         }
 
         var parameter = new NpgsqlParameter { Value = (object?)archivedAt ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+        var actor = trail.ActorOf(http);
         await writes.RunAsync(
             [advertiser],
-            (write, cancellation) => StateChange.ApplyAsync(write, advertiser, id, Update, [parameter.Clone()], cancellation),
+            async (write, cancellation) =>
+            {
+                var changed = await StateChange.ApplyAsync(write, advertiser, id, Update, [parameter.Clone()], cancellation);
+                if (changed is not null)
+                    write.Last.BatchCommands.Add(trail.Statement(actor, AuditEntry.Of(archivedAt is null ? AuditAction.Unarchive : AuditAction.Archive, advertiser, id)));
+                return changed is not null;
+            },
             http.RequestAborted);
     }
 }

@@ -99,8 +99,8 @@ internal sealed record InteractionFilter
         var advertisers = query.GlobalIds("global_master_advertiser_id", MaxAdvertisers);
         if (advertisers.Count == 0 && !query.Errors.Has("global_master_advertiser_id"))
             query.Errors.Add("global_master_advertiser_id", "is missing");
-        var from = Bound(query, "start_date", isEnd: false);
-        var until = Bound(query, "end_date", isEnd: true);
+        var from = query.TimeBound("start_date", isEnd: false);
+        var until = query.TimeBound("end_date", isEnd: true);
         var numbers = PhoneNumbers.Read(query);
         if (from >= until)
             query.Errors.Add("start_date", "must not be after end_date");
@@ -145,22 +145,6 @@ internal sealed record InteractionFilter
         if (text is not null)
             key.Append(name).Append(text.Length).Append(':').Append(text);
     }
-
-    private static DateTime? Bound(QueryReader query, string name, bool isEnd)
-    {
-        if (query.Single(name) is not { } text)
-            return null;
-        if (UtcTime.TryParseDate(text, out var day))
-            return isEnd ? After(day, TimeSpan.TicksPerDay) : day;
-        if (UtcTime.TryParse(text, out var instant))
-            return isEnd ? After(instant, TimeSpan.TicksPerMillisecond) : instant;
-        query.Errors.Add(name, "must be a date such as 2021-09-06, or an ISO 8601 time such as 2021-09-06T16:16:08Z");
-        return null;
-    }
-
-    // Both ends are inclusive. Stored times are whole milliseconds, so "before the next one" says the same and suits every index.
-    private static DateTime After(DateTime time, long ticks) =>
-        time.Ticks > DateTime.MaxValue.Ticks - ticks ? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc) : time.AddTicks(ticks);
 
     private static IReadOnlyList<EventKind> ReadKinds(QueryReader query)
     {

@@ -1,4 +1,6 @@
 using Lips.Counters.Contracts;
+using Lips.Kernel;
+using Npgsql;
 
 namespace Lips.Interactions.Ingest;
 
@@ -18,6 +20,13 @@ internal enum IngestResult
 /// <summary>What became of a record, and the id of its interaction.</summary>
 internal readonly record struct IngestOutcome(IngestResult Result, long Id);
 
+/// <summary>The interactions of a batch that are new: how many of each advertiser, and the ends of their ids.</summary>
+internal sealed record NewInteractions(IReadOnlyList<KeyValuePair<GlobalId, int>> Advertisers, long FirstId, long LastId)
+{
+    public static NewInteractions Of(IReadOnlyList<(long Id, long ContactId, InteractionInput Input)> rows) =>
+        new([.. rows.CountBy(r => r.Input.Advertiser)], rows.Min(r => r.Id), rows.Max(r => r.Id));
+}
+
 /// <summary>
 /// Stores a batch of records, or one: the same statements, in two round trips besides the lock. What is there is read first, under the
 /// locks; then everything is decided here, where records of one batch that share a contact or an id are told in their order; then it is
@@ -27,8 +36,14 @@ internal readonly record struct IngestOutcome(IngestResult Result, long Id);
 internal static class IngestBatch
 {
     /// <summary>Adds the writing of the records to the transaction.</summary>
+    /// <param name="write">The transaction.</param>
+    /// <param name="inputs">The records.</param>
+    /// <param name="now">When they came in.</param>
+    /// <param name="audit">The trail's statement for the interactions that are new, of which there is one at least.</param>
+    /// <param name="cancellation">Cancels.</param>
     /// <returns>One outcome a record, in their order; true once the transaction is committed.</returns>
-    public static async Task<IReadOnlyList<IngestOutcome>> AddAsync(AdvertiserWrite write, IReadOnlyList<InteractionInput> inputs, DateTime now, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<IngestOutcome>> AddAsync(
+        AdvertiserWrite write, IReadOnlyList<InteractionInput> inputs, DateTime now, Func<NewInteractions, NpgsqlBatchCommand> audit, CancellationToken cancellation)
     {
         var found = await IngestLookup.ReadAsync(write.Connection, inputs, cancellation);
         var outcomes = new IngestOutcome[inputs.Count];
@@ -53,6 +68,9 @@ internal static class IngestBatch
         var statements = new IngestStatements(write);
         statements.Contacts(found.Contacts);
         statements.Interactions(rows, now);
+        // Contacts change with new interactions only, so there is nothing to tell of a batch of duplicates.
+        if (rows.Count > 0)
+            write.Last.BatchCommands.Add(audit(NewInteractions.Of(rows)));
         return outcomes;
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Unicode;
+using Lips.Audit.Contracts;
 using Lips.Counters.Contracts;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -13,7 +14,7 @@ namespace Lips.Interactions.Ingest;
 /// <c>POST /contact_interactions/bulk</c>: NDJSON of any size (contract section 7). Lines are read and checked into a batch while the one before it is
 /// written, so at most two batches are in memory, and each is a transaction of its own.
 /// </summary>
-internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, TimeProvider clock) : IEndpoint
+internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail trail, TimeProvider clock) : IEndpoint
 {
     // Large enough that a transaction's fixed cost is small beside its rows, small enough that other writers of the same advertiser wait
     // a fraction of a second for it.
@@ -56,7 +57,7 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, TimeProvider c
         try
         {
             await using var body = isGzip ? new GZipStream(http.Request.Body, CompressionMode.Decompress, leaveOpen: true) : http.Request.Body;
-            await ReadAsync(body, http.Caller(), key, report, http.RequestAborted);
+            await ReadAsync(body, http.Caller(), trail.ActorOf(http), key, report, http.RequestAborted);
         }
         catch (InvalidDataException)
         {
@@ -67,7 +68,7 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, TimeProvider c
         await http.AnswerJson(StatusCodes.Status200OK, report.WriteTo);
     }
 
-    private async Task ReadAsync(Stream body, Caller caller, string? key, BulkReport report, CancellationToken cancellation)
+    private async Task ReadAsync(Stream body, Caller caller, AuditActor actor, string? key, BulkReport report, CancellationToken cancellation)
     {
         await using var lines = new LineReader(body);
         var batch = new Batch();
@@ -82,7 +83,7 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, TimeProvider c
                 if (!batch.IsFull)
                     continue;
                 written.Report(await writing, report);
-                writing = WriteAsync(batch, cancellation);
+                writing = WriteAsync(batch, actor, cancellation);
                 (written, batch) = (batch, new Batch());
             }
         }
@@ -92,7 +93,7 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, TimeProvider c
             written.Report(await writing, report);
         }
 
-        batch.Report(await WriteAsync(batch, cancellation), report);
+        batch.Report(await WriteAsync(batch, actor, cancellation), report);
     }
 
     /// <summary>Reads a line.</summary>
@@ -145,12 +146,15 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, TimeProvider c
         }
     }
 
-    private async Task<IReadOnlyList<IngestOutcome>> WriteAsync(Batch batch, CancellationToken cancellation)
+    private async Task<IReadOnlyList<IngestOutcome>> WriteAsync(Batch batch, AuditActor actor, CancellationToken cancellation)
     {
         if (batch.Inputs.Count == 0)
             return [];
         var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
-        return await writes.RunAsync(batch.Inputs.Select(i => i.Advertiser), (write, token) => IngestBatch.AddAsync(write, batch.Inputs, now, token), cancellation);
+        return await writes.RunAsync(batch.Inputs.Select(i => i.Advertiser), (write, token) => IngestBatch.AddAsync(write, batch.Inputs, now, Audit, token), cancellation);
+
+        Npgsql.NpgsqlBatchCommand Audit(NewInteractions added) =>
+            trail.Statement(actor, new AuditEntry(AuditAction.IngestBulk) { Advertisers = added.Advertisers, Batch = (added.FirstId, added.LastId) });
     }
 
     private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> line, bool isFirst)

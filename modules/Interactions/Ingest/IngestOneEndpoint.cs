@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Lips.Audit.Contracts;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
@@ -10,7 +11,7 @@ using Npgsql;
 namespace Lips.Interactions.Ingest;
 
 /// <summary><c>POST /contact_interactions</c>: brings one interaction in (contract section 7).</summary>
-internal sealed class IngestOneEndpoint(AdvertiserWrites writes, TimeProvider clock) : IEndpoint
+internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trail, TimeProvider clock) : IEndpoint
 {
     public static void Configure(EndpointDefinition endpoint) => endpoint.On("POST", "/contact_interactions").Requires(Ability.Ingest);
 
@@ -38,7 +39,8 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, TimeProvider cl
 
         if (key is not null)
             input.Key = IdempotencyHeader.Of(caller, key, record);
-        var (outcome, stored) = await writes.RunAsync([input.Advertiser], (write, cancellation) => StoreAsync(write, input, caller, cancellation), http.RequestAborted);
+        var actor = trail.ActorOf(http);
+        var (outcome, stored) = await writes.RunAsync([input.Advertiser], (write, cancellation) => StoreAsync(write, input, caller, actor, cancellation), http.RequestAborted);
         if (outcome.Result == IngestResult.KeyOfAnotherBody)
         {
             errors.Add(IdempotencyHeader.Name, "came with another body before");
@@ -51,10 +53,12 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, TimeProvider cl
     }
 
     /// <summary>Stores the record and reads the answer in the same transaction: once it is committed nothing can fail any more.</summary>
-    private async Task<(IngestOutcome Outcome, ReadOnlyMemory<byte> Stored)> StoreAsync(AdvertiserWrite write, InteractionInput input, Caller caller, CancellationToken cancellation)
+    private async Task<(IngestOutcome Outcome, ReadOnlyMemory<byte> Stored)> StoreAsync(
+        AdvertiserWrite write, InteractionInput input, Caller caller, AuditActor actor, CancellationToken cancellation)
     {
         var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
-        var outcomes = await IngestBatch.AddAsync(write, [input], now, cancellation);
+        var outcomes = await IngestBatch.AddAsync(
+            write, [input], now, added => trail.Statement(actor, AuditEntry.Of(AuditAction.Ingest, input.Advertiser, added.FirstId)), cancellation);
         var outcome = outcomes[0];
         if (outcome.Result == IngestResult.KeyOfAnotherBody)
             return (outcome, default);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lips.Audit.Contracts;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
@@ -9,7 +10,7 @@ using NpgsqlTypes;
 namespace Lips.Interactions.UpdateInteraction;
 
 /// <summary><c>PUT</c> or <c>PATCH /contact_interactions/:id</c>: read, important, notes (contract section 5).</summary>
-internal sealed class UpdateInteractionEndpoint(NpgsqlDataSource database, AdvertiserWrites writes) : IEndpoint
+internal sealed class UpdateInteractionEndpoint(NpgsqlDataSource database, AdvertiserWrites writes, AuditTrail trail) : IEndpoint
 {
     // Only a row that really changes is written: marking a read one as read changes nothing.
     private static readonly string Update = StateChange.Sql(
@@ -38,7 +39,8 @@ internal sealed class UpdateInteractionEndpoint(NpgsqlDataSource database, Adver
             return;
         }
 
-        await writes.RunAsync([advertiser], (write, cancellation) => ApplyAsync(write, advertiser, id, change, cancellation), http.RequestAborted);
+        var actor = trail.ActorOf(http);
+        await writes.RunAsync([advertiser], (write, cancellation) => ApplyAsync(write, advertiser, id, change, actor, cancellation), http.RequestAborted);
         await http.AnswerJson(StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
@@ -47,8 +49,9 @@ internal sealed class UpdateInteractionEndpoint(NpgsqlDataSource database, Adver
         });
     }
 
-    private static Task<bool> ApplyAsync(AdvertiserWrite write, GlobalId advertiser, long id, Change change, CancellationToken cancellation) =>
-        StateChange.ApplyAsync(
+    private async Task<bool> ApplyAsync(AdvertiserWrite write, GlobalId advertiser, long id, Change change, AuditActor actor, CancellationToken cancellation)
+    {
+        var changed = await StateChange.ApplyAsync(
             write,
             advertiser,
             id,
@@ -60,6 +63,10 @@ internal sealed class UpdateInteractionEndpoint(NpgsqlDataSource database, Adver
                 new NpgsqlParameter { Value = (object?)change.Notes ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
             ],
             cancellation);
+        if (changed is not null)
+            write.Last.BatchCommands.Add(trail.Statement(actor, AuditEntry.Of(AuditAction.Update, advertiser, id, changed)));
+        return changed is not null;
+    }
 
     /// <summary>What the body asks for; null is "leave it", except for notes, which can be set to null.</summary>
     private sealed record Change(bool? Read, bool? Important, bool HasNotes, string? Notes)

@@ -5,18 +5,30 @@ using Npgsql;
 namespace Lips.Kernel.Database;
 
 /// <summary>Brings the database to this version of the code. Any number of nodes may start at once: one works, the others wait.</summary>
-public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<ModuleSchema> schemas, ILogger<Migrator> log)
+/// <param name="database">The connections of whoever owns the schemas, or of a role that does not and can only look.</param>
+/// <param name="schemas">The modules' schemas.</param>
+/// <param name="log">Where it is said what was done.</param>
+/// <param name="application">The role of the nodes, when it is another one: it is made where it is missing, and given what it needs.</param>
+public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<ModuleSchema> schemas, ILogger<Migrator> log, ApplicationRole? application = null)
 {
     // "lips" in ASCII: the advisory lock's key, the same on every node.
     private const long LockKey = 0x6c697073;
 
-    /// <summary>Runs what has not run yet. Idempotent.</summary>
+    private const string State =
+        """
+        SELECT c.oid IS NOT NULL, coalesce(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), false),
+            coalesce(pg_has_role(n.nspowner, 'USAGE'), has_database_privilege(current_database(), 'CREATE'))
+        FROM (SELECT) one LEFT JOIN pg_namespace n ON n.nspname = $1 LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = $2
+        """;
+
+    /// <summary>Runs what has not run yet, and gives the application's role its rights. Idempotent.</summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or a migration failed; nothing of that migration stays.</exception>
     /// <exception cref="NewerDatabaseException">The database was migrated by a newer version of this program.</exception>
+    /// <exception cref="NotMigratedException">The database is not of this version yet, and this role may not change that.</exception>
     public async Task MigrateAsync(CancellationToken cancellation)
     {
         // The usual start finds nothing to do, and then EF Core's model need not be built.
-        if (await MissingAsync(cancellation) is { Count: 0 })
+        if (await MissingAsync(cancellation) is { Count: 0 } && application is null)
             return;
         await using var holder = await database.OpenConnectionAsync(cancellation);
         await using (var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", holder) { Parameters = { new() { Value = LockKey } }, CommandTimeout = 0 })
@@ -25,11 +37,14 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
         {
             foreach (var schema in await MissingAsync(cancellation))
             {
-                await using var context = schema.OpenContext();
+                await using var context = schema.OpenContext(database);
                 context.Database.SetCommandTimeout(TimeSpan.FromHours(6));
                 await context.Database.MigrateAsync(cancellation);
                 Migrated(schema.Name, schema.Migrations[^1]);
             }
+
+            if (application is not null)
+                await application.GrantAsync(holder, schemas.Select(s => s.Grants), cancellation);
         }
         finally
         {
@@ -41,29 +56,42 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
     private async Task<List<ModuleSchema>> MissingAsync(CancellationToken cancellation)
     {
         var missing = new List<ModuleSchema>();
+        string? refused = null;
         await using var connection = await database.OpenConnectionAsync(cancellation);
         foreach (var schema in schemas)
         {
-            var done = new List<string>();
-            var history = $"{schema.Name}.{ModuleSchema.HistoryTable}";
-            await using (var exists = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection) { Parameters = { new() { Value = history } } })
-            {
-                if (await exists.ExecuteScalarAsync(cancellation) is true)
-                {
-                    await using var ids = new NpgsqlCommand($"SELECT \"MigrationId\" FROM {history}", connection);
-                    await using var reader = await ids.ExecuteReaderAsync(cancellation);
-                    while (await reader.ReadAsync(cancellation))
-                        done.Add(reader.GetString(0));
-                }
-            }
-
+            var (exists, isReadable, isOurs) = await StateAsync(connection, schema, cancellation);
+            var done = exists && isReadable ? await DoneAsync(connection, schema, cancellation) : [];
             if (done.Except(schema.Migrations, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
                 throw new NewerDatabaseException($"The database has the migration {unknown} of schema {schema.Name}, which this version does not know: start a newer version.");
-            if (schema.Migrations.Except(done, StringComparer.Ordinal).Any())
-                missing.Add(schema);
+            if (schema.Migrations.Except(done, StringComparer.Ordinal).FirstOrDefault() is not { } next)
+                continue;
+            if (!isOurs)
+                refused ??= exists && !isReadable ? $"may not use the schema {schema.Name}" : $"may not make the migration {next} of the schema {schema.Name}, which is missing";
+            missing.Add(schema);
         }
 
-        return missing;
+        return refused is null
+            ? missing
+            : throw new NotMigratedException($"The role of ConnectionStrings:Lips {refused}: run lips migrate with the owner's connection string in ConnectionStrings:LipsOwner.");
+    }
+
+    private static async Task<(bool Exists, bool IsReadable, bool IsOurs)> StateAsync(NpgsqlConnection connection, ModuleSchema schema, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(State, connection) { Parameters = { new() { Value = schema.Name }, new() { Value = ModuleSchema.HistoryTable } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return (reader.GetBoolean(0), reader.GetBoolean(1), reader.GetBoolean(2));
+    }
+
+    private static async Task<List<string>> DoneAsync(NpgsqlConnection connection, ModuleSchema schema, CancellationToken cancellation)
+    {
+        var done = new List<string>();
+        await using var ids = new NpgsqlCommand($"SELECT \"MigrationId\" FROM {schema.Name}.{ModuleSchema.HistoryTable}", connection);
+        await using var reader = await ids.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            done.Add(reader.GetString(0));
+        return done;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Schema {Schema} is migrated to {Migration}.")]
@@ -73,3 +101,7 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
 /// <summary>The database was migrated by a newer version of this program. The message is one line for the person who started it.</summary>
 /// <param name="message">What was found, and what to do.</param>
 public sealed class NewerDatabaseException(string message) : Exception(message);
+
+/// <summary>The database is not of this version yet, and the role may not change that; another may do so any moment. The message is one line.</summary>
+/// <param name="message">What was found, and what to do.</param>
+public sealed class NotMigratedException(string message) : Exception(message);

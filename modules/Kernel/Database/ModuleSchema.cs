@@ -8,21 +8,23 @@ namespace Lips.Kernel.Database;
 
 /// <summary>A module's schema and how to migrate it.</summary>
 /// <param name="Name">The schema; a module's SQL touches no other.</param>
-/// <param name="OpenContext">Makes the module's EF Core context.</param>
+/// <param name="OpenContext">Makes the module's EF Core context on a database.</param>
 /// <param name="Migrations">The ids of all migrations that the module brings, in their order.</param>
-public sealed record ModuleSchema(string Name, Func<DbContext> OpenContext, IReadOnlyList<string> Migrations)
+/// <param name="Grants">SQL that gives a role what the module needs of its schema and nothing more; the role is written <c>:"role"</c>, as psql spells a variable.</param>
+public sealed record ModuleSchema(string Name, Func<NpgsqlDataSource, DbContext> OpenContext, IReadOnlyList<string> Migrations, string Grants)
 {
     /// <summary>The table, in each module's schema, in which EF Core notes what has run.</summary>
     public const string HistoryTable = "migrations";
 
+    private const string GrantsFile = "grants.sql";
+
     /// <summary>Describes the schema of a context.</summary>
-    public static ModuleSchema Of<TContext>(string name, NpgsqlDataSource database, Func<DbContextOptions<TContext>, TContext> open)
+    public static ModuleSchema Of<TContext>(string name, Func<DbContextOptions<TContext>, TContext> open)
         where TContext : DbContext
     {
-        var options = Options<TContext>(name, database);
         var migrations = typeof(TContext).Assembly.GetTypes()
             .Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().Order(StringComparer.Ordinal).ToList();
-        return new ModuleSchema(name, () => open(options), migrations);
+        return new ModuleSchema(name, database => open(Options<TContext>(name, database)), migrations, SqlFileMigration.Read(typeof(TContext).Assembly, GrantsFile));
     }
 
     /// <summary>The options of a module's context: its history in its own schema.</summary>

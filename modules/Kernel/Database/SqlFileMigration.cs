@@ -11,12 +11,13 @@ namespace Lips.Kernel.Database;
 public abstract class SqlFileMigration(string file) : Migration
 {
     /// <inheritdoc />
-    protected sealed override void Up(MigrationBuilder migrationBuilder)
+    protected sealed override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(Read(GetType().GetTypeInfo().Assembly, file));
+
+    internal static string Read(Assembly assembly, string file)
     {
-        var assembly = GetType().GetTypeInfo().Assembly;
         using var stream = assembly.GetManifestResourceStream(file)
             ?? throw new InvalidOperationException($"{assembly.GetName().Name} has no embedded file {file}.");
         using var reader = new StreamReader(stream);
-        migrationBuilder.Sql(reader.ReadToEnd());
+        return reader.ReadToEnd();
     }
 }

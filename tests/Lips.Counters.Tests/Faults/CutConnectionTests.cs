@@ -107,6 +107,7 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : IAsyncLifetim
         for (int turn = turns, at = 1, missed = 0; missed < turns; turn++)
         {
             var before = await VersionsAsync();
+            var kept = await EntriesAsync();
             var contents = await ContentsAsync();
             Wire.CutAt(at, forwarded);
             var answer = await write(turn);
@@ -134,6 +135,7 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : IAsyncLifetim
             var hasChanged = await ContentsAsync() != contents;
             Assert.True(hasChanged == (await VersionsAsync() != before), $"Message {at}: {(hasChanged ? "changed without a version" : "a version without a change")}.");
             Assert.True(hasChanged || !hitAnother, $"Message {at}: {answer.Status} for what was not written.");
+            Assert.True(await EntriesAsync() - kept == (hasChanged ? 1 : 0), $"Message {at}: {(hasChanged ? "a change" : "no change")}, and {await EntriesAsync() - kept} entries in the audit trail.");
             if (hasChanged && wasCut)
                 committed++;
             await Node.AssertWholeAsync();
@@ -152,6 +154,8 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : IAsyncLifetim
     }
 
     private Task<string> VersionsAsync() => Database.ScalarAsync<string>(Node.ConnectionString, "SELECT coalesce(string_agg(concat(advertiser, ':', version), ',' ORDER BY advertiser), '') FROM counters.advertisers WHERE version > 0");
+
+    private Task<long> EntriesAsync() => Database.ScalarAsync<long>(Node.ConnectionString, "SELECT count(*) FROM audit.entries");
 
     private Task<string> ContentsAsync() => Database.ScalarAsync<string>(
         Node.ConnectionString,

@@ -18,8 +18,11 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
     /// <summary>Node services of the compose file.</summary>
     private static readonly string[] Nodes = ["lips-1", "lips-2"];
 
+    /// <summary>The service that migrates, and ends.</summary>
+    private const string Migrate = "migrate";
+
     // ASP.NET Core's own, which no line of ours reads.
-    private static readonly string[] SettingsOfTheFramework = ["ASPNETCORE_URLS"];
+    private static readonly string[] SettingsOfTheFramework = ["ASPNETCORE_URLS", "ASPNETCORE_FORWARDEDHEADERS_ENABLED"];
 
     private readonly Dockerfile docker = Dockerfile.Parse(dockerfile);
     private readonly Compose services = Compose.Parse(compose);
@@ -33,7 +36,7 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
         await using var app = LipsApplication.Build(LipsApplication.CreateBuilder([]), "Host=nowhere.invalid");
         return
         [
-            .. Images(), .. Copies(), .. Settings(), .. Ports(), .. Health(app), .. Account(), .. Stops(app), .. Secrets(), .. Order(),
+            .. Images(), .. Copies(), .. Settings(), .. Roles(), .. Ports(), .. Health(app), .. Account(), .. Stops(app), .. Secrets(), .. Order(),
             .. Limits(app), .. Proxying(app), .. Privacy(), .. ErrorAnswers(),
         ];
     }
@@ -49,7 +52,7 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
             yield return $"global.json asks for the SDK {wanted}, the image has {sdk}.";
         if (VersionOf(docker.Final.Image).Major != sdk.Major)
             yield return $"What the SDK {sdk} builds does not run on {docker.Final.Image}.";
-        foreach (var node in Nodes.Where(node => (string)services.Services[node]["image"] != "lips:" + ProductVersion()))
+        foreach (var node in Nodes.Append(Migrate).Where(node => (string)services.Services[node]["image"] != "lips:" + ProductVersion()))
             yield return $"{node} is not of version {ProductVersion()}.";
     }
 
@@ -99,6 +102,25 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
         }
     }
 
+    private IEnumerable<string> Roles()
+    {
+        var migrate = services.Services[Migrate];
+        var (owner, application) = (migrate.Environment().GetValueOrDefault("ConnectionStrings__LipsOwner", ""), migrate.Environment().GetValueOrDefault("ConnectionStrings__Lips", ""));
+        if (!migrate.Strings("command").SequenceEqual(["migrate"]) || !owner.Contains($"Username={services.Services["postgres"].Environment()["POSTGRES_USER"]};", StringComparison.Ordinal))
+            yield return "Nobody migrates as the owner of the database.";
+        foreach (var node in Nodes)
+        {
+            var environment = services.Services[node].Environment();
+            if (environment.ContainsKey("ConnectionStrings__LipsOwner") || environment.GetValueOrDefault("ConnectionStrings__Lips") != application)
+                yield return $"{node} does not connect as the role, and only the role, that gets its rights from the migration.";
+            if (UserName().Match(application).Value == UserName().Match(owner).Value)
+                yield return $"{node} connects as the owner of the database.";
+            // Either half without the other: every client has nginx's address, or the one that it says itself.
+            if (environment.ContainsKey("ASPNETCORE_FORWARDEDHEADERS_ENABLED") != Server.All("proxy_set_header").Any(d => d.Words is [_, "X-Forwarded-For", "$remote_addr"]))
+                yield return $"{node} and nginx do not agree on who tells the client's address.";
+        }
+    }
+
     private IEnumerable<string> Ports()
     {
         var port = new Uri(docker.Final.Environment["ASPNETCORE_URLS"]).Port;
@@ -124,7 +146,7 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
 
     private IEnumerable<string> Health(WebApplication app)
     {
-        foreach (var (name, service) in services.Services.Where(s => s.Value.HealthCheck().Count == 0))
+        foreach (var (name, service) in services.Services.Where(s => s.Key != Migrate && s.Value.HealthCheck().Count == 0))
             yield return $"{name} has no health check ({service.Count} keys).";
         foreach (var check in services.Services.Values.Select(s => s.HealthCheck()).Append(docker.Final.Words("HEALTHCHECK")))
         {
@@ -170,9 +192,9 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
     {
         foreach (var (name, service) in services.Services)
         {
-            string[] needs = name == "nginx" ? Nodes : Nodes.Contains(name) ? ["postgres"] : [];
-            if (!service.Waits().Keys.Order().SequenceEqual(needs.Order()) || service.Waits().Values.Any(c => c != "service_healthy"))
-                yield return $"{name} does not wait until {string.Join(", ", needs)} is healthy.";
+            string[] needs = name == "nginx" ? Nodes : Nodes.Contains(name) ? ["postgres", Migrate] : name == Migrate ? ["postgres"] : [];
+            if (!service.Waits().Keys.Order().SequenceEqual(needs.Order()) || service.Waits().Any(w => w.Value != (w.Key == Migrate ? "service_completed_successfully" : "service_healthy")))
+                yield return $"{name} does not wait until {string.Join(", ", needs)} is healthy, or has ended well.";
         }
 
         if (!services.Volumes.Any(v => services.Services["postgres"].Strings("volumes").Contains($"{v}:/var/lib/postgresql/data")))
@@ -307,6 +329,9 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
 
     [GeneratedRegex(@"\$\{?(request|request_uri|args|query_string|is_args|arg_\w+)\b\}?(?!_)")]
     private static partial Regex WholeRequest();
+
+    [GeneratedRegex("Username=[^;]*")]
+    private static partial Regex UserName();
 
     [GeneratedRegex("\"(Lips:[A-Za-z:]+)\"")]
     private static partial Regex SettingInSources();

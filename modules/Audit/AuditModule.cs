@@ -1,0 +1,21 @@
+using Lips.Audit.Contracts;
+using Lips.Audit.ListAudit;
+using Lips.Kernel;
+using Lips.Kernel.Database;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lips.Audit;
+
+/// <summary>The Audit module: who changed what and when.</summary>
+public static class AuditModule
+{
+    /// <summary>Adds the module's services.</summary>
+    public static IServiceCollection AddAudit(this IServiceCollection services) => services
+        .AddSingleton(ModuleSchema.Of<AuditContext>(AuditContext.Schema, o => new AuditContext(o)))
+        .AddSingleton<ClientAddresses>()
+        .AddSingleton<AuditTrail>();
+
+    /// <summary>Maps the module's endpoints.</summary>
+    public static void MapAudit(this IEndpointRouteBuilder routes) => routes.MapEndpoint<ListAuditEndpoint>();
+}

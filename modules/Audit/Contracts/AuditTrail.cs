@@ -1,0 +1,70 @@
+using System.Diagnostics.CodeAnalysis;
+using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Lips.Audit.Contracts;
+
+/// <summary>
+/// Writes to the trail in the transaction of the change itself: both are there or neither is. The other of the two recorded exceptions to "one transaction,
+/// one module" (build/decisions/0009-audit.md). Only what has really changed is written.
+/// </summary>
+public sealed class AuditTrail(ClientAddresses addresses)
+{
+    private const string Columns = "at, token_id, action, advertiser, advertisers, counts, count, interaction_id, first_interaction_id, last_interaction_id, fields, subject_token_id, address";
+
+    // The database's clock, so that all nodes have one.
+    private const string Insert =
+        $"INSERT INTO audit.entries ({Columns}) VALUES (date_trunc('milliseconds', clock_timestamp()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+    private const string InsertOfSeveral =
+        $"""
+        WITH entry AS ({Insert} RETURNING at, id)
+        INSERT INTO audit.entry_advertisers (advertiser, at, id) SELECT a, entry.at, entry.id FROM entry, unnest($4) AS a
+        """;
+
+    /// <summary>Who makes this request. Taken before the work begins; the request may be gone while it is retried.</summary>
+    public AuditActor ActorOf(HttpContext http) => new(http.Caller().TokenId, addresses.Hash(http.Connection.RemoteIpAddress));
+
+    /// <summary>The statement that writes the entry: for a batch that is sent in the transaction of the change.</summary>
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Whoever writes is seen to be given the trail.")]
+    public NpgsqlBatchCommand Statement(AuditActor actor, AuditEntry entry)
+    {
+        var command = new NpgsqlBatchCommand(entry.Advertisers.Count > 1 ? InsertOfSeveral : Insert);
+        foreach (var parameter in Parameters(actor, entry))
+            command.Parameters.Add(parameter);
+        return command;
+    }
+
+    /// <summary>Writes the entry by itself, on a connection that is inside the transaction of the change.</summary>
+    public async Task WriteAsync(NpgsqlConnection connection, AuditActor actor, AuditEntry entry, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Statement(actor, entry) } };
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static NpgsqlParameter[] Parameters(AuditActor actor, AuditEntry entry)
+    {
+        var advertisers = entry.Advertisers.OrderBy(a => a.Key).ToArray();
+        var isOne = advertisers.Length == 1;
+        var several = advertisers.Length > 1 ? advertisers : null;
+        return
+        [
+            Of(actor.TokenId, NpgsqlDbType.Bigint),
+            Of(entry.Action.Name(), NpgsqlDbType.Text),
+            Of(isOne ? advertisers[0].Key.Value : null, NpgsqlDbType.Bigint),
+            Of(several?.Select(a => a.Key.Value).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint),
+            Of(several?.Select(a => a.Value).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer),
+            Of(advertisers.Length == 0 ? 1 : advertisers.Sum(a => a.Value), NpgsqlDbType.Integer),
+            Of(entry.InteractionId, NpgsqlDbType.Bigint),
+            Of(entry.Batch?.First, NpgsqlDbType.Bigint),
+            Of(entry.Batch?.Last, NpgsqlDbType.Bigint),
+            Of(entry.Fields, NpgsqlDbType.Array | NpgsqlDbType.Text),
+            Of(entry.SubjectTokenId, NpgsqlDbType.Bigint),
+            Of(actor.Address, NpgsqlDbType.Bytea),
+        ];
+    }
+
+    private static NpgsqlParameter Of(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+}
