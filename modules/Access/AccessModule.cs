@@ -1,4 +1,5 @@
 using Lips.Access.Authentication;
+using Lips.Access.Limits;
 using Lips.Access.Tokens;
 using Lips.Kernel;
 using Lips.Kernel.Database;
@@ -24,6 +25,8 @@ public static class AccessModule
             .AddSingleton(s => ModuleSchema.Of<AccessContext>(AccessContext.Schema, s.GetRequiredService<NpgsqlDataSource>(), o => new AccessContext(o)))
             .AddSingleton<IDbContextFactory<AccessContext>, ContextFactory>()
             .AddSingleton<TokenRows>()
+            .AddSingleton<TokenLimits>()
+            .AddSingleton<FailedAuthentications>()
             .AddSingleton<TokenCache>()
             .AddHostedService<TokenRefresher>()
             .AddSingleton(s => new AdminToken(
@@ -42,6 +45,8 @@ public static class AccessModule
         routes.MapEndpoint<CreateTokenEndpoint>();
         routes.MapEndpoint<ListTokensEndpoint>();
         routes.MapEndpoint<RevokeTokenEndpoint>();
+        routes.MapEndpoint<AddSecretEndpoint>();
+        routes.MapEndpoint<EndSecretEndpoint>();
     }
 
     private sealed class ContextFactory(NpgsqlDataSource database) : IDbContextFactory<AccessContext>

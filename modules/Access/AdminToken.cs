@@ -75,7 +75,10 @@ public sealed partial class AdminToken
         print($"The admin token, shown this once and kept in {file}: {secret}");
     }
 
-    /// <summary>Stores the token unless another is there already (which <paramref name="replace"/> lets it take the place of).</summary>
+    /// <summary>
+    /// Stores the token unless another is there already, which <paramref name="replace"/> lets it take the place of. The one that was set last changes nothing: what became of it
+    /// since (revoked, or its secret ended) stays as it is, however often nodes start with that setting.
+    /// </summary>
     /// <returns>Whether the token is the stored one now.</returns>
     private async Task<bool> SetAsync(AccessContext context, string secret, bool replace, CancellationToken cancellation)
     {
@@ -83,13 +86,16 @@ public sealed partial class AdminToken
         var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
         await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO access.tokens (name, secret_hash, advertisers, abilities, trusted, pii, bootstrap, created_at)
-            VALUES ('admin', {hash}, NULL, {(int)(Ability.Read | Ability.Write | Ability.Ingest | Ability.Admin)}, true, true, true, {now})
+            INSERT INTO access.tokens (name, secret_hash, bootstrap_hash, advertisers, abilities, trusted, pii, bootstrap, created_at)
+            VALUES ('admin', {hash}, {hash}, NULL, {(int)(Ability.Read | Ability.Write | Ability.Ingest | Ability.Admin)}, true, true, true, {now})
             ON CONFLICT (bootstrap) WHERE bootstrap
-            DO UPDATE SET secret_hash = excluded.secret_hash, revoked_at = NULL WHERE {replace} AND tokens.secret_hash <> excluded.secret_hash
+            DO UPDATE SET secret_hash = excluded.secret_hash, bootstrap_hash = excluded.secret_hash, secret_created_at = {now}, revoked_at = NULL,
+                secret_id = tokens.secrets_made + 1, secrets_made = tokens.secrets_made + 1,
+                second_secret_id = NULL, second_secret_hash = NULL, second_secret_created_at = NULL
+            WHERE {replace} AND coalesce(tokens.bootstrap_hash, tokens.secret_hash) <> excluded.secret_hash
             """,
             cancellation);
-        return await context.Tokens.AnyAsync(t => t.Bootstrap && t.SecretHash == hash, cancellation);
+        return await context.Tokens.AnyAsync(t => t.Bootstrap && (t.SecretHash == hash || t.SecondSecretHash == hash), cancellation);
     }
 
     // Written beside its place and moved there, so that nobody reads half of it.
