@@ -29,11 +29,13 @@ public static class LipsApplication
     /// <summary>Builds the application on a database.</summary>
     public static WebApplication Build(WebApplicationBuilder builder, string connectionString)
     {
+        var http = HttpSettings.Read(builder.Configuration);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            RequestLimits.Apply(kestrel.Limits);
+            RequestLimits.Apply(kestrel.Limits, http);
         });
+        builder.Services.AddGuards(http);
         // The container disposes of what it makes, so the pool is closed with the application.
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton(TimeProvider.System);
@@ -45,11 +47,12 @@ public static class LipsApplication
         builder.Services.AddRouting();
 
         var app = builder.Build();
-        app.UseMiddleware<ErrorMiddleware>();
+        app.UseGuards(http);
         app.UseRouting();
-        app.UseMiddleware<AcceptMiddleware>();
+        app.UseRouteGuards(http);
         app.UseMiddleware<ReadinessMiddleware>();
         app.UseAccess();
+        app.UseMiddleware<AcceptMiddleware>();
         app.MapEndpoint<LiveEndpoint>();
         app.MapEndpoint<ReadyEndpoint>();
         app.MapAccess();

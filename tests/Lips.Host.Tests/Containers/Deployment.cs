@@ -211,6 +211,15 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
             yield return "A location of nginx undoes what its server sets.";
         if (Server.Of("proxy_next_upstream") is not { } retried || retried.Split(' ') is var cases && (cases.Contains("non_idempotent") || !cases.Contains("error")))
             yield return "nginx does not try the other node, or sends again what must not be sent twice.";
+        foreach (var (header, wanted) in new[] { ("X-Forwarded-For", "$remote_addr"), ("X-Forwarded-Proto", "$scheme") })
+        {
+            // Added to what the client sent, or not set at all, it would be the client that says where it is.
+            if (!Server.All("proxy_set_header").Any(d => d.Words[1] == header && d.Words[2] == wanted))
+                yield return $"nginx passes {header} of the client on.";
+        }
+
+        foreach (var node in Nodes.Where(n => services.Subnet is null || services.Services[n].Environment().GetValueOrDefault("Lips__Proxies") != services.Subnet))
+            yield return $"{node} does not believe nginx, or others too, on who the client is.";
         if (proxy.Of("server_tokens") != "off")
             yield return "nginx tells its version.";
     }
