@@ -34,11 +34,13 @@ public static class LipsApplication
     /// <param name="ownerConnectionString">How to connect for migrations, where that is as another role; null when it is not, or when others migrate.</param>
     public static WebApplication Build(WebApplicationBuilder builder, string connectionString, string? ownerConnectionString = null)
     {
+        var http = HttpSettings.Read(builder.Configuration);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            RequestLimits.Apply(kestrel.Limits);
+            RequestLimits.Apply(kestrel.Limits, http);
         });
+        builder.Services.AddGuards(http);
         // The container disposes of what it makes, so the pool is closed with the application.
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton(TimeProvider.System);
@@ -51,11 +53,12 @@ public static class LipsApplication
         builder.Services.AddRouting();
 
         var app = builder.Build();
-        app.UseMiddleware<ErrorMiddleware>();
+        app.UseGuards(http);
         app.UseRouting();
-        app.UseMiddleware<AcceptMiddleware>();
+        app.UseRouteGuards(http);
         app.UseMiddleware<ReadinessMiddleware>();
         app.UseAccess();
+        app.UseMiddleware<AcceptMiddleware>();
         app.MapEndpoint<LiveEndpoint>();
         app.MapEndpoint<ReadyEndpoint>();
         app.MapAccess();

@@ -1,4 +1,5 @@
 using Lips.Access.Authentication;
+using Lips.Access.Limits;
 using Lips.Access.Tokens;
 using Lips.Audit.Contracts;
 using Lips.Kernel;
@@ -25,6 +26,8 @@ public static class AccessModule
             .AddSingleton(ModuleSchema.Of<AccessContext>(AccessContext.Schema, o => new AccessContext(o)))
             .AddSingleton<IDbContextFactory<AccessContext>, ContextFactory>()
             .AddSingleton<TokenRows>()
+            .AddSingleton<TokenLimits>()
+            .AddSingleton<FailedAuthentications>()
             .AddSingleton<TokenCache>()
             .AddHostedService<TokenRefresher>()
             .AddSingleton(s => new AdminToken(
@@ -44,6 +47,8 @@ public static class AccessModule
         routes.MapEndpoint<CreateTokenEndpoint>();
         routes.MapEndpoint<ListTokensEndpoint>();
         routes.MapEndpoint<RevokeTokenEndpoint>();
+        routes.MapEndpoint<AddSecretEndpoint>();
+        routes.MapEndpoint<EndSecretEndpoint>();
     }
 
     private sealed class ContextFactory(NpgsqlDataSource database) : IDbContextFactory<AccessContext>

@@ -86,7 +86,10 @@ public sealed partial class AdminToken
         return secret;
     }
 
-    /// <summary>Inside a transaction, stores the token unless another is there already (which <paramref name="replace"/> lets it take the place of).</summary>
+    /// <summary>
+    /// Inside a transaction, stores the token unless another is there already, which <paramref name="replace"/> lets it take the place of. The one that was set last changes nothing: what became of it
+    /// since (revoked, or its secret ended) stays as it is, however often nodes start with that setting.
+    /// </summary>
     /// <returns>Whether the token is the stored one now.</returns>
     private async Task<bool> SetAsync(AccessContext context, string secret, bool replace, CancellationToken cancellation)
     {
@@ -94,10 +97,13 @@ public sealed partial class AdminToken
         var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
         var changed = await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO access.tokens (name, secret_hash, advertisers, abilities, trusted, pii, bootstrap, created_at)
-            VALUES ('admin', {hash}, NULL, {(int)(Ability.Read | Ability.Write | Ability.Ingest | Ability.Admin)}, true, true, true, {now})
+            INSERT INTO access.tokens (name, secret_hash, bootstrap_hash, advertisers, abilities, trusted, pii, bootstrap, created_at)
+            VALUES ('admin', {hash}, {hash}, NULL, {(int)(Ability.Read | Ability.Write | Ability.Ingest | Ability.Admin)}, true, true, true, {now})
             ON CONFLICT (bootstrap) WHERE bootstrap
-            DO UPDATE SET secret_hash = excluded.secret_hash, revoked_at = NULL WHERE {replace} AND tokens.secret_hash <> excluded.secret_hash
+            DO UPDATE SET secret_hash = excluded.secret_hash, bootstrap_hash = excluded.secret_hash, secret_created_at = {now}, revoked_at = NULL,
+                secret_id = tokens.secrets_made + 1, secrets_made = tokens.secrets_made + 1,
+                second_secret_id = NULL, second_secret_hash = NULL, second_secret_created_at = NULL
+            WHERE {replace} AND coalesce(tokens.bootstrap_hash, tokens.secret_hash) <> excluded.secret_hash
             """,
             cancellation);
         if (changed > 0)
@@ -106,7 +112,7 @@ public sealed partial class AdminToken
             await trail.WriteAsync((NpgsqlConnection)context.Database.GetDbConnection(), AuditActor.Operator, AuditEntry.OfToken(AuditAction.AdminTokenSet, id), cancellation);
         }
 
-        return await context.Tokens.AnyAsync(t => t.Bootstrap && t.SecretHash == hash, cancellation);
+        return await context.Tokens.AnyAsync(t => t.Bootstrap && (t.SecretHash == hash || t.SecondSecretHash == hash), cancellation);
     }
 
     // Written beside its place and moved there, so that nobody reads half of it.

@@ -26,6 +26,25 @@ public static class Errors
     /// <summary>There is no such thing, or none that the caller may see: the two are not told apart.</summary>
     public static Task NotFound(this HttpContext http, string message) => Write(http, StatusCodes.Status404NotFound, "not_found", message);
 
+    /// <summary>Over a rate. The body has no name: the contract gives it word for word.</summary>
+    public static Task TooManyRequests(this HttpContext http, int retryAfterSeconds)
+    {
+        http.Response.Headers.RetryAfter = retryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return http.AnswerJson(StatusCodes.Status429TooManyRequests, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("message"u8, "Too Many Requests"u8);
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>The request was given up because it took too long.</summary>
+    public static Task TookTooLong(this HttpContext http)
+    {
+        http.Response.Headers.RetryAfter = "1";
+        return Write(http, StatusCodes.Status503ServiceUnavailable, "unavailable", "The request took too long; try again.");
+    }
+
     /// <summary>The database is away.</summary>
     public static Task Unavailable(this HttpContext http)
     {

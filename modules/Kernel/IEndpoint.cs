@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -33,6 +34,9 @@ public sealed class EndpointDefinition
     /// <summary>The media type of its answers. Errors are JSON whatever this is.</summary>
     public EndpointMediaType MediaType { get; private set; } = EndpointMediaType.Json;
 
+    /// <summary>Whether a request may take as long as it takes: its body comes in, or its answer goes out, bit by bit.</summary>
+    public bool IsLong { get; private set; }
+
     /// <summary>Adds a route.</summary>
     public EndpointDefinition On(string method, string pattern)
     {
@@ -51,6 +55,13 @@ public sealed class EndpointDefinition
     public EndpointDefinition ForPartnersToo()
     {
         isForPartners = true;
+        return this;
+    }
+
+    /// <summary>Says that a request may take any time, so that no timeout of ordinary requests ends it.</summary>
+    public EndpointDefinition TakesLong()
+    {
+        IsLong = true;
         return this;
     }
 
@@ -74,6 +85,9 @@ public sealed record EndpointMediaType(string Name)
     public static EndpointMediaType Json { get; } = new("application/json");
 }
 
+/// <summary>Metadata of a route whose requests may take any time.</summary>
+public sealed record LongEndpoint;
+
 /// <summary>Maps endpoints, one explicit call each.</summary>
 public static class EndpointMapping
 {
@@ -87,7 +101,12 @@ public static class EndpointMapping
         var access = definition.Access
             ?? throw new InvalidOperationException($"{typeof(TEndpoint).Name} does not say which ability it requires.");
         var endpoint = ActivatorUtilities.CreateInstance<TEndpoint>(builder.ServiceProvider);
+        object[] metadata = definition.IsLong ? [access, definition.MediaType, new LongEndpoint(), new DisableRequestTimeoutAttribute()] : [access, definition.MediaType];
         foreach (var (method, pattern) in definition.Routes)
-            builder.MapMethods(pattern, [method], endpoint.HandleAsync).WithMetadata(access, definition.MediaType).WithDisplayName(typeof(TEndpoint).Name);
+        {
+            // The server leaves the body of an answer to HEAD out by itself, and keeps its length (RFC 9110, 9.3.2). An answer without an end has none to leave out.
+            string[] methods = method == "GET" && !definition.IsLong ? ["GET", "HEAD"] : [method];
+            builder.MapMethods(pattern, methods, endpoint.HandleAsync).WithMetadata(metadata).WithDisplayName(typeof(TEndpoint).Name);
+        }
     }
 }

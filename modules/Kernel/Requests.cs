@@ -17,8 +17,11 @@ public static class Requests
     public static JsonDocumentOptions JsonOptions { get; } = new() { MaxDepth = 32 };
 
     /// <summary>The id at the end of the route; false when it is no positive integer, which names nothing.</summary>
-    public static bool TryRouteId(this HttpContext http, out long id) =>
-        long.TryParse(http.Request.RouteValues["id"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id > 0;
+    public static bool TryRouteId(this HttpContext http, out long id) => http.TryRouteId("id", out id);
+
+    /// <summary>The id at this place of the route; false when it is no positive integer, which names nothing.</summary>
+    public static bool TryRouteId(this HttpContext http, string name, out long id) =>
+        long.TryParse(http.Request.RouteValues[name] as string, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id > 0;
 
     /// <summary>Decodes the query string.</summary>
     /// <returns>Null after it has answered 400: an escape is broken, or the bytes are not UTF-8.</returns>

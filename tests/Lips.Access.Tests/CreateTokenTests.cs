@@ -26,7 +26,7 @@ public sealed class CreateTokenTests(NodeFixture fixture) : IClassFixture<NodeFi
         token.Remove("api_key");
         Assert.Equal(token.ToJsonString(), listed.ToJsonString());
         Assert.Equal(
-            $$"""{"id":{{token.Id()}},"name":"zapier","advertisers":["USA_1","USA_2"],"abilities":["read","ingest"],"trusted":true,"pii":false,"expires_at":"2999-01-02T03:04:05.678Z","created_at":"{{listed["created_at"]}}","last_used_at":null,"revoked_at":null}""",
+            $$"""{"id":{{token.Id()}},"name":"zapier","advertisers":["USA_1","USA_2"],"abilities":["read","ingest"],"trusted":true,"pii":false,"expires_at":"2999-01-02T03:04:05.678Z","created_at":"{{listed["created_at"]}}","last_used_at":null,"revoked_at":null,"secrets":[{"id":1,"created_at":"{{listed["created_at"]}}"}]}""",
             listed.ToJsonString());
         var list = (await node.Client.GetAnswerAsync("/tokens")).Body;
         Assert.DoesNotContain(secret, list, StringComparison.Ordinal);
@@ -40,7 +40,7 @@ public sealed class CreateTokenTests(NodeFixture fixture) : IClassFixture<NodeFi
         var token = await node.NewTokenAsync(new { name = "least", advertisers = "all" });
 
         Assert.Equal(
-            $$"""{"id":{{token.Id()}},"name":"least","advertisers":"all","abilities":["read"],"trusted":false,"pii":true,"expires_at":null,"created_at":"{{token["created_at"]}}","last_used_at":null,"revoked_at":null,"secret":"{{token.Secret()}}","api_key":null}""",
+            $$"""{"id":{{token.Id()}},"name":"least","advertisers":"all","abilities":["read"],"trusted":false,"pii":true,"expires_at":null,"created_at":"{{token["created_at"]}}","last_used_at":null,"revoked_at":null,"secrets":[{"id":1,"created_at":"{{token["created_at"]}}"}],"secret":"{{token.Secret()}}","api_key":null}""",
             token.ToJsonString());
     }
 

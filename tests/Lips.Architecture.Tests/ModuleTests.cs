@@ -15,7 +15,7 @@ public sealed class ModuleTests
     /// <summary>Contracts by which one module's statements join another's transaction.</summary>
     private static readonly string[] StatementCarriers =
     [
-        "Lips.Audit.Contracts.AuditTrail", // build/decisions/0009-audit.md
+        "Lips.Audit.Contracts.AuditTrail", // build/decisions/0011-audit.md
         "Lips.Counters.Contracts.AdvertiserWrite", // build/decisions/0004-writing.md
     ];
 

@@ -47,7 +47,14 @@ public sealed class LipsNode : IAsyncDisposable
     public static async Task<LipsNode> StartAsync(string connectionString, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = LipsApplication.CreateBuilder([]);
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Lips:AdminToken"] = AdminToken, ["Urls"] = "http://127.0.0.1:0" });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Lips:AdminToken"] = AdminToken,
+            ["Urls"] = "http://127.0.0.1:0",
+            // Tests ask more often than clients do, and all from one address. Those of the limits set their own.
+            ["Lips:RateLimit:Burst"] = "1000000",
+            ["Lips:AuthenticationFailures:Burst"] = "1000000",
+        });
         var logLines = new ConcurrentQueue<string>();
         builder.Logging.ClearProviders().AddProvider(new LinesProvider(logLines)).AddFilter<LinesProvider>(null, LogLevel.Information);
         configure?.Invoke(builder);
@@ -56,6 +63,12 @@ public sealed class LipsNode : IAsyncDisposable
         await app.Services.GetRequiredService<Startup>().PrepareAsync(Path.GetTempPath(), _ => { }, CancellationToken.None);
         return new LipsNode(app, connectionString, logLines);
     }
+
+    /// <summary>Starts a node with these settings on a database of its own, or on one that others may share.</summary>
+    public static async Task<LipsNode> StartWithAsync(string? connectionString, params (string Name, string Value)[] settings) =>
+        await StartAsync(
+            connectionString ?? await TestPostgres.NewDatabaseAsync(),
+            builder => builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value))));
 
     /// <summary>A client with an Authorization header, or without one.</summary>
     public HttpClient NewClient(string? authorization)

@@ -9,6 +9,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
 {
     public async Task InvokeAsync(HttpContext http)
     {
+        SecurityHeaders.Apply(http.Response);
         try
         {
             if (RequestLimits.Exceeded(http) is { } status)
@@ -19,7 +20,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
 
             await next(http);
             if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
-                await http.Status(http.Response.StatusCode);
+                await AnswerBareAsync(http);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -38,9 +39,22 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
     }
 
+    /// <summary>Gives words to a status of the framework's: the router's 404 and 405, the 400 of AllowedHosts, the 503 of a request that took too long.</summary>
+    private static Task AnswerBareAsync(HttpContext http)
+    {
+        SecurityHeaders.Apply(http.Response);
+        return http.Response.StatusCode switch
+        {
+            StatusCodes.Status400BadRequest => http.BadRequest("The Host of the request is none that is served here."),
+            StatusCodes.Status503ServiceUnavailable => http.TookTooLong(),
+            var status => http.Status(status),
+        };
+    }
+
     private async Task AnswerAsync(HttpContext http, Exception failure)
     {
         http.Response.Clear();
+        SecurityHeaders.Apply(http.Response);
         if (failure is BadHttpRequestException bad)
         {
             await http.Status(bad.StatusCode);

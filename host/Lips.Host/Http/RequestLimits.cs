@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Lips.Host.Http;
 
 /// <summary>
-/// How long an address and the headers may be. Kestrel would refuse them by itself, but without a body, and errors are always JSON (contract section 3):
-/// so its own limits lie above these, and are there for those who go far beyond.
+/// How much of everything a connection may take. Kestrel would refuse an address or headers that are too long by itself, but without a body, and errors are always
+/// JSON (contract section 3): so its own limits lie above these, and are there for those who go far beyond. The reasons for each: build/decisions/0010-guards.md.
 /// </summary>
 internal static class RequestLimits
 {
@@ -15,8 +15,27 @@ internal static class RequestLimits
     private const int MaxHeaders = 32 * 1024;
     private const int KestrelsOwn = 256 * 1024;
 
-    public static void Apply(KestrelServerLimits limits)
+    private const int MaxHeaderLines = 100;
+
+    // Bytes a second, on average since the beginning. Of a body that is one record, it comes at once or something is wrong.
+    private const double SlowestBody = 240;
+    private static readonly TimeSpan BodyGrace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HeadersPatience = TimeSpan.FromSeconds(15);
+
+    // Longer than proxies keep a connection that nobody uses (nginx: 60 s): who sends on a connection while the other end closes it loses the request.
+    private static readonly TimeSpan IdleConnection = TimeSpan.FromSeconds(130);
+
+    public static void Apply(KestrelServerLimits limits, HttpSettings settings)
     {
+        limits.MaxRequestHeaderCount = MaxHeaderLines;
+        limits.RequestHeadersTimeout = HeadersPatience;
+        limits.KeepAliveTimeout = IdleConnection;
+        limits.MinRequestBodyDataRate = new MinDataRate(SlowestBody, BodyGrace);
+        // Who does not take what was answered. A stream that has nothing to say is not meant, only one that is not read.
+        limits.MinResponseDataRate = new MinDataRate(SlowestBody, BodyGrace);
+        limits.MaxConcurrentConnections = settings.Connections;
+        // Nothing here speaks WebSocket.
+        limits.MaxConcurrentUpgradedConnections = 0;
         limits.MaxRequestLineSize = KestrelsOwn;
         limits.MaxRequestHeadersTotalSize = KestrelsOwn;
         // A body over the limit is refused by its endpoint in words of its own; this is what stands behind that. Bulk lifts it.

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Lips.Access.Limits;
 using Lips.Access.Tokens;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -9,17 +10,20 @@ namespace Lips.Access.Authentication;
 /// Lets a request through to its endpoint when its credential allows what the endpoint requires (contract section 2). The one place
 /// where that is decided.
 /// </summary>
-internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache tokens)
+internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache tokens, FailedAuthentications failures)
 {
     private const int MaxSecretLength = 512;
 
     public async Task InvokeAsync(HttpContext http)
     {
-        // No metadata: the router found no route, or answers 405 itself; that tells nothing that is not documented.
+        // No metadata: the router found no route, or answers 405 itself; that tells nothing that is not documented. It counts for a token that is known.
         var access = http.GetEndpoint()?.Metadata.GetMetadata<EndpointAccess>();
         if (access is null || access.Ability == Ability.None)
         {
-            await next(http);
+            if (access is null && SecretOf(http.Request) is { } shown && tokens.Find(shown)?.Limit?.Refuses(http.Response) is { } later)
+                await http.TooManyRequests(later);
+            else
+                await next(http);
             return;
         }
 
@@ -29,9 +33,13 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache 
             return;
         }
 
-        if (await tokens.OpenAsync(secret, http.RequestAborted) is not { } known)
+        var address = http.Connection.RemoteIpAddress;
+        if (await tokens.OpenAsync(secret, address, http.RequestAborted) is not { } known)
         {
-            await http.Unauthorized("The token is unknown, expired or revoked.");
+            if (failures.Note(address) is { } retryAfter)
+                await http.TooManyRequests(retryAfter);
+            else
+                await http.Unauthorized("The token is unknown, expired or revoked.");
             return;
         }
 
@@ -47,6 +55,12 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache 
 
     private async Task InvokeAsync(HttpContext http, CachedToken known, EndpointAccess access)
     {
+        if (known.Limit?.Refuses(http.Response) is { } retryAfter)
+        {
+            await http.TooManyRequests(retryAfter);
+            return;
+        }
+
         var caller = known.Caller;
         var keys = http.Request.Headers["x-api-key"];
         if (keys.Count > 0)

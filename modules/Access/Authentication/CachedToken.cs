@@ -1,3 +1,4 @@
+using Lips.Access.Limits;
 using Lips.Access.Tokens;
 using Lips.Kernel;
 
@@ -15,9 +16,16 @@ internal sealed class CachedToken
     private long usedAt;
     private int open;
 
-    public CachedToken(TokenRow row, long readAt, TimeProvider clock)
+    private readonly byte[] secretHash;
+
+    /// <param name="row">The token as it was read.</param>
+    /// <param name="secretHash">Which of its secrets this is.</param>
+    /// <param name="limit">Its limit; null for a token that has none.</param>
+    /// <param name="readAt">When the question was sent.</param>
+    /// <param name="clock">Tells the time.</param>
+    public CachedToken(TokenRow row, byte[] secretHash, TokenLimit? limit, long readAt, TimeProvider clock)
     {
-        (this.row, this.clock, confirmedAt, usedAt) = (row, clock, readAt, clock.GetUtcNow().Ticks);
+        (this.row, this.secretHash, Limit, this.clock, confirmedAt, usedAt) = (row, secretHash, limit, clock, readAt, clock.GetUtcNow().Ticks);
         Caller = CallerIn(Profile.Full);
     }
 
@@ -26,6 +34,8 @@ internal sealed class CachedToken
 
     /// <summary>The caller beside the token's API key.</summary>
     public Caller Partner => field ??= CallerIn(Profile.Partner);
+
+    public TokenLimit? Limit { get; }
 
     public Token Token => row.Token;
 
@@ -88,7 +98,7 @@ internal sealed class CachedToken
     public bool TryUpdate(TokenRow newer)
     {
         var (old, now) = (Token, newer.Token);
-        var isTheSame = now.RevokedAt is null && now.Id == old.Id && now.SecretHash.AsSpan().SequenceEqual(old.SecretHash)
+        var isTheSame = now.RevokedAt is null && now.Id == old.Id && now.HasSecret(secretHash)
             && now.ApiKeyHash.AsSpan().SequenceEqual(old.ApiKeyHash) && now.Abilities == old.Abilities && now.Trusted == old.Trusted && now.Pii == old.Pii
             && now.Advertisers is null == old.Advertisers is null && now.Advertisers.AsSpan().SequenceEqual(old.Advertisers);
         if (isTheSame)

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using Lips.Access.Limits;
 using Lips.Access.Tokens;
 using Npgsql;
 
@@ -9,7 +11,7 @@ namespace Lips.Access.Authentication;
 /// one query. A token is believed for <see cref="Freshness"/> after that; a node cut off from the database asks for itself then, and fails, instead of
 /// serving a token that may have been revoked.
 /// </summary>
-internal sealed class TokenCache(TokenRows rows, TimeProvider clock)
+internal sealed class TokenCache(TokenRows rows, TokenLimits limits, FailedAuthentications failures, TimeProvider clock)
 {
     /// <summary>Of the 5 seconds in which a revoked token is refused on every node (contract section 8).</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(4.5);
@@ -29,11 +31,16 @@ internal sealed class TokenCache(TokenRows rows, TimeProvider clock)
     private bool readAll;
 
     /// <summary>The token with this secret, which whoever asked must close; null when there is no valid one.</summary>
-    public ValueTask<CachedToken?> OpenAsync(string secret, CancellationToken cancellation)
+    /// <param name="secret">The secret.</param>
+    /// <param name="address">Where it comes from; an address that has failed often may have to wait for its turn.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public ValueTask<CachedToken?> OpenAsync(string secret, IPAddress? address, CancellationToken cancellation)
     {
         var hash = Token.Hash(secret);
         var key = Convert.ToBase64String(hash);
-        if (!tokens.TryGetValue(key, out var known) || !known.IsFresh || !known.TryOpen())
+        if (!tokens.TryGetValue(key, out var known))
+            return LoadUnknownAsync(hash, key, address, cancellation);
+        if (!known.IsFresh || !known.TryOpen())
             return LoadAsync(hash, key, cancellation);
         if (known.IsValid)
         {
@@ -43,6 +50,22 @@ internal sealed class TokenCache(TokenRows rows, TimeProvider clock)
 
         known.Close();
         return default;
+    }
+
+    /// <summary>The token with this secret if it needs no question; for requests that need none to be answered.</summary>
+    public CachedToken? Find(string secret) =>
+        tokens.TryGetValue(Convert.ToBase64String(Token.Hash(secret)), out var known) && known.IsFresh && known.IsValid ? known : null;
+
+    /// <summary>Takes note that a secret was ended through this node, as <see cref="Forget(long)"/> does of a token.</summary>
+    public void Forget(byte[] secretHash)
+    {
+        lock (guard)
+        {
+            revocations++;
+            var key = Convert.ToBase64String(secretHash);
+            if (tokens.TryGetValue(key, out var token))
+                End(key, token);
+        }
     }
 
     /// <summary>Takes note that a token was revoked through this node: it is refused from now on, and what it has open ends.</summary>
@@ -96,6 +119,10 @@ internal sealed class TokenCache(TokenRows rows, TimeProvider clock)
             await rows.NoteUsesAsync([.. uses.Select(u => u.Id)], [.. uses.Select(u => u.Minute)], cancellation);
     }
 
+    // Apart, so that only who comes here pays for the closure.
+    private ValueTask<CachedToken?> LoadUnknownAsync(byte[] hash, string key, IPAddress? address, CancellationToken cancellation) =>
+        failures.LookUpAsync(address, () => LoadAsync(hash, key, cancellation), cancellation);
+
     private async ValueTask<CachedToken?> LoadAsync(byte[] hash, string key, CancellationToken cancellation)
     {
         for (var attempt = 1; attempt <= Tries; attempt++)
@@ -131,7 +158,7 @@ internal sealed class TokenCache(TokenRows rows, TimeProvider clock)
                 lock (guard)
                 {
                     if (before == revocations)
-                        return Keep(key, row, readAt);
+                        return Keep(key, hash, row, readAt);
                 }
             }
         }
@@ -141,7 +168,7 @@ internal sealed class TokenCache(TokenRows rows, TimeProvider clock)
         }
     }
 
-    private CachedToken? Keep(string key, TokenRow? row, long readAt)
+    private CachedToken? Keep(string key, byte[] hash, TokenRow? row, long readAt)
     {
         var isKnown = tokens.TryGetValue(key, out var known);
         if (isKnown && row is not null && known!.TryUpdate(row) && known.IsValid)
@@ -156,7 +183,7 @@ internal sealed class TokenCache(TokenRows rows, TimeProvider clock)
             return null;
         if (tokens.Count >= Capacity)
             MakeRoom();
-        return tokens[key] = new CachedToken(row, readAt, clock);
+        return tokens[key] = new CachedToken(row, hash, limits.Of(row.Token), readAt, clock);
     }
 
     private void Clear()
@@ -170,7 +197,11 @@ internal sealed class TokenCache(TokenRows rows, TimeProvider clock)
                 else if (token.Unused > KeptUnused && token.TryEvict())
                     tokens.TryRemove(key, out _);
             }
+
+            limits.Sweep(tokens.Values.Select(t => t.Limit).OfType<TokenLimit>());
         }
+
+        failures.Sweep();
     }
 
     // A tenth at once, so that the next one does not have to look again. What is open stays: it must learn of its end.

@@ -21,11 +21,12 @@ internal sealed class TokenRows(NpgsqlDataSource database)
 
     private const string Columns =
         """
-        t.id, t.name, t.secret_hash, t.api_key_hash, t.advertisers, t.abilities, t.trusted, t.pii, t.bootstrap, t.expires_at, t.created_at, t.last_used_at, t.revoked_at, t.xmin
+        t.id, t.name, t.secret_hash, t.api_key_hash, t.advertisers, t.abilities, t.trusted, t.pii, t.bootstrap, t.expires_at, t.created_at, t.last_used_at, t.revoked_at, t.xmin,
+        t.second_secret_hash
         """;
 
-    // Index: tokens_secret_hash_key.
-    private const string ByHash = $"SELECT {Columns} FROM access.tokens t WHERE t.secret_hash = $1";
+    // Indexes: tokens_secret_hash_key and tokens_second_secret_hash_key, together.
+    private const string ByHash = $"SELECT {Columns} FROM access.tokens t WHERE t.secret_hash = $1 OR t.second_secret_hash = $1";
 
     // Rows that are as they were are not sent. Index: tokens_pkey.
     private const string Changed =
@@ -65,7 +66,7 @@ internal sealed class TokenRows(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter { Value = marks, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Xid });
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
-            changed.Add(row.GetInt64(14), ReadOrNull(row));
+            changed[row.GetInt64(15)] = ReadOrNull(row); // twice for a token that is used by both of its secrets
         return changed;
     }
 
@@ -98,6 +99,7 @@ internal sealed class TokenRows(NpgsqlDataSource database)
             CreatedAt = row.GetDateTime(10),
             LastUsedAt = Time(11),
             RevokedAt = Time(12),
+            SecondSecretHash = row.IsDBNull(14) ? null : row.GetFieldValue<byte[]>(14),
         };
         return new TokenRow(token, row.GetFieldValue<uint>(13));
 

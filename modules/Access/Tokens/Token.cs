@@ -14,6 +14,23 @@ internal sealed class Token
 
     public required byte[] SecretHash { get; set; }
 
+    /// <summary>The place of the first secret among all that the token ever had, from 1.</summary>
+    public int SecretId { get; private set; } = 1;
+
+    /// <summary>When the first secret was made; null when that was together with the token.</summary>
+    public DateTime? SecretCreatedAt { get; private set; }
+
+    public int? SecondSecretId { get; private set; }
+
+    public byte[]? SecondSecretHash { get; set; }
+
+    public DateTime? SecondSecretCreatedAt { get; private set; }
+
+    public int SecretsMade { get; private set; } = 1;
+
+    /// <summary>Hash of the setting or file that last gave the bootstrap token its secret: what was ended since does not come back with the same setting.</summary>
+    public byte[]? BootstrapHash { get; init; }
+
     public byte[]? ApiKeyHash { get; init; }
 
     public long[]? Advertisers { get; init; }
@@ -42,6 +59,25 @@ internal sealed class Token
         Span<byte> bits = stackalloc byte[32];
         RandomNumberGenerator.Fill(bits);
         return prefix + Convert.ToBase64String(bits).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    }
+
+    public bool HasSecret(ReadOnlySpan<byte> hash) =>
+        CryptographicOperations.FixedTimeEquals(hash, SecretHash) || (SecondSecretHash is { } second && CryptographicOperations.FixedTimeEquals(hash, second));
+
+    /// <summary>Gives it a second secret; it must have one only.</summary>
+    public void AddSecret(byte[] hash, DateTime now) => (SecondSecretId, SecondSecretHash, SecondSecretCreatedAt) = (++SecretsMade, hash, now);
+
+    /// <summary>Ends one of two secrets; the other is the first then.</summary>
+    /// <returns>The hash of the ended one; null when it is not one of the two.</returns>
+    public byte[]? EndSecret(long id)
+    {
+        if (SecondSecretId is not { } second || (id != SecretId && id != second))
+            return null;
+        var ended = id == second ? SecondSecretHash! : SecretHash;
+        if (id == SecretId)
+            (SecretId, SecretHash, SecretCreatedAt) = (second, SecondSecretHash!, SecondSecretCreatedAt);
+        (SecondSecretId, SecondSecretHash, SecondSecretCreatedAt) = (null, null, null);
+        return ended;
     }
 
     public bool IsValidAt(DateTime now) => RevokedAt is null && (ExpiresAt is null || now < ExpiresAt);
@@ -73,6 +109,19 @@ internal sealed class Token
         WriteTime(json, "created_at", CreatedAt);
         WriteTime(json, "last_used_at", LastUsedAt);
         WriteTime(json, "revoked_at", RevokedAt);
+        json.WriteStartArray("secrets"u8);
+        WriteSecret(json, SecretId, SecretCreatedAt ?? CreatedAt);
+        if (SecondSecretId is { } second)
+            WriteSecret(json, second, SecondSecretCreatedAt);
+        json.WriteEndArray();
+    }
+
+    private static void WriteSecret(Utf8JsonWriter json, int id, DateTime? createdAt)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("id"u8, id);
+        WriteTime(json, "created_at", createdAt);
+        json.WriteEndObject();
     }
 
     private static void WriteTime(Utf8JsonWriter json, string name, DateTime? time)

@@ -29,6 +29,9 @@ public enum AuditAction
     /// <summary>A token got another secret.</summary>
     TokenRotate,
 
+    /// <summary>One of a token's two secrets was ended.</summary>
+    TokenSecretEnd,
+
     /// <summary>The first admin token was made, or set to another secret by a setting.</summary>
     AdminTokenSet,
 
@@ -78,7 +81,8 @@ internal static class AuditActionNames
     [
         (AuditAction.Ingest, "ingest"), (AuditAction.IngestBulk, "ingest_bulk"), (AuditAction.Update, "update"), (AuditAction.Archive, "archive"),
         (AuditAction.Unarchive, "unarchive"), (AuditAction.TokenCreate, "token_create"), (AuditAction.TokenRevoke, "token_revoke"),
-        (AuditAction.TokenRotate, "token_rotate"), (AuditAction.AdminTokenSet, "admin_token_set"), (AuditAction.CountersRebuild, "counters_rebuild"),
+        (AuditAction.TokenRotate, "token_rotate"), (AuditAction.TokenSecretEnd, "token_secret_end"),
+        (AuditAction.AdminTokenSet, "admin_token_set"), (AuditAction.CountersRebuild, "counters_rebuild"),
     ];
 
     public static string Name(this AuditAction action) => All[(int)action].Name;

@@ -8,7 +8,7 @@ namespace Lips.Audit.Contracts;
 
 /// <summary>
 /// Writes to the trail in the transaction of the change itself: both are there or neither is. The other of the two recorded exceptions to "one transaction,
-/// one module" (build/decisions/0009-audit.md). Only what has really changed is written.
+/// one module" (build/decisions/0011-audit.md). Only what has really changed is written.
 /// </summary>
 public sealed class AuditTrail(ClientAddresses addresses)
 {

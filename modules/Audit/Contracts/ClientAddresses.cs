@@ -9,7 +9,7 @@ namespace Lips.Audit.Contracts;
 
 /// <summary>
 /// Makes of a client's address what the trail keeps: 16 bytes of HMAC-SHA256. The same address gives the same bytes, and nobody who has the database
-/// alone gets the address back: the key is not in it (build/decisions/0009-audit.md).
+/// alone gets the address back: the key is not in it (build/decisions/0011-audit.md).
 /// </summary>
 /// <param name="settings">The setting <c>Lips:Audit:AddressKey</c>.</param>
 /// <param name="log">Where it is said that there is no key to share.</param>

@@ -25,7 +25,7 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
     // reads the switch when it first decompresses, which is after the endpoints were made.
     static IngestBulkEndpoint() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
 
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("POST", "/contact_interactions/bulk").Requires(Ability.Ingest);
+    public static void Configure(EndpointDefinition endpoint) => endpoint.On("POST", "/contact_interactions/bulk").TakesLong().Requires(Ability.Ingest);
 
     public async Task HandleAsync(HttpContext http)
     {

@@ -24,7 +24,7 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
 
     private static readonly ReadOnlyMemory<byte> Heartbeat = ": still here\n\n"u8.ToArray();
 
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions/totals/stream").Answers(MediaType).Requires(Ability.Read);
+    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions/totals/stream").Answers(MediaType).TakesLong().Requires(Ability.Read);
 
     public async Task HandleAsync(HttpContext http)
     {

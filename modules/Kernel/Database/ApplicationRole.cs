@@ -6,7 +6,7 @@ namespace Lips.Kernel.Database;
 
 /// <summary>
 /// The database role that nodes connect as, where it is not the one that owns the schemas: it reads and writes rows and changes no table
-/// (build/decisions/0010-roles.md).
+/// (build/decisions/0012-roles.md).
 /// </summary>
 /// <param name="Name">The role.</param>
 /// <param name="Password">What it gets when it is made; null for none, where the server asks for none.</param>

@@ -15,6 +15,11 @@ internal sealed class Compose
 
     public IReadOnlyList<string> Volumes => [.. ((Dictionary<object, object>)root["volumes"]).Keys.Cast<string>()];
 
+    /// <summary>The subnet of the network that all services are in; null when Docker chooses one.</summary>
+    public string? Subnet => Below(Below(Below(root.GetValueOrDefault("networks"), "default"), "ipam"), "config") is List<object> and [var config] ? Below(config, "subnet") as string : null;
+
+    private static object? Below(object? map, string key) => map is Dictionary<object, object> entries && entries.TryGetValue(key, out var value) ? value : null;
+
     public static Compose Parse(string text) =>
         new(new DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(new MergingParser(new Parser(new StringReader(text)))));
 }

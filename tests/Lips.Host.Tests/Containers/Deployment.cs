@@ -22,7 +22,7 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
     private const string Migrate = "migrate";
 
     // ASP.NET Core's own, which no line of ours reads.
-    private static readonly string[] SettingsOfTheFramework = ["ASPNETCORE_URLS", "ASPNETCORE_FORWARDEDHEADERS_ENABLED"];
+    private static readonly string[] SettingsOfTheFramework = ["ASPNETCORE_URLS"];
 
     private readonly Dockerfile docker = Dockerfile.Parse(dockerfile);
     private readonly Compose services = Compose.Parse(compose);
@@ -115,9 +115,6 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
                 yield return $"{node} does not connect as the role, and only the role, that gets its rights from the migration.";
             if (UserName().Match(application).Value == UserName().Match(owner).Value)
                 yield return $"{node} connects as the owner of the database.";
-            // Either half without the other: every client has nginx's address, or the one that it says itself.
-            if (environment.ContainsKey("ASPNETCORE_FORWARDEDHEADERS_ENABLED") != Server.All("proxy_set_header").Any(d => d.Words is [_, "X-Forwarded-For", "$remote_addr"]))
-                yield return $"{node} and nginx do not agree on who tells the client's address.";
         }
     }
 
@@ -233,6 +230,15 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
             yield return "A location of nginx undoes what its server sets.";
         if (Server.Of("proxy_next_upstream") is not { } retried || retried.Split(' ') is var cases && (cases.Contains("non_idempotent") || !cases.Contains("error")))
             yield return "nginx does not try the other node, or sends again what must not be sent twice.";
+        foreach (var (header, wanted) in new[] { ("X-Forwarded-For", "$remote_addr"), ("X-Forwarded-Proto", "$scheme") })
+        {
+            // Added to what the client sent, or not set at all, it would be the client that says where it is.
+            if (!Server.All("proxy_set_header").Any(d => d.Words[1] == header && d.Words[2] == wanted))
+                yield return $"nginx passes {header} of the client on.";
+        }
+
+        foreach (var node in Nodes.Where(n => services.Subnet is null || services.Services[n].Environment().GetValueOrDefault("Lips__Proxies") != services.Subnet))
+            yield return $"{node} does not believe nginx, or others too, on who the client is.";
         if (proxy.Of("server_tokens") != "off")
             yield return "nginx tells its version.";
     }

@@ -13,7 +13,7 @@ public sealed class ForwardedAddressTests
     {
         using var home = new TempHome();
         (string, string)[] settings = [("ConnectionStrings__Lips", await TestPostgres.NewDatabaseAsync()), ("Lips__AdminToken", LipsProcess.Token)];
-        await using var host = await LipsProcess.ServeReadyAsync(home, isBehindProxy ? [.. settings, ("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true")] : settings);
+        await using var host = await LipsProcess.ServeReadyAsync(home, isBehindProxy ? [.. settings, ("Lips__Proxies", "127.0.0.1")] : settings);
         using var client = host.NewClient(LipsProcess.Token);
 
         // The last is the proxy's; before it stands what the client said of itself.

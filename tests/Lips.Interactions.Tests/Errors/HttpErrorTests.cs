@@ -34,12 +34,12 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
         (await client.SendAsync(new HttpMethod(method), target, new { contact_interaction = new { read = true } })).IsError(404, "not_found");
 
     [Theory]
-    [InlineData("PUT", "/contact_interactions", "GET, POST")]
-    [InlineData("DELETE", "/contact_interactions", "GET, POST")]
-    [InlineData("POST", "/contact_interactions/1", "DELETE, GET, PATCH, PUT")]
+    [InlineData("PUT", "/contact_interactions", "GET, HEAD, POST")]
+    [InlineData("DELETE", "/contact_interactions", "GET, HEAD, POST")]
+    [InlineData("POST", "/contact_interactions/1", "DELETE, GET, HEAD, PATCH, PUT")]
     [InlineData("GET", "/contact_interactions/1/unarchive", "PUT")]
-    [InlineData("DELETE", "/tokens", "GET, POST")]
-    [InlineData("POST", "/health/live", "GET")]
+    [InlineData("DELETE", "/tokens", "GET, HEAD, POST")]
+    [InlineData("POST", "/health/live", "GET, HEAD")]
     public async Task A_method_that_an_address_does_not_take_is_405_and_the_others_are_told(string method, string target, string allow)
     {
         var answer = (await RawHttp.SendAsync(fixture.Node.Address, method, target, [("Authorization", Credential)], "{}")).IsError(405, "method_not_allowed");

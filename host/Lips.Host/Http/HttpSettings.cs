@@ -1,0 +1,46 @@
+using System.Net;
+using Lips.Kernel;
+
+namespace Lips.Host.Http;
+
+/// <summary>The settings of what stands before the endpoints.</summary>
+/// <param name="Connections">How many may be open at once; one more is closed without an answer.</param>
+/// <param name="RequestTime">How long an ordinary request may take.</param>
+/// <param name="BulkPause">How long the sender of a bulk body may send nothing.</param>
+/// <param name="Proxies">Networks of proxies whose X-Forwarded headers are believed.</param>
+/// <param name="Origins">Whose pages may call from a browser.</param>
+/// <param name="HstsDays">For how many days browsers shall insist on https; 0 for not saying so.</param>
+internal sealed record HttpSettings(
+    int Connections, TimeSpan RequestTime, TimeSpan BulkPause, IReadOnlyList<IPNetwork> Proxies, IReadOnlyList<string> Origins, int HstsDays)
+{
+    /// <summary>Reads them.</summary>
+    /// <exception cref="SettingException">One of them cannot be used.</exception>
+    public static HttpSettings Read(IConfiguration settings) => new(
+        settings.Whole("Lips:Limits:Connections", usual: 10_000, least: 1, most: 1_000_000),
+        // Less than a proxy waits for (nginx: 60 s), so that the client gets our answer.
+        TimeSpan.FromSeconds(settings.Whole("Lips:Limits:RequestSeconds", usual: 30, least: 1, most: 3_600)),
+        TimeSpan.FromSeconds(settings.Whole("Lips:Limits:BulkPauseSeconds", usual: 120, least: 1, most: 86_400)),
+        [.. settings.List("Lips:Proxies").Select(Proxy)],
+        [.. settings.List("Lips:Cors:Origins").Select(Origin)],
+        settings.Whole("Lips:HstsDays", usual: 0, least: 0, most: 3_650));
+
+    private static IPNetwork Proxy(string text)
+    {
+        // "10" is an address for .NET, and a slip for everybody else.
+        if (text.AsSpan().ContainsAny('.', ':'))
+        {
+            if (IPAddress.TryParse(text, out var address))
+                return new IPNetwork(address, address.GetAddressBytes().Length * 8);
+            if (IPNetwork.TryParse(text, out var network))
+                return network;
+        }
+
+        throw new SettingException($"The setting Lips:Proxies must list addresses and networks such as 10.1.2.3 or 10.0.0.0/8; {text} is neither.");
+    }
+
+    private static string Origin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0
+        && text.Equals(uri.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase)
+            ? text
+            : throw new SettingException($"The setting Lips:Cors:Origins must list origins such as https://app.example.com, without a path; {text} is none.");
+}
