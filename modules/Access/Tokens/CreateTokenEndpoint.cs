@@ -30,6 +30,12 @@ internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> conte
             return;
         }
 
+        if (!token.IsWithin(http.Caller()))
+        {
+            await http.NotAuthorized();
+            return;
+        }
+
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
         await using var transaction = await context.Database.BeginTransactionAsync(http.RequestAborted);
         context.Tokens.Add(token);

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lips.Access.Tokens;
 
-/// <summary><c>GET /tokens</c>: all tokens, the revoked too, without their secrets.</summary>
+/// <summary><c>GET /tokens</c>: all tokens that are within the caller's own, the revoked too, without their secrets.</summary>
 internal sealed class ListTokensEndpoint(IDbContextFactory<AccessContext> contexts) : IEndpoint
 {
     public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/tokens").Requires(Ability.Admin);
@@ -17,7 +17,7 @@ internal sealed class ListTokensEndpoint(IDbContextFactory<AccessContext> contex
         {
             json.WriteStartObject();
             json.WriteStartArray("tokens"u8);
-            foreach (var token in tokens)
+            foreach (var token in tokens.Where(t => t.IsWithin(http.Caller())))
             {
                 json.WriteStartObject();
                 token.WriteTo(json);

@@ -15,7 +15,8 @@ internal sealed class RevokeTokenEndpoint(IDbContextFactory<AccessContext> conte
     public async Task HandleAsync(HttpContext http)
     {
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
-        if (!http.TryRouteId(out var id) || !await context.Tokens.AnyAsync(t => t.Id == id, http.RequestAborted))
+        if (!http.TryRouteId(out var id)
+            || await context.Tokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, http.RequestAborted) is not { } token || !token.IsWithin(http.Caller()))
         {
             await http.NotFound("There is no such token.");
             return;

@@ -80,6 +80,13 @@ internal sealed class Token
         return ended;
     }
 
+    /// <summary>
+    /// Whether an admin may make, see and change the token: none that shows more than the admin's own does. Otherwise an admin of one advertiser would be one of all.
+    /// </summary>
+    public bool IsWithin(Caller admin) =>
+        (admin.Pii || !Pii)
+        && (admin.Advertisers is null || (Advertisers is not null && Advertisers.All(a => admin.MaySee(GlobalId.FromValue(a)))));
+
     public bool IsValidAt(DateTime now) => RevokedAt is null && (ExpiresAt is null || now < ExpiresAt);
 
     /// <summary>Writes the token without anything secret into an object that is open.</summary>

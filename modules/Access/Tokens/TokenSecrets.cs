@@ -18,7 +18,7 @@ internal sealed class AddSecretEndpoint(IDbContextFactory<AccessContext> context
     {
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
         await using var transaction = await context.Database.BeginTransactionAsync(http.RequestAborted);
-        if (!http.TryRouteId(out var id) || await context.LockTokenAsync(id, http.RequestAborted) is not { } token)
+        if (!http.TryRouteId(out var id) || await context.LockTokenAsync(id, http.RequestAborted) is not { } token || !token.IsWithin(http.Caller()))
         {
             await http.NotFound("There is no such token.");
             return;
@@ -75,7 +75,7 @@ internal sealed class EndSecretEndpoint(IDbContextFactory<AccessContext> context
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
         await using var transaction = await context.Database.BeginTransactionAsync(http.RequestAborted);
         if (!http.TryRouteId(out var id) || !http.TryRouteId("secret_id", out var secretId)
-            || await context.LockTokenAsync(id, http.RequestAborted) is not { } token || secretId > token.SecretsMade)
+            || await context.LockTokenAsync(id, http.RequestAborted) is not { } token || secretId > token.SecretsMade || !token.IsWithin(http.Caller()))
         {
             await http.NotFound("There is no such secret.");
             return;
