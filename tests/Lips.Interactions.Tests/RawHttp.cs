@@ -17,13 +17,14 @@ internal static class RawHttp
     /// <param name="target">The request target as it stands in the request line; a char is a byte (Latin-1).</param>
     /// <param name="headers">All headers but Host, Connection and Content-Length.</param>
     /// <param name="body">The body, sent as UTF-8; null for none.</param>
-    public static async Task<RawAnswer> SendAsync(Uri node, string method, string target, IEnumerable<(string Name, string Value)> headers, string? body = null)
+    /// <param name="isFramed">Whether the body has its frame already: then it gets no Content-Length.</param>
+    public static async Task<RawAnswer> SendAsync(Uri node, string method, string target, IEnumerable<(string Name, string Value)> headers, string? body = null, bool isFramed = false)
     {
         var bytes = Encoding.UTF8.GetBytes(body ?? "");
         var head = new StringBuilder().Append(method).Append(' ').Append(target).Append(" HTTP/1.1\r\nHost: ").Append(node.Authority).Append("\r\nConnection: close\r\n");
         foreach (var (name, value) in headers)
             head.Append(name).Append(": ").Append(value).Append("\r\n");
-        if (body is not null)
+        if (body is not null && !isFramed)
             head.Append(CultureInfo.InvariantCulture, $"Content-Length: {bytes.Length}\r\n");
         head.Append("\r\n");
 

@@ -59,6 +59,11 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         {
             await http.Status(bad.StatusCode);
         }
+        else if (failure is IOException { InnerException: OverflowException })
+        {
+            // What Kestrel makes of a chunk whose length no number can hold; of any other wrong length it makes a BadHttpRequestException.
+            await http.Status(StatusCodes.Status400BadRequest);
+        }
         else if (LipsDatabase.IsAway(failure))
         {
             Away(http.Request.Method, Route(http), failure.Message);

@@ -13,7 +13,9 @@ internal static class RequestLimits
     // A request of 100 advertisers and as many campaigns is some 10 KiB long.
     internal const int MaxTarget = 32 * 1024;
     private const int MaxHeaders = 32 * 1024;
+    private const int MaxHeaderCount = 100;
     private const int KestrelsOwn = 256 * 1024;
+    private const int KestrelsOwnCount = 2_000;
 
     private const int MaxHeaderLines = 100;
 
@@ -38,6 +40,7 @@ internal static class RequestLimits
         limits.MaxConcurrentUpgradedConnections = 0;
         limits.MaxRequestLineSize = KestrelsOwn;
         limits.MaxRequestHeadersTotalSize = KestrelsOwn;
+        limits.MaxRequestHeaderCount = KestrelsOwnCount;
         // A body over the limit is refused by its endpoint in words of its own; this is what stands behind that. Bulk lifts it.
         limits.MaxRequestBodySize = 2 * Requests.MaxRecordBytes;
     }
@@ -47,13 +50,14 @@ internal static class RequestLimits
     {
         if (http.Features.Get<IHttpRequestFeature>()?.RawTarget.Length > MaxTarget)
             return StatusCodes.Status414UriTooLong;
-        var length = 0;
+        var (length, count) = (0, 0);
         foreach (var (name, values) in http.Request.Headers)
         {
+            count += values.Count;
             foreach (var value in values)
                 length += name.Length + (value?.Length ?? 0);
         }
 
-        return length > MaxHeaders ? StatusCodes.Status431RequestHeaderFieldsTooLarge : null;
+        return length > MaxHeaders || count > MaxHeaderCount ? StatusCodes.Status431RequestHeaderFieldsTooLarge : null;
     }
 }

@@ -115,6 +115,37 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
             .IsError(431, "request_header_fields_too_large");
     }
 
+    [Theory]
+    [InlineData(97, 200)]
+    [InlineData(98, 431)]
+    [InlineData(1_500, 431)]
+    public async Task More_than_100_headers_are_refused_as_JSON(int more, int status)
+    {
+        // Host, Connection and Authorization are there already.
+        var headers = Enumerable.Range(1, more).Select(i => ($"X-{i}", "a")).Prepend(("Authorization", Credential));
+
+        var answer = await RawHttp.SendAsync(fixture.Node.Address, "GET", "/contact_interactions?global_master_advertiser_id=USA_1", headers);
+
+        if (status == 200)
+            answer.Is(200);
+        else
+            answer.IsError(status, "request_header_fields_too_large");
+    }
+
+    [Theory]
+    [InlineData("fffffffff\r\na")]
+    [InlineData("ffffffffffffffffffff\r\na")]
+    [InlineData("-1\r\na")]
+    [InlineData("zz\r\na")]
+    public async Task A_chunk_whose_length_is_no_length_is_400(string body)
+    {
+        foreach (var (target, type) in new[] { ("/contact_interactions", "application/json"), ("/contact_interactions/bulk", "application/x-ndjson") })
+        {
+            (string, string)[] headers = [("Authorization", Credential), ("Content-Type", type), ("Transfer-Encoding", "chunked")];
+            (await RawHttp.SendAsync(fixture.Node.Address, "POST", target, headers, body, isFramed: true)).IsError(400, "bad_request");
+        }
+    }
+
     // Kestrel answers it before anything of ours runs, and so without a body.
     [Fact]
     public async Task A_request_line_that_is_not_ASCII_is_400() =>
