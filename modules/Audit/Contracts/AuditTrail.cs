@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics.CodeAnalysis;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -37,11 +38,21 @@ public sealed class AuditTrail(ClientAddresses addresses)
         return command;
     }
 
-    /// <summary>Writes the entry by itself, on a connection that is inside the transaction of the change.</summary>
+    /// <summary>Writes the entry by itself, on a connection that is inside the transaction of the change and is committed next.</summary>
+    /// <exception cref="NpgsqlException">The database failed, or the connection broke with the statement before; nothing stays.</exception>
     public async Task WriteAsync(NpgsqlConnection connection, AuditActor actor, AuditEntry entry, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Statement(actor, entry) } };
+        RequireOpen(connection);
         await batch.ExecuteNonQueryAsync(cancellation);
+        RequireOpen(connection);
+    }
+
+    // A session that is killed may be found out as an answer is read that is whole. The next statement, or the commit, would then call that a misuse of the connection.
+    private static void RequireOpen(NpgsqlConnection connection)
+    {
+        if (connection.State != ConnectionState.Open)
+            throw new NpgsqlException("The connection broke amid a transaction.");
     }
 
     private static NpgsqlParameter[] Parameters(AuditActor actor, AuditEntry entry)
