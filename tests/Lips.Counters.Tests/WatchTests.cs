@@ -92,6 +92,7 @@ public sealed class WatchTests(NodeFixture fixture) : IClassFixture<NodeFixture>
             INSERT INTO counters.anew SELECT * FROM counters.advertisers;
             DROP TABLE counters.advertisers;
             ALTER TABLE counters.anew RENAME TO advertisers;
+            GRANT SELECT, INSERT, UPDATE ON counters.advertisers TO lips_app;
             COMMIT
             """);
 
