@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lips.Testing;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Xunit;
