@@ -133,8 +133,8 @@ internal static class FuzzBodies
                 return draw.Of<byte[]>([], " "u8.ToArray(), "\0"u8.ToArray(), "null"u8.ToArray(), "\"\""u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(), "1"u8.ToArray());
             case 6:
                 return Hostile.Json(draw);
-            case 7 when draw.Chance(20):
-                return [.. body, .. Encoding.ASCII.GetBytes(new string(' ', (1 << 20) - body.Length + draw.Of(0, 1, 5_000)))];
+            case 7 when draw.Chance(40):
+                return [.. body, .. Encoding.ASCII.GetBytes(new string(' ', Math.Max(0, (1 << 20) - body.Length) + draw.Of(0, 1, 5_000)))];
             default:
                 var changed = (byte[])body.Clone();
                 for (var i = draw.Between(1, 3); i > 0 && changed.Length > 0; i--)

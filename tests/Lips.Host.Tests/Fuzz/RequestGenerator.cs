@@ -244,7 +244,7 @@ internal sealed class RequestPlan(string method, string path, QueryDraft? query,
                 extra.Add(("Prefer", draw.Of("handling=strict", "handling=strict", "handling=\"strict\"", "handling=strict;a", "return=minimal, handling=strict", "handling=lenient", "=,;", "handling")));
                 break;
             case 3:
-                extra.Add(("If-None-Match", draw.Of("*", "\"x\"", "W/\"00000000000000000000000000000000\"", "W/", "\"", ",", "x, y", "W/\"a\", *", new string('"', 3_000), string.Join(',', Enumerable.Repeat("\"a\"", 500)))));
+                extra.Add(("If-None-Match", draw.Of("*", "*", "*", "\"x\"", "W/\"00000000000000000000000000000000\"", "W/", "\"", ",", "x, y", "W/\"a\", *", new string('"', 3_000), string.Join(',', Enumerable.Repeat("\"a\"", 500)))));
                 break;
             case 4:
                 extra.Add(("Idempotency-Key", draw.Of("k-1", "k-2", "k-3", "", " ", new string('k', 255), new string('k', 256), "\xc3\xa9", "a b", "'; DROP TABLE x; --", "{0}", "k/1")));

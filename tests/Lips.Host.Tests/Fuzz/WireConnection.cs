@@ -35,6 +35,15 @@ internal sealed class WireConnection(Uri node) : IDisposable
     /// <exception cref="OperationCanceledException">No answer came in time.</exception>
     public async Task<WireAnswer?> AskAsync(FuzzRequest request, CancellationToken cancellation)
     {
+        // A server may end a connection that waits for its next request at any time; then every client asks again on another (RFC 9112, 9.3.1).
+        var isUsed = socket is not null;
+        return await AskOnceAsync(request, cancellation) ?? (isUsed ? await AskOnceAsync(request, cancellation) : null);
+    }
+
+    public void Dispose() => Close();
+
+    private async Task<WireAnswer?> AskOnceAsync(FuzzRequest request, CancellationToken cancellation)
+    {
         if (socket is null)
         {
             (start, end) = (0, 0);
@@ -59,8 +68,6 @@ internal sealed class WireConnection(Uri node) : IDisposable
         await sending;
         return answer;
     }
-
-    public void Dispose() => Close();
 
     private static async Task SendAsync(Socket socket, FuzzRequest request, CancellationToken cancellation)
     {
