@@ -20,7 +20,8 @@ public sealed class PartnerRouteTests(NodeFixture fixture) : IClassFixture<NodeF
         var before = (await fixture.Client.GetAnswerAsync($"/contact_interactions/{id}")).Is(200).Body;
 
         var reached = new List<string>();
-        foreach (var (method, address) in Routes(id))
+        // HEAD is GET without its body.
+        foreach (var (method, address) in Routes(id).Where(r => r.Method != "HEAD"))
         {
             var answer = await partner.SendAsync(new HttpMethod(method), address + "?global_master_advertiser_id=USA_1");
             if (answer.Status == 200)
