@@ -17,8 +17,6 @@ internal static class RequestLimits
     private const int KestrelsOwn = 256 * 1024;
     private const int KestrelsOwnCount = 2_000;
 
-    private const int MaxHeaderLines = 100;
-
     // Bytes a second, on average since the beginning. Of a body that is one record, it comes at once or something is wrong.
     private const double SlowestBody = 240;
     private static readonly TimeSpan BodyGrace = TimeSpan.FromSeconds(10);
@@ -29,7 +27,6 @@ internal static class RequestLimits
 
     public static void Apply(KestrelServerLimits limits, HttpSettings settings)
     {
-        limits.MaxRequestHeaderCount = MaxHeaderLines;
         limits.RequestHeadersTimeout = HeadersPatience;
         limits.KeepAliveTimeout = IdleConnection;
         limits.MinRequestBodyDataRate = new MinDataRate(SlowestBody, BodyGrace);
