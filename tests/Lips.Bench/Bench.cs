@@ -26,7 +26,13 @@ internal static class Bench
         await LoadAsync(world);
         var results = new List<Result>();
         foreach (var group in groups)
-            results.AddRange(await group.MeasureAsync(world));
+        {
+            var measured = await group.MeasureAsync(world);
+            foreach (var r in measured)
+                Console.WriteLine($"{r.Name}: {Number(r.Ratio)}");
+            results.AddRange(measured);
+        }
+
         await PrintAsync(world, results);
         if (json is not null)
             await File.WriteAllTextAsync(json, JsonSerializer.Serialize(results, Indented) + "\n");

@@ -90,6 +90,7 @@ internal static class Rows
         var advertiser = world.Size.BigOne;
         var (head, body, _) = await world.GetAsync(Totals(advertiser));
         await world.ExecuteAsync(Statements.MakeCovered);
+        await world.ExecuteAsync("VACUUM ANALYZE bench.covered");
         var value = 1_000_000_000_000 + long.Parse(advertiser.Id[4..], CultureInfo.InvariantCulture);
         var rounds = new List<Round>();
         for (var round = 0; round <= world.Size.Rounds; round++)
