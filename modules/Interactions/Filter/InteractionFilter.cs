@@ -59,13 +59,6 @@ internal sealed record InteractionFilter
     public string ToKey()
     {
         var key = new StringBuilder(128);
-        AddKeyTo(key);
-        return key.ToString();
-    }
-
-    /// <summary>Adds what <see cref="ToKey"/> gives.</summary>
-    public void AddKeyTo(StringBuilder key)
-    {
         AddList(key, 'a', Advertisers, id => id.Value);
         AddList(key, 'c', Campaigns, id => id.Value);
         AddNumber(key, 'f', From?.Ticks);
@@ -87,6 +80,8 @@ internal sealed record InteractionFilter
             AddText(key, 'h', number.Number);
             AddText(key, 'i', number.Extension);
         }
+
+        return key.ToString();
     }
 
     /// <summary>Whether the live counters know all of the filters; of the times they know whole days.</summary>
