@@ -37,6 +37,9 @@ public sealed class EndpointDefinition
     /// <summary>Whether a request may take as long as it takes: its body comes in, or its answer goes out, bit by bit.</summary>
     public bool IsLong { get; private set; }
 
+    /// <summary>Whether all that a request waits for has a timeout of its own.</summary>
+    public bool IsBounded { get; private set; }
+
     /// <summary>Adds a route.</summary>
     public EndpointDefinition On(string method, string pattern)
     {
@@ -62,6 +65,16 @@ public sealed class EndpointDefinition
     public EndpointDefinition TakesLong()
     {
         IsLong = true;
+        return this;
+    }
+
+    /// <summary>
+    /// Says that all that a request waits for has a timeout of its own, the database's statements above all. To measure the time of the whole request besides costs a
+    /// timer and a cancellation source for each, which counts where an answer takes microseconds.
+    /// </summary>
+    public EndpointDefinition IsBoundedByItself()
+    {
+        IsBounded = true;
         return this;
     }
 
@@ -101,12 +114,16 @@ public static class EndpointMapping
         var access = definition.Access
             ?? throw new InvalidOperationException($"{typeof(TEndpoint).Name} does not say which ability it requires.");
         var endpoint = ActivatorUtilities.CreateInstance<TEndpoint>(builder.ServiceProvider);
-        object[] metadata = definition.IsLong ? [access, definition.MediaType, new LongEndpoint(), new DisableRequestTimeoutAttribute()] : [access, definition.MediaType];
+        List<object> metadata = [access, definition.MediaType];
+        if (definition.IsLong)
+            metadata.Add(new LongEndpoint());
+        if (definition.IsLong || definition.IsBounded)
+            metadata.Add(new DisableRequestTimeoutAttribute());
         foreach (var (method, pattern) in definition.Routes)
         {
             // The server leaves the body of an answer to HEAD out by itself, and keeps its length (RFC 9110, 9.3.2). An answer without an end has none to leave out.
             string[] methods = method == "GET" && !definition.IsLong ? ["GET", "HEAD"] : [method];
-            builder.MapMethods(pattern, methods, endpoint.HandleAsync).WithMetadata(metadata).WithDisplayName(typeof(TEndpoint).Name);
+            builder.MapMethods(pattern, methods, endpoint.HandleAsync).WithMetadata([.. metadata]).WithDisplayName(typeof(TEndpoint).Name);
         }
     }
 }

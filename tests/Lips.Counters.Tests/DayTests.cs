@@ -96,7 +96,7 @@ public sealed class DayTests
         Assert.InRange(cube.Bytes, 1, 100_000);
     }
 
-    private static LiveReading Of(params AdvertiserCube?[] cubes) => new(new Validated("", cubes));
+    private static LiveReading Of(params AdvertiserCube?[] cubes) => new("", cubes);
 
     private static bool IsUnchanged(AdvertiserCube cube, DayMark mark) => Of(cube, null).IsUnchanged(DateOnly.FromDayNumber(FirstDay), mark);
 

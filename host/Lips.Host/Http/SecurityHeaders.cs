@@ -6,7 +6,6 @@ namespace Lips.Host.Http;
 internal static class SecurityHeaders
 {
     private static readonly StringValues NoSniff = "nosniff";
-    private static readonly StringValues NoReferrer = "no-referrer";
     private static readonly StringValues NothingLoads = "default-src 'none'; frame-ancestors 'none'";
     private static readonly StringValues NoStore = "no-store";
 
@@ -15,7 +14,6 @@ internal static class SecurityHeaders
     {
         var headers = response.Headers;
         headers.XContentTypeOptions = NoSniff;
-        headers["Referrer-Policy"] = NoReferrer;
         headers.ContentSecurityPolicy = NothingLoads;
         headers.CacheControl = NoStore;
     }

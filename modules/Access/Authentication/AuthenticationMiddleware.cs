@@ -14,19 +14,22 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache 
 {
     private const int MaxSecretLength = 512;
 
-    public async Task InvokeAsync(HttpContext http)
+    public Task InvokeAsync(HttpContext http)
     {
         // No metadata: the router found no route, or answers 405 itself; that tells nothing that is not documented. It counts for a token that is known.
         var access = http.GetEndpoint()?.Metadata.GetMetadata<EndpointAccess>();
         if (access is null || access.Ability == Ability.None)
         {
-            if (access is null && SecretOf(http.Request) is { } shown && tokens.Find(shown)?.Limit?.Refuses(http.Response) is { } later)
-                await http.TooManyRequests(later);
-            else
-                await next(http);
-            return;
+            return access is null && SecretOf(http.Request) is { } shown && tokens.Find(shown)?.Limit?.Refuses(http.Response) is { } later
+                ? http.TooManyRequests(later)
+                : next(http);
         }
 
+        return ConnectionToken.Find(http) is { } known && known.TryUse() ? ServeAsync(http, known, access) : AskAsync(http, access);
+    }
+
+    private async Task AskAsync(HttpContext http, EndpointAccess access)
+    {
         if (SecretOf(http.Request) is not { } secret)
         {
             await http.Unauthorized("Send a token: Authorization: token YOUR_TOKEN.");
@@ -43,9 +46,26 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache 
             return;
         }
 
+        ConnectionToken.Keep(http, known);
+        await ServeAsync(http, known, access);
+    }
+
+    /// <summary>Serves the request of a token that was opened for it.</summary>
+    private async Task ServeAsync(HttpContext http, CachedToken known, EndpointAccess access)
+    {
         try
         {
-            await InvokeAsync(http, known, access);
+            if (known.Limit?.Refuses(http.Response) is { } retryAfter)
+                await http.TooManyRequests(retryAfter);
+            else if (CallerOf(http.Request, known) is not { } caller)
+                await http.Unauthorized("The API key is not this token's.");
+            else if (!caller.May(access.Ability) || (caller.Profile == Profile.Partner && !access.IsForPartners))
+                await http.NotAuthorized();
+            else
+            {
+                http.Features.Set(caller);
+                await next(http);
+            }
         }
         finally
         {
@@ -53,36 +73,13 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache 
         }
     }
 
-    private async Task InvokeAsync(HttpContext http, CachedToken known, EndpointAccess access)
+    /// <summary>The token in the profile that the request chooses; null when it shows a key that is not the token's.</summary>
+    private static Caller? CallerOf(HttpRequest request, CachedToken known) => request.Headers["x-api-key"] switch
     {
-        if (known.Limit?.Refuses(http.Response) is { } retryAfter)
-        {
-            await http.TooManyRequests(retryAfter);
-            return;
-        }
-
-        var caller = known.Caller;
-        var keys = http.Request.Headers["x-api-key"];
-        if (keys.Count > 0)
-        {
-            if (keys.Count > 1 || !IsKeyOf(known.Token, keys[0]))
-            {
-                await http.Unauthorized("The API key is not this token's.");
-                return;
-            }
-
-            caller = known.Partner;
-        }
-
-        if (!caller.May(access.Ability) || (caller.Profile == Profile.Partner && !access.IsForPartners))
-        {
-            await http.NotAuthorized();
-            return;
-        }
-
-        http.Features.Set(caller);
-        await next(http);
-    }
+        [] => known.Caller,
+        [var key] when IsKeyOf(known.Token, key) => known.Partner,
+        _ => null,
+    };
 
     /// <summary>The secret of <c>token T</c>, <c>Bearer T</c> or a bare <c>T</c>; null when there is none or its form is another.</summary>
     internal static string? SecretOf(HttpRequest request)

@@ -59,6 +59,21 @@ internal sealed class CachedToken
         }
     }
 
+    /// <summary>Opens it for a request, unless it cannot be believed without a question or is no longer valid.</summary>
+    public bool TryUse()
+    {
+        if (!IsFresh || !TryOpen())
+            return false;
+        if (IsValid)
+        {
+            Used();
+            return true;
+        }
+
+        Close();
+        return false;
+    }
+
     /// <summary>Keeps it in the cache until <see cref="Close"/>, so that an open answer learns of its end. False when it is no longer there.</summary>
     public bool TryOpen()
     {

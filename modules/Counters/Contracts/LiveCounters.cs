@@ -19,12 +19,12 @@ public sealed class LiveCounters
     /// Reads the counters of advertisers. What is read reflects every change that was acknowledged, by any node, before this call.
     /// </summary>
     /// <exception cref="Npgsql.NpgsqlException">The database did not answer: there is no answer then, rather than an old one.</exception>
-    public async Task<LiveReading> ReadAsync(IReadOnlyList<GlobalId> advertisers, CancellationToken cancellation)
+    public Task<LiveReading> ReadAsync(IReadOnlyList<GlobalId> advertisers, CancellationToken cancellation)
     {
         var ids = new long[advertisers.Count];
         for (var i = 0; i < ids.Length; i++)
             ids[i] = advertisers[i].Value;
-        return new LiveReading(await validator.ValidateAsync(ids, cancellation));
+        return validator.ValidateAsync(ids, cancellation);
     }
 
     /// <summary>
@@ -37,13 +37,16 @@ public sealed class LiveCounters
 /// <summary>The counters of some advertisers, up to date when they were read, or newer.</summary>
 public sealed class LiveReading
 {
-    private readonly AdvertiserCube?[] cubes;
-
-    internal LiveReading(Validated validated)
+    /// <param name="epoch">The history that the cubes' versions are of.</param>
+    /// <param name="cubes">In the order of the advertisers; null for one of which nothing was ever written.</param>
+    internal LiveReading(string epoch, AdvertiserCube?[] cubes)
     {
-        cubes = validated.Cubes;
-        Epoch = validated.Epoch;
-        Versions = Array.ConvertAll(cubes, cube => cube?.Version ?? 0);
+        Cubes = cubes;
+        Epoch = epoch;
+        var versions = new long[cubes.Length];
+        for (var i = 0; i < versions.Length; i++)
+            versions[i] = cubes[i]?.Version ?? 0;
+        Versions = versions;
     }
 
     /// <summary>The history of the database that the versions are of. Versions of another say nothing: after a restore they are given out again.</summary>
@@ -52,13 +55,16 @@ public sealed class LiveReading
     /// <summary>The advertisers' versions, in their order: any change that a client could see has raised one. 0 where nothing was ever written.</summary>
     public IReadOnlyList<long> Versions { get; }
 
+    /// <summary>In the order of the advertisers; null for one of which nothing was ever written.</summary>
+    internal AdvertiserCube?[] Cubes { get; }
+
     /// <summary>Counts what the filter selects, of all advertisers of this reading. A few microseconds, and no I/O.</summary>
     public LiveCounts Count(CellFilter filter)
     {
         var question = new CellQuestion(filter);
-        var versions = new long[cubes.Length];
+        var versions = new long[Cubes.Length];
         for (var i = 0; i < versions.Length; i++)
-            versions[i] = cubes[i]?.Sum(question) ?? 0;
+            versions[i] = Cubes[i]?.Sum(question) ?? 0;
         return new LiveCounts(question.ToCounts(), versions);
     }
 
@@ -73,9 +79,9 @@ public sealed class LiveReading
     {
         var question = new CellQuestion(filter, important);
         var sums = new Dictionary<int, long>();
-        for (var i = 0; i < cubes.Length; i++)
+        for (var i = 0; i < Cubes.Length; i++)
         {
-            if ((cubes[i]?.SumMonths(question, sums) ?? 0) != versions[i])
+            if ((Cubes[i]?.SumMonths(question, sums) ?? 0) != versions[i])
                 return null;
         }
 
@@ -85,9 +91,9 @@ public sealed class LiveReading
         var month = months[Walk(months.Length, descending, place => sums[months[place]], ref before)];
 
         var days = new long[31];
-        for (var i = 0; i < cubes.Length; i++)
+        for (var i = 0; i < Cubes.Length; i++)
         {
-            if ((cubes[i]?.SumDays(question, month, days) ?? 0) != versions[i])
+            if ((Cubes[i]?.SumDays(question, month, days) ?? 0) != versions[i])
                 return null;
         }
 
@@ -97,7 +103,7 @@ public sealed class LiveReading
 
     /// <summary>Marks what was read of the interactions of a day, for <see cref="IsUnchanged"/>.</summary>
     /// <param name="versions">The advertisers' versions in the snapshot that it was read in.</param>
-    public DayMark Mark(IReadOnlyList<long> versions) => new([.. cubes.Select(SerialOf)], versions);
+    public DayMark Mark(IReadOnlyList<long> versions) => new([.. Cubes.Select(SerialOf)], versions);
 
     /// <summary>
     /// Whether no interaction has entered, left or changed place in a day's lists since something was read of it. Changes that no counter counts, such
@@ -105,10 +111,10 @@ public sealed class LiveReading
     /// </summary>
     public bool IsUnchanged(DateOnly day, DayMark mark)
     {
-        for (var i = 0; i < cubes.Length; i++)
+        for (var i = 0; i < Cubes.Length; i++)
         {
             // Versions of another cube may be of another history of the database.
-            if (mark.Cubes[i] != SerialOf(cubes[i]) || (cubes[i]?.ChangedAt(day.DayNumber) ?? 0) > mark.Versions[i])
+            if (mark.Cubes[i] != SerialOf(Cubes[i]) || (Cubes[i]?.ChangedAt(day.DayNumber) ?? 0) > mark.Versions[i])
                 return false;
         }
 

@@ -24,7 +24,7 @@ internal sealed class CellQuestion
         channels = filter.Channels.Count == 0 ? ~0 : filter.Channels.Aggregate(0, (mask, channel) => mask | (1 << (int)channel));
         needsWpc = filter.Channels.Count > 0;
         archived = filter.Archived;
-        campaigns = [.. filter.Campaigns.Select(c => c.Value)];
+        campaigns = filter.Campaigns.Count == 0 ? [] : [.. filter.Campaigns.Select(c => c.Value)];
         From = filter.From?.DayNumber ?? int.MinValue;
         Until = filter.Until?.DayNumber ?? int.MaxValue;
     }

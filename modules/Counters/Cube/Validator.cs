@@ -52,7 +52,7 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
     /// <summary>Waits until the cubes of these advertisers reflect all that was committed before this call.</summary>
     /// <returns>The cubes in the order of the advertisers.</returns>
     /// <exception cref="NpgsqlException">The database did not answer; nothing is known then.</exception>
-    public Task<Validated> ValidateAsync(long[] advertisers, CancellationToken cancellation)
+    public Task<LiveReading> ValidateAsync(long[] advertisers, CancellationToken cancellation)
     {
         var waiter = new Waiter(advertisers);
         lock (guard)
@@ -66,7 +66,7 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
         }
 
         // A reader that goes away leaves the others' query alone.
-        return waiter.Done.Task.WaitAsync(cancellation);
+        return cancellation.CanBeCanceled ? waiter.Task.WaitAsync(cancellation) : waiter.Task;
     }
 
     private async Task RunAsync()
@@ -95,7 +95,7 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
             catch (Exception e)
             {
                 foreach (var waiter in group)
-                    waiter.Done.TrySetException(e);
+                    waiter.TrySetException(e);
             }
         }
     }
@@ -110,11 +110,19 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
                 part =>
                 {
                     foreach (var waiter in part)
-                        waiter.Done.TrySetResult(new Validated(epoch, Array.ConvertAll(waiter.Advertisers, found.GetValueOrDefault)));
+                        waiter.TrySetResult(ReadingOf(waiter.Advertisers, epoch, found));
                 },
                 group.GetRange(start, Math.Min(share, group.Count - start)),
                 preferLocal: false);
         }
+    }
+
+    private static LiveReading ReadingOf(long[] advertisers, string epoch, Dictionary<long, AdvertiserCube?> found)
+    {
+        var cubes = new AdvertiserCube?[advertisers.Length];
+        for (var i = 0; i < cubes.Length; i++)
+            cubes[i] = found.GetValueOrDefault(advertisers[i]);
+        return new LiveReading(epoch, cubes);
     }
 
     private static long[] AdvertisersOf(List<Waiter> group)
@@ -263,15 +271,8 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
             new(row.GetFieldValue<DateOnly>(4).DayNumber, row.GetInt64(5), (EventKind)row.GetInt16(6), (Channel)row.GetInt16(7), row.GetBoolean(8));
     }
 
-    private sealed class Waiter(long[] advertisers)
+    private sealed class Waiter(long[] advertisers) : TaskCompletionSource<LiveReading>
     {
         public long[] Advertisers { get; } = advertisers;
-
-        public TaskCompletionSource<Validated> Done { get; } = new();
     }
 }
-
-/// <summary>Cubes that are up to date.</summary>
-/// <param name="Epoch">The history that their versions are of.</param>
-/// <param name="Cubes">In the order of the advertisers; null for one of which nothing was ever written.</param>
-internal sealed record Validated(string Epoch, AdvertiserCube?[] Cubes);

@@ -15,14 +15,14 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
     public const int Tries = 3;
 
     /// <summary>Counts, each advertiser at one version, at least that of the reading.</summary>
-    /// <param name="filter">What is counted.</param>
+    /// <param name="question">What is counted.</param>
     /// <param name="reading">The counters of the filter's advertisers.</param>
     /// <param name="cancellation">Cancels.</param>
-    public async Task<Counts> CountAsync(InteractionFilter filter, LiveReading reading, CancellationToken cancellation)
+    public ValueTask<Counts> CountAsync(Question<string> question, LiveReading reading, CancellationToken cancellation) =>
+        question.Parts?.OnlyDays is { } days ? new(reading.Count(days).Counts) : new(CountBySqlAsync(question.Filter, question.Parts, reading, cancellation));
+
+    private async Task<Counts> CountBySqlAsync(InteractionFilter filter, FilterParts? parts, LiveReading reading, CancellationToken cancellation)
     {
-        var parts = FilterParts.Of(filter);
-        if (parts is { Early: null, Days: { } days, Late: null })
-            return reading.Count(days).Counts;
         await using var connection = await database.OpenConnectionAsync(cancellation);
         for (var attempt = 1; parts is not null && attempt <= Tries; attempt++)
         {

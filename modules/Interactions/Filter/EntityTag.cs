@@ -13,7 +13,7 @@ namespace Lips.Interactions.Filter;
 /// The <c>ETag</c> of an answer (contract section 6): weak, over all that the body depends on. It is known before the body is made, so a poll
 /// that finds nothing new costs neither a count nor a list.
 /// </summary>
-internal static class EntityTag
+internal sealed class EntityTag
 {
     // Raised whenever the same data would be written as another body.
     private const int Representation = 3;
@@ -24,15 +24,46 @@ internal static class EntityTag
     // There is one history of the database until a restore or a restart of its server.
     private static Tuple<string, string>? lastEpoch;
 
-    /// <summary>The tag of an answer. Also sets the header.</summary>
-    /// <param name="http">The request.</param>
-    /// <param name="question">What is asked, defaults filled in: <see cref="Question{T}.Tag"/>.</param>
-    /// <param name="reading">The advertisers' versions, read before the body, and the history that they are of.</param>
-    public static string Of(HttpContext http, string question, LiveReading reading)
+    private readonly string caller;
+    private readonly string epoch;
+    private readonly IReadOnlyList<long> versions;
+    private readonly string text;
+
+    private EntityTag(string question, string caller, LiveReading reading)
     {
-        var tag = string.Create(CultureInfo.InvariantCulture, $"W/\"{Representation}.{question}.{http.Caller().Tag}.{EpochTag(reading.Epoch)}.{VersionsTag(reading.Versions)}\"");
-        http.Response.Headers.ETag = tag;
-        return tag;
+        (this.caller, epoch, versions) = (caller, reading.Epoch, reading.Versions);
+        text = $"W/\"{Representation}.{question}.{caller}.{EpochTag(epoch)}.{VersionsTag(versions)}\"";
+    }
+
+    /// <summary>Answers 304 when the client has the answer already; else sets the tag's header for the answer to come.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="question">What is asked, defaults filled in.</param>
+    /// <param name="reading">The advertisers' versions, read before the body, and the history that they are of.</param>
+    public static bool IsNotModified<T>(HttpContext http, Question<T> question, LiveReading reading)
+        where T : notnull
+    {
+        var caller = http.Caller().Tag;
+        if (question.LastTag is not { } tag || !tag.IsOf(caller, reading))
+            question.LastTag = tag = new EntityTag(question.Key, caller, reading);
+        http.Response.Headers.ETag = tag.text;
+        var given = http.Request.Headers.IfNoneMatch;
+        if (given.Count == 0 || !IsAmong(given, tag.text))
+            return false;
+        http.Response.StatusCode = StatusCodes.Status304NotModified;
+        return true;
+    }
+
+    private bool IsOf(string otherCaller, LiveReading reading)
+    {
+        if (caller != otherCaller || epoch != reading.Epoch || versions.Count != reading.Versions.Count)
+            return false;
+        for (var i = 0; i < versions.Count; i++)
+        {
+            if (versions[i] != reading.Versions[i])
+                return false;
+        }
+
+        return true;
     }
 
     private static string EpochTag(string epoch)
@@ -52,16 +83,6 @@ internal static class EntityTag
     }
 
     private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 12));
-
-    /// <summary>Answers 304 when the client has this answer already.</summary>
-    public static bool IsNotModified(HttpContext http, string tag)
-    {
-        var given = http.Request.Headers.IfNoneMatch;
-        if (given.Count == 0 || !IsAmong(given, tag))
-            return false;
-        http.Response.StatusCode = StatusCodes.Status304NotModified;
-        return true;
-    }
 
     private static bool IsAmong(StringValues given, string tag)
     {

@@ -17,6 +17,9 @@ internal sealed record FilterParts
     /// <summary>What lies behind the last whole day.</summary>
     public InteractionFilter? Late { get; private init; }
 
+    /// <summary>The whole days, where that is all; null where there is more.</summary>
+    public CellFilter? OnlyDays => Early is null && Late is null ? Days : null;
+
     /// <summary>Cuts a filter; null when the counters do not know one of its other filters.</summary>
     public static FilterParts? Of(InteractionFilter filter)
     {

@@ -19,7 +19,7 @@ internal sealed class PartnerFilter(NpgsqlDataSource database)
 
     /// <summary>Reads the query string; an endpoint's own parameters by <paramref name="readMore"/>.</summary>
     /// <returns>Null after it has answered: 400, 422 or 403.</returns>
-    public async Task<Question<T>?> ReadAsync<T>(HttpContext http, Caller caller, Func<QueryReader, Caller, T> readMore)
+    public async ValueTask<Question<T>?> ReadAsync<T>(HttpContext http, Caller caller, Func<QueryReader, Caller, T> readMore)
         where T : notnull
     {
         if (await http.ReadQueryAsync() is not { } query)

@@ -13,7 +13,13 @@ internal sealed record Question<T>(InteractionFilter Filter, T More)
     where T : notnull
 {
     /// <summary>The same for the same question in the same words, at any time on any node, and for no other.</summary>
-    public string Tag => field ??= Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{typeof(T).Name}|{More}|{Filter.ToKey()}")).AsSpan(0, 12));
+    public string Key => field ??= Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{typeof(T).Name}|{More}|{Filter.ToKey()}")).AsSpan(0, 12));
+
+    /// <summary>The filter as it is counted; null when the counters do not know all of it.</summary>
+    public FilterParts? Parts { get; } = FilterParts.Of(Filter);
+
+    /// <summary>The tag of the last answer: most who ask again find nothing new.</summary>
+    public EntityTag? LastTag { get; set; }
 }
 
 /// <summary>

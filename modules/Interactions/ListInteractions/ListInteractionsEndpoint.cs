@@ -26,9 +26,9 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
         var (filter, paging) = (question.Filter, question.More);
         var reading = await counters.ReadAsync(filter.Advertisers, http.RequestAborted);
         FilterOfRequest.SetCaching(http);
-        if (EntityTag.IsNotModified(http, EntityTag.Of(http, question.Tag, reading)))
+        if (EntityTag.IsNotModified(http, question, reading))
             return;
-        var (page, counts) = await ReadAsync(filter, paging, reading, caller, http.RequestAborted);
+        var (page, counts) = await ReadAsync(filter, question.Parts, paging, reading, caller, http.RequestAborted);
         http.Response.Headers.Link = paging.Links(http.Request, paging.TotalPages(counts.Events));
         var body = new ArrayBufferWriter<byte>(page.Length + 1024);
         JsonAnswer.WriteTo(body, json => Write(json, page.Span, caller.Profile == Profile.Full ? counts : null, paging, paging.TotalPages(counts.Events)));
@@ -37,10 +37,9 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
 
     /// <summary>The page, as a JSON array, and the counts, of one and the same version.</summary>
     private async Task<(ReadOnlyMemory<byte> Page, Counts Counts)> ReadAsync(
-        InteractionFilter filter, Paging paging, LiveReading reading, Caller caller, CancellationToken cancellation)
+        InteractionFilter filter, FilterParts? parts, Paging paging, LiveReading reading, Caller caller, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var parts = FilterParts.Of(filter);
         for (var attempt = 1; parts is not null && attempt <= CountInteractions.Tries; attempt++)
         {
             if (await TryReadAsync(connection, filter, paging, parts, reading, caller, cancellation) is { } answer)

@@ -29,18 +29,18 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
     public async Task HandleAsync(HttpContext http)
     {
         var caller = http.Caller();
-        if (await FilterOfRequest.ReadAsync(http, caller) is not { Filter: var filter })
+        if (await FilterOfRequest.ReadAsync(http, caller) is not { } question)
             return;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, caller.Ended, host.ApplicationStopping);
         // Before the first reading, so that no change falls between the two.
-        using var watcher = counters.Watch(filter.Advertisers);
-        var reading = await counters.ReadAsync(filter.Advertisers, http.RequestAborted);
-        var first = await EventAsync(filter, reading, http.RequestAborted);
+        using var watcher = counters.Watch(question.Filter.Advertisers);
+        var reading = await counters.ReadAsync(question.Filter.Advertisers, http.RequestAborted);
+        var first = await EventAsync(question, reading, http.RequestAborted);
         Begin(http);
         try
         {
             await SendAsync(http, (byte[])[.. Retry, .. first.Span], ending.Token);
-            await FollowAsync(http, filter, watcher, reading, first, ending.Token);
+            await FollowAsync(http, question, watcher, reading, first, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -48,7 +48,7 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
         }
     }
 
-    private async Task FollowAsync(HttpContext http, InteractionFilter filter, LiveWatcher watcher, LiveReading first, ReadOnlyMemory<byte> sent, CancellationToken ending)
+    private async Task FollowAsync(HttpContext http, Question<string> question, LiveWatcher watcher, LiveReading first, ReadOnlyMemory<byte> sent, CancellationToken ending)
     {
         var sentAt = clock.GetTimestamp();
         var heartbeat = Task.Delay(BetweenHeartbeats, ending);
@@ -68,7 +68,7 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
                 continue;
             if (BetweenEvents - clock.GetElapsedTime(sentAt) is var early && early > TimeSpan.Zero)
                 await Task.Delay(early, ending);
-            var (reading, body) = await ReadAsync(filter, ending);
+            var (reading, body) = await ReadAsync(question, ending);
             // Not yet known whether the token is still good, after the database was away: as if it still were.
             if (!http.Caller().IsConfirmed())
                 reading = null;
@@ -83,12 +83,12 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
     }
 
     /// <summary>The present totals; no reading while the database is away, and then nothing is said rather than what was true before.</summary>
-    private async Task<(LiveReading? Reading, ReadOnlyMemory<byte> Event)> ReadAsync(InteractionFilter filter, CancellationToken cancellation)
+    private async Task<(LiveReading? Reading, ReadOnlyMemory<byte> Event)> ReadAsync(Question<string> question, CancellationToken cancellation)
     {
         try
         {
-            var reading = await counters.ReadAsync(filter.Advertisers, cancellation);
-            return (reading, await EventAsync(filter, reading, cancellation));
+            var reading = await counters.ReadAsync(question.Filter.Advertisers, cancellation);
+            return (reading, await EventAsync(question, reading, cancellation));
         }
         catch (Exception e) when (LipsDatabase.IsAway(e))
         {
@@ -96,9 +96,9 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>> EventAsync(InteractionFilter filter, LiveReading reading, CancellationToken cancellation)
+    private async Task<ReadOnlyMemory<byte>> EventAsync(Question<string> question, LiveReading reading, CancellationToken cancellation)
     {
-        var counts = await count.CountAsync(filter, reading, cancellation);
+        var counts = await count.CountAsync(question, reading, cancellation);
         var body = new ArrayBufferWriter<byte>(512);
         body.Write("event: totals\ndata: "u8);
         JsonAnswer.WriteTo(body, json => TotalsOfFilter.Write(json, counts));

@@ -8,17 +8,19 @@ namespace Lips.Interactions.Totals;
 /// <summary><c>GET /contact_interactions/totals</c>: what dashboards poll (contract section 6).</summary>
 internal sealed class TotalsEndpoint(LiveCounters counters, CountInteractions count) : IEndpoint
 {
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions/totals").Requires(Ability.Read);
+    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions/totals").IsBoundedByItself().Requires(Ability.Read);
 
     public async Task HandleAsync(HttpContext http)
     {
         if (await FilterOfRequest.ReadAsync(http, http.Caller()) is not { } question)
             return;
-        var reading = await counters.ReadAsync(question.Filter.Advertisers, http.RequestAborted);
+        // Where the counters know all there is nothing to stop when the client goes, and a token that would tell costs more than the answer.
+        var cancellation = question.Parts?.OnlyDays is null ? http.RequestAborted : CancellationToken.None;
+        var reading = await counters.ReadAsync(question.Filter.Advertisers, cancellation);
         FilterOfRequest.SetCaching(http);
-        if (EntityTag.IsNotModified(http, EntityTag.Of(http, question.Tag, reading)))
+        if (EntityTag.IsNotModified(http, question, reading))
             return;
-        var counts = await count.CountAsync(question.Filter, reading, http.RequestAborted);
+        var counts = await count.CountAsync(question, reading, cancellation);
         await http.AnswerJson(StatusCodes.Status200OK, json => TotalsOfFilter.Write(json, counts));
     }
 }

@@ -40,7 +40,6 @@ public sealed class BrowserTests : IAsyncLifetime
         var answer = (await Closed.Client.GetAnswerAsync(address)).Is(status);
 
         Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
-        Assert.Equal("no-referrer", Assert.Single(answer.Headers.GetValues("Referrer-Policy")));
         Assert.Equal("default-src 'none'; frame-ancestors 'none'", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
         Assert.False(answer.Headers.Contains("Server") || answer.Headers.Contains("X-Powered-By") || answer.Headers.Contains("Strict-Transport-Security"));
         var caching = Assert.Single(answer.Headers.GetValues("Cache-Control"));
