@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -23,7 +22,7 @@ internal static class Bench
         var groups = Rows.All.Where(g => names.Length == 0 || g.Names.Intersect(names).Any()).ToList();
         var folder = Directory.CreateTempSubdirectory("lips-bench-").FullName;
         await using var world = await World.StartAsync(folder, size);
-        await LoadAsync(world);
+        await Loader.LoadAsync(world);
         var results = new List<Result>();
         foreach (var group in groups)
         {
@@ -37,19 +36,6 @@ internal static class Bench
         if (json is not null)
             await File.WriteAllTextAsync(json, JsonSerializer.Serialize(results, Indented) + "\n");
         return isQuick || results.All(r => r.Ok) ? 0 : 1;
-    }
-
-    private static async Task LoadAsync(World world)
-    {
-        var clock = Stopwatch.StartNew();
-        var size = world.Size;
-        BenchAdvertiser[] others = [size.HeavyOne, size.SmallOne, size.HugeOne];
-        await Data.LoadAsync(world.Product.Client, World.Token, size.Usual.Concat(others), CancellationToken.None);
-        // What autovacuum would do within minutes: pages of rows that everybody sees, and statistics.
-        await world.ExecuteAsync("VACUUM ANALYZE");
-        await world.ExecuteAsync("CHECKPOINT");
-        var rows = await world.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} interactions of {size.Usual.Count() + others.Length:N0} advertisers, loaded in {clock.Elapsed.TotalSeconds:0} s"));
     }
 
     private static async Task PrintAsync(World world, IReadOnlyList<Result> results)

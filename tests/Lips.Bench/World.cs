@@ -144,36 +144,3 @@ internal sealed class World : IAsyncDisposable
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
-
-/// <summary>How much is measured.</summary>
-/// <param name="Advertisers">How many there are of the usual size.</param>
-/// <param name="PerAdvertiser">Interactions of each.</param>
-/// <param name="Big">Interactions of the big one.</param>
-/// <param name="HeavyDays">Days with 18,000 interactions each, of another.</param>
-/// <param name="Small">Interactions of the small side of the growth rows.</param>
-/// <param name="Huge">Interactions of the large side of the growth rows.</param>
-/// <param name="DeepPage">The page that is deep.</param>
-/// <param name="Rounds">How often both sides are measured, in turns.</param>
-/// <param name="Seconds">Of one measurement.</param>
-internal sealed record Size(int Advertisers, int PerAdvertiser, int Big, int HeavyDays, int Small, int Huge, int DeepPage, int Rounds, int Seconds)
-{
-    public const int PerHeavyDay = 18_000;
-
-    public static Size Full { get; } = new(999, 700, 300_000, 14, 10_000, 1_000_000, 10_000, 5, 3);
-
-    public static Size Quick { get; } = new(199, 100, 30_000, 2, 1_000, 50_000, 1_000, 3, 1);
-
-    public static Size Large { get; } = Full with { Huge = 10_000_000 };
-
-    public BenchAdvertiser BigOne => new("USA_1000", Big, 600);
-
-    public BenchAdvertiser HeavyOne => new("USA_2001", HeavyDays * PerHeavyDay, HeavyDays);
-
-    public BenchAdvertiser SmallOne => new("USA_2002", Small, 600);
-
-    public BenchAdvertiser HugeOne => new("USA_2003", Huge, 600);
-
-    /// <summary>The advertisers that random requests are for: those of the usual size and the big one.</summary>
-    public IEnumerable<BenchAdvertiser> Usual => Enumerable.Range(1, Advertisers)
-        .Select(n => new BenchAdvertiser("USA_" + n.ToString(CultureInfo.InvariantCulture), PerAdvertiser, 600)).Append(BigOne);
-}
