@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Lips.Bench.Load;
+using Lips.Bench.Rows;
 using Spectre.Console;
 
 namespace Lips.Bench;
@@ -15,11 +17,11 @@ internal static class Bench
     /// <exception cref="BenchException">A run was void.</exception>
     public static async Task<int> RunAsync(string[] names, Size size, bool isQuick, string? json)
     {
-        var unknown = names.Except(Rows.All.SelectMany(g => g.Names)).ToList();
+        var unknown = names.Except(AllRows.Groups.SelectMany(g => g.Names)).ToList();
         if (unknown.Count > 0)
-            throw new BenchException($"There is no row {unknown[0]}; there are {string.Join(' ', Rows.All.SelectMany(g => g.Names))}.");
+            throw new BenchException($"There is no row {unknown[0]}; there are {string.Join(' ', AllRows.Groups.SelectMany(g => g.Names))}.");
         Wrk.Require();
-        var groups = Rows.All.Where(g => names.Length == 0 || g.Names.Intersect(names).Any()).ToList();
+        var groups = AllRows.Groups.Where(g => names.Length == 0 || g.Names.Intersect(names).Any()).ToList();
         var folder = Directory.CreateTempSubdirectory("lips-bench-").FullName;
         await using var world = await World.StartAsync(folder, size);
         await Loader.LoadAsync(world);
@@ -28,14 +30,14 @@ internal static class Bench
         {
             var measured = await group.MeasureAsync(world);
             foreach (var r in measured)
-                Console.WriteLine($"{r.Name}: {Number(r.Ratio)}");
+                Console.WriteLine($"{r.Name}: {Number(r.Ratio ?? r.Product)}");
             results.AddRange(measured);
         }
 
         await PrintAsync(world, results);
         if (json is not null)
             await File.WriteAllTextAsync(json, JsonSerializer.Serialize(results, Indented) + "\n");
-        return isQuick || results.All(r => r.Ok) ? 0 : 1;
+        return isQuick || results.All(r => r.Ok is not false) ? 0 : 1;
     }
 
     private static async Task PrintAsync(World world, IReadOnlyList<Result> results)
@@ -46,7 +48,8 @@ internal static class Bench
         foreach (var r in results)
         {
             table.AddRow(
-                r.Name, r.Unit, Number(r.Floor), Number(r.Product), Number(r.Ratio), $"{Number(r.RatioMin)} to {Number(r.RatioMax)}", r.Target, r.Ok ? "ok" : "short");
+                r.Name, r.Unit, Number(r.Floor), Number(r.Product), Number(r.Ratio), r.Ratio is null ? "" : $"{Number(r.RatioMin)} to {Number(r.RatioMax)}", r.Target ?? "",
+                r.Ok switch { true => "ok", false => "short", null => "" });
         }
 
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(Console.Out) });
@@ -66,5 +69,5 @@ internal static class Bench
         }
     }
 
-    private static string Number(double value) => value.ToString(Math.Abs(value) >= 1000 ? "#,0" : "0.###", CultureInfo.InvariantCulture);
+    private static string Number(double? value) => value?.ToString(Math.Abs(value.Value) >= 1000 ? "#,0" : "0.###", CultureInfo.InvariantCulture) ?? "";
 }

@@ -9,6 +9,8 @@ internal sealed class Server : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
     private readonly Process process;
     private readonly string log;
 
@@ -26,15 +28,18 @@ internal sealed class Server : IAsyncDisposable
 
     public int Pid => process.Id;
 
+    /// <summary>CPU seconds that it had used when it was ready.</summary>
+    public double CpuAtStart { get; private set; }
+
     /// <summary>Starts a program and waits until an address of it answers 200.</summary>
     /// <param name="folder">Takes its log.</param>
     /// <param name="name">Of the log.</param>
     /// <param name="program">The assembly.</param>
     /// <param name="arguments">The program's.</param>
     /// <param name="settings">Environment variables.</param>
-    /// <param name="ready">The path that answers once it is ready.</param>
+    /// <param name="ready">The path that answers 200 once it is ready; null when it is as soon as anything is answered.</param>
     public static async Task<Server> StartAsync(
-        string folder, string name, string program, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> settings, string ready)
+        string folder, string name, string program, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> settings, string? ready = null)
     {
         var address = FreeAddress();
         var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -47,6 +52,7 @@ internal sealed class Server : IAsyncDisposable
         _ = CopyAsync(process.StandardError, log + ".errors");
         var server = new Server(process, address, log);
         await server.ReadyAsync(ready);
+        server.CpuAtStart = Cpu.SecondsOf(process.Id);
         return server;
     }
 
@@ -62,16 +68,16 @@ internal sealed class Server : IAsyncDisposable
         process.Dispose();
     }
 
-    private async Task ReadyAsync(string path)
+    private async Task ReadyAsync(string? path)
     {
-        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(100))
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Poll))
         {
             if (process.HasExited || clock.Elapsed > Patience)
                 throw new BenchException($"{Path.GetFileName(log)}: the server did not come up.\n{await File.ReadAllTextAsync(log)}");
             try
             {
-                using var answer = await Client.GetAsync(new Uri(path, UriKind.Relative));
-                if (answer.StatusCode == HttpStatusCode.OK)
+                using var answer = await Client.GetAsync(new Uri(path ?? "/", UriKind.Relative));
+                if (path is null || answer.StatusCode == HttpStatusCode.OK)
                     return;
             }
             catch (HttpRequestException)
