@@ -44,11 +44,11 @@ internal static class Data
     /// <param name="advertisers">Whose.</param>
     /// <param name="from">The first of each, counted from 0 in the order of time.</param>
     /// <param name="cancellation">Cancels.</param>
-    /// <returns>How many there are.</returns>
-    public static async Task<long> WriteAsync(PipeWriter writer, IEnumerable<BenchAdvertiser> advertisers, int from, CancellationToken cancellation)
+    /// <returns>How many there are, and how many bytes they have.</returns>
+    public static async Task<(long Lines, long Bytes)> WriteAsync(PipeWriter writer, IEnumerable<BenchAdvertiser> advertisers, int from, CancellationToken cancellation)
     {
         var line = new StringBuilder(1024);
-        var written = 0L;
+        var (lines, bytes) = (0L, 0L);
         foreach (var advertiser in advertisers)
         {
             var random = new Random(advertiser.Count + from);
@@ -56,14 +56,14 @@ internal static class Data
             {
                 Compose(line.Clear(), advertiser, i, random);
                 foreach (var chunk in line.GetChunks())
-                    Encoding.UTF8.GetBytes(chunk.Span, writer);
-                if (++written % 500 == 0 && (await writer.FlushAsync(cancellation)).IsCompleted)
-                    return written;
+                    bytes += Encoding.UTF8.GetBytes(chunk.Span, writer);
+                if (++lines % 500 == 0 && (await writer.FlushAsync(cancellation)).IsCompleted)
+                    return (lines, bytes);
             }
         }
 
         await writer.FlushAsync(cancellation);
-        return written;
+        return (lines, bytes);
     }
 
     private static void Compose(StringBuilder line, BenchAdvertiser advertiser, int number, Random random)

@@ -52,7 +52,7 @@ internal sealed class Server : IAsyncDisposable
         _ = CopyAsync(process.StandardError, log + ".errors");
         var server = new Server(process, address, log);
         await server.ReadyAsync(ready);
-        server.CpuAtStart = Cpu.SecondsOf(process.Id);
+        server.CpuAtStart = Usage.SecondsOf(process.Id);
         return server;
     }
 

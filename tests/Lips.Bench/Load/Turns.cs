@@ -7,9 +7,9 @@ internal static class Turns
 
     /// <summary>Measures.</summary>
     /// <param name="world">The world.</param>
-    /// <param name="sides">Each a server, and what loads it for some seconds.</param>
+    /// <param name="sides">Each a server (null for the database alone), and what loads it for some seconds.</param>
     /// <returns>Per round, the runs of the sides in their order. A first, short round does not count: after it all are warm.</returns>
-    public static async Task<IReadOnlyList<LoadRun[]>> RunAsync(World world, params (Server Server, Func<int, Task<LoadRun>> LoadAsync)[] sides)
+    public static async Task<IReadOnlyList<LoadRun[]>> RunAsync(World world, params (Server? Server, Func<int, Task<LoadRun>> LoadAsync)[] sides)
     {
         var rounds = new List<LoadRun[]>();
         for (var round = 0; round <= world.Size.Rounds; round++)
@@ -17,9 +17,12 @@ internal static class Turns
             var runs = new LoadRun[sides.Length];
             for (var i = 0; i < sides.Length; i++)
             {
-                var (server, database) = (Cpu.SecondsOf(sides[i].Server.Pid), Cpu.SecondsOfTree(world.DatabasePid));
-                var run = await sides[i].LoadAsync(round == 0 ? WarmUpSeconds : world.Size.Seconds);
-                runs[i] = run with { ServerCpu = Cpu.SecondsOf(sides[i].Server.Pid) - server, DatabaseCpu = Cpu.SecondsOfTree(world.DatabasePid) - database };
+                var (server, loadAsync) = sides[i];
+                var (own, database) = (Own(), Usage.SecondsOfTree(world.DatabasePid));
+                var run = await loadAsync(round == 0 ? WarmUpSeconds : world.Size.Seconds);
+                runs[i] = run with { ServerCpu = Own() - own, DatabaseCpu = Usage.SecondsOfTree(world.DatabasePid) - database };
+
+                double Own() => server is null ? 0 : Usage.SecondsOf(server.Pid);
             }
 
             if (round > 0)
@@ -31,7 +34,7 @@ internal static class Turns
 
     /// <summary>Measures sides that are read.</summary>
     public static Task<IReadOnlyList<LoadRun[]>> ReadAsync(World world, params Side[] sides) =>
-        RunAsync(world, Array.ConvertAll<Side, (Server, Func<int, Task<LoadRun>>)>(sides, side => (side.Server, seconds => world.Wrk.ReadAsync(side, seconds))));
+        RunAsync(world, Array.ConvertAll<Side, (Server?, Func<int, Task<LoadRun>>)>(sides, side => (side.Server, seconds => world.Wrk.ReadAsync(side, seconds))));
 
     /// <summary>One number of both sides, round by round.</summary>
     public static List<Round> Of(this IReadOnlyList<LoadRun[]> rounds, int floor, int product, Func<LoadRun, double> number) =>

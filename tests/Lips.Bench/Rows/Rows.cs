@@ -19,6 +19,9 @@ internal static class AllRows
         .. TotalsRows.Groups,
         .. LatencyRows.Groups,
         .. PageRows.Groups,
+        .. StartRow.Groups,
+        .. UpdateRows.Groups,
+        .. IngestRows.Groups,
     ];
 
     /// <summary>The address of an advertiser's totals.</summary>

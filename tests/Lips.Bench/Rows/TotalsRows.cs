@@ -47,7 +47,7 @@ internal static class TotalsRows
         await world.ExecuteAsync("VACUUM ANALYZE bench.covered");
         var rounds = await Turns.RunAsync(
             world,
-            (world.Product, seconds => world.PgBenchAsync(Statements.Count("bench.covered", advertiser.Value), clients: 8, seconds)),
+            (null, seconds => world.PgBenchAsync(Statements.Count("bench.covered", advertiser.Value), clients: 8, seconds)),
             (world.Product, seconds => world.Wrk.ReadAsync(ours, seconds)));
         var plain = await world.PgBenchAsync(Statements.Count("interactions.interactions", advertiser.Value), clients: 8, world.Size.Seconds);
         Say.Line($"totals-vs-count: without the covering index {plain.PerSecond:0.0} statements/s");
