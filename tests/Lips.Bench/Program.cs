@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Lips.Bench;
 
 var names = new Argument<string[]>("rows") { Description = "Only these rows, each with those that are measured in one go with it; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
@@ -19,12 +20,28 @@ root.SetAction(parsed => Bench.RunAsync(new BenchOptions(
     IsJudged: !parsed.GetValue(quick),
     parsed.GetValue(json),
     parsed.GetValue(curves))));
+// The servers are children of their own: they would outlive a bench that just ends.
+var isStopped = false;
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (Exception) when (isStopped)
+{
+    await Console.Error.WriteLineAsync("build/bench: stopped.");
+    return 1;
 }
 catch (BenchException e)
 {
     await Console.Error.WriteLineAsync("build/bench: " + e.Message);
     return 1;
+}
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    isStopped = true;
+    Server.StopAll();
 }

@@ -33,6 +33,7 @@ internal sealed record RunInfo(
     [property: JsonPropertyName("seconds")] int Seconds)
 {
     /// <summary>The line above the table.</summary>
+    [JsonIgnore]
     public string Text => string.Create(
         CultureInfo.InvariantCulture,
         $"{Cores} cores ({Processor}), {MemoryMb:N0} MB, {Os}, {DotNet}, PostgreSQL {PostgreSql}, commit {Commit}; {Interactions:N0} interactions of {Advertisers:N0} advertisers at the end; {Seconds} s");

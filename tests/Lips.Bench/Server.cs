@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -10,6 +12,8 @@ internal sealed class Server : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
+    private static readonly ConcurrentDictionary<int, Server> Running = [];
 
     private readonly Process process;
     private readonly string log;
@@ -51,21 +55,43 @@ internal sealed class Server : IAsyncDisposable
         _ = CopyAsync(process.StandardOutput, log);
         _ = CopyAsync(process.StandardError, log + ".errors");
         var server = new Server(process, address, log);
-        await server.ReadyAsync(ready);
+        Running[process.Id] = server;
+        try
+        {
+            await server.ReadyAsync(ready);
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+
         server.CpuAtStart = Usage.SecondsOf(process.Id);
         return server;
+    }
+
+    /// <summary>Tells all servers to stop: whoever is waiting for one of them fails.</summary>
+    public static void StopAll()
+    {
+        foreach (var server in Running.Values)
+            server.Stop();
     }
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        if (!process.HasExited)
-        {
-            using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-            await process.WaitForExitAsync();
-        }
-
+        Stop();
+        await process.WaitForExitAsync();
+        Running.TryRemove(process.Id, out _);
         process.Dispose();
+    }
+
+    private void Stop()
+    {
+        if (process.HasExited)
+            return;
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private async Task ReadyAsync(string? path)

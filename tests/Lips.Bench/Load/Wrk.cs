@@ -57,10 +57,15 @@ internal sealed partial class Wrk(string folder)
         end
         """;
 
+    /// <summary>Sees that the programs are there that load comes from.</summary>
+    /// <exception cref="BenchException">One is not; says how to install it.</exception>
     public static void Require()
     {
-        if (Environment.GetEnvironmentVariable("PATH")!.Split(':').All(f => !File.Exists(Path.Combine(f, "wrk"))))
-            throw new BenchException("build/bench takes its load from wrk, which is not on PATH: apt-get install wrk (brew install wrk).");
+        foreach (var (program, install) in new[] { ("wrk", "apt-get install wrk (brew install wrk)"), ("pgbench", "it comes with PostgreSQL, whose bin folder may not be on PATH") })
+        {
+            if (Environment.GetEnvironmentVariable("PATH")!.Split(':').All(f => !File.Exists(Path.Combine(f, program))))
+                throw new BenchException($"build/bench takes its load from {program}, which is not on PATH: {install}.");
+        }
     }
 
     /// <summary>Sends random ones of a side's targets for some seconds.</summary>
@@ -88,7 +93,7 @@ internal sealed partial class Wrk(string folder)
         var file = Path.Combine(folder, "load.lua");
         await File.WriteAllTextAsync(file, script);
         var output = await RunAsync(
-            "wrk", "-t2", $"-c{Connections}", $"-d{seconds}s", "--latency", "-s", file, server.Address.ToString(),
+            "wrk", "-t2", $"-c{Connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", file, server.Address.ToString(),
             "--", Random.Shared.Next().ToString(CultureInfo.InvariantCulture), list, "token " + token);
         if (Problems().Match(output) is { Success: true } problem)
             throw new BenchException($"The run is void: {problem.Value.Trim()}");

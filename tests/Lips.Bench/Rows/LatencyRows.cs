@@ -5,9 +5,6 @@ namespace Lips.Bench.Rows;
 /// <summary>Latency of one request beside that of another, both of the product: pages however deep, advertisers however large.</summary>
 internal static class LatencyRows
 {
-    // Requests of one kind in a round; both kinds in turns.
-    private const int Pairs = 200;
-
     public static IReadOnlyList<RowGroup> Groups { get; } =
     [
         Row("page-deep", 1.5, size => (AllRows.Page(size.BigOne, 1), AllRows.Page(size.BigOne, size.DeepPage))),
@@ -32,16 +29,16 @@ internal static class LatencyRows
         {
             var (floor, product) = pathsOf(world.Size);
             var rounds = new List<Round>();
-            for (var round = 0; round <= world.Size.Rounds; round++)
+            for (var round = -world.Size.WarmUps; round < world.Size.Rounds; round++)
             {
                 var (floors, products) = (new List<double>(), new List<double>());
-                for (var i = 0; i < Pairs; i++)
+                for (var i = 0; i < world.Size.Pairs; i++)
                 {
                     floors.Add(await TimeAsync(world, floor));
                     products.Add(await TimeAsync(world, product));
                 }
 
-                if (round > 0)
+                if (round >= 0)
                     rounds.Add(new Round(Result.Median(floors), Result.Median(products)));
             }
 

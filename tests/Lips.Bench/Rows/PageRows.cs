@@ -7,7 +7,7 @@ internal static class PageRows
 {
     private static readonly string[] Shapes = ["page-1", "page-1-partner", "page-1-no-pii"];
 
-    public static IReadOnlyList<RowGroup> Groups { get; } = [new([.. Shapes, "page-1-best", .. Shapes.SelectMany(Turns.Besides)], MeasureAsync)];
+    public static IReadOnlyList<RowGroup> Groups { get; } = [new([.. Shapes, "page-1-best", .. Shapes.SelectMany(Besides.Names)], MeasureAsync)];
 
     private static async Task<IReadOnlyList<Result>> MeasureAsync(World world)
     {
@@ -35,7 +35,7 @@ internal static class PageRows
             results.Add(Result.Of(new Goal("page-1-partner", "requests/s", 0.9, IsRate: true), rounds.Of(0, 3, run => run.PerSecond)));
             results.Add(Result.Of(new Goal("page-1-no-pii", "requests/s", 0.9, IsRate: true), rounds.Of(0, 4, run => run.PerSecond)));
             for (var i = 0; i < Shapes.Length; i++)
-                results.AddRange(await Turns.BesidesAsync(Shapes[i], rounds, 0, 2 + i, sides[2 + i].AtRateAsync, world.Size.Seconds));
+                results.AddRange(await Besides.MeasureAsync(Shapes[i], rounds, 0, 2 + i, sides[2 + i].AtRateAsync, world.Size.Seconds));
         }
 
         await world.ExecuteAsync(Statements.Drop);

@@ -8,14 +8,14 @@ internal static class StartRow
     private static async Task<IReadOnlyList<Result>> MeasureAsync(World world)
     {
         var rounds = new List<Round>();
-        for (var round = 0; round <= world.Size.Rounds; round++)
+        for (var round = -world.Size.WarmUps; round < world.Size.Rounds; round++)
         {
             double floor, product;
             await using (var empty = await world.StartFloorAsync("empty"))
                 floor = empty.CpuAtStart;
             await using (var node = await world.StartNodeAsync())
                 product = node.CpuAtStart;
-            if (round > 0)
+            if (round >= 0)
                 rounds.Add(new Round(floor, product));
         }
 

@@ -8,7 +8,7 @@ internal static class TotalsRows
 {
     public static IReadOnlyList<RowGroup> Groups { get; } =
     [
-        new(["totals", "totals-p99", "totals-304", "totals-304-p99", .. Turns.Besides("totals"), .. Turns.Besides("totals-304")], AgainstConstantAsync),
+        new(["totals", "totals-p99", "totals-304", "totals-304-p99", .. Besides.Names("totals"), .. Besides.Names("totals-304")], AgainstConstantAsync),
         new(["totals-vs-count"], AgainstCountAsync),
     ];
 
@@ -34,8 +34,8 @@ internal static class TotalsRows
             Result.Of(new Goal("totals-p99", "ms", 2), rounds.Of(0, 1, run => run.P99)),
             Result.Of(new Goal("totals-304", "requests/s", 0.8, IsRate: true), rounds.Of(0, 2, run => run.PerSecond)),
             Result.Of(new Goal("totals-304-p99", "ms", 2), rounds.Of(0, 2, run => run.P99)),
-            .. await Turns.BesidesAsync("totals", rounds, 0, 1, totals.AtRateAsync, world.Size.Seconds),
-            .. await Turns.BesidesAsync("totals-304", rounds, 0, 2, (rate, seconds) => unchanged.AtRateAsync(rate, seconds, 304), world.Size.Seconds),
+            .. await Besides.MeasureAsync("totals", rounds, 0, 1, totals.AtRateAsync, world.Size.Seconds),
+            .. await Besides.MeasureAsync("totals-304", rounds, 0, 2, (rate, seconds) => unchanged.AtRateAsync(rate, seconds, 304), world.Size.Seconds),
         ];
     }
 

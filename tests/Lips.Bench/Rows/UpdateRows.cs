@@ -1,50 +1,58 @@
+using System.Data;
 using System.Globalization;
 using Lips.Bench.Load;
+using Npgsql;
 
 namespace Lips.Bench.Rows;
 
 /// <summary>Marking interactions as read and unread, against one UPDATE by primary key; over many advertisers and over one, also while somebody holds a snapshot open.</summary>
 internal static class UpdateRows
 {
-    public static IReadOnlyList<RowGroup> Groups { get; } =
-    [
-        Row("update", 0.5, size => size.Usual, withSnapshot: false),
-        Row("update-one", 0.2, size => [size.BigOne], withSnapshot: false),
-        Row("update-snapshot", 0.5, size => size.Usual, withSnapshot: true),
-        Row("update-one-snapshot", 0.2, size => [size.BigOne], withSnapshot: true),
-    ];
+    public static IReadOnlyList<RowGroup> Groups { get; } = [Group("", withSnapshot: false), Group("-snapshot", withSnapshot: true)];
 
-    private static RowGroup Row(string name, double target, Func<Size, IEnumerable<BenchAdvertiser>> advertisersOf, bool withSnapshot) => new(
-        [name, .. Turns.Besides(name)],
-        async world =>
-        {
-            var toggles = await Toggles.OfAsync(world, advertisersOf(world.Size));
-            var statement = await FloorAsync(world, toggles);
-            // An answer says the same whatever was updated.
-            var bytes = await Toggles.SendAsync(world, toggles.Ids[0], read: true);
-            await using var holder = withSnapshot ? await world.Database.OpenConnectionAsync() : null;
-            await using var snapshot = holder is null ? null : await holder.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
-            if (snapshot is not null)
-            {
-                await using var first = new Npgsql.NpgsqlCommand("SELECT 1 FROM interactions.interactions LIMIT 1", holder);
-                await first.ExecuteNonQueryAsync();
-            }
+    private static RowGroup Group(string suffix, bool withSnapshot)
+    {
+        var (many, one) = ("update" + suffix, "update-one" + suffix);
+        return new([many, one, .. Besides.Names(many), .. Besides.Names(one)], world => MeasureAsync(world, many, one, withSnapshot));
+    }
 
-            var rounds = await Turns.RunAsync(
-                world,
-                (null, seconds => world.PgBenchAsync(statement, Wrk.Connections, seconds)),
-                (world.Product, seconds => ToggleAsync(world, toggles, seconds, bytes)));
-            IReadOnlyList<Result> results =
-            [
-                Result.Of(new Goal(name, "per s", target, IsRate: true), rounds.Of(0, 1, run => run.PerSecond)),
-                .. await Turns.BesidesAsync(name, rounds, 0, 1, (rate, seconds) => AtRateAsync(world, toggles, rate, seconds), world.Size.Seconds),
-            ];
-            if (snapshot is not null)
-                await snapshot.RollbackAsync();
-            await world.ExecuteAsync(Statements.Drop);
-            await world.ExecuteAsync("VACUUM");
-            return results;
-        });
+    private static async Task<IReadOnlyList<Result>> MeasureAsync(World world, string many, string one, bool withSnapshot)
+    {
+        var ofMany = await Toggles.OfAsync(world, world.Size.Usual);
+        var ofOne = await Toggles.OfAsync(world, [world.Size.BigOne]);
+        // Whose row it is makes no difference to a plain UPDATE, so both have one floor.
+        var statement = await FloorAsync(world, ofMany);
+        // An answer says the same whatever was updated.
+        var bytes = await Toggles.SendAsync(world, ofMany.Ids[0], read: true);
+        await using var holder = await world.Database.OpenConnectionAsync();
+        await using var snapshot = withSnapshot ? await HoldAsync(holder) : null;
+        var rounds = await Turns.RunAsync(
+            world,
+            (null, seconds => world.PgBenchAsync(statement, Wrk.Connections, seconds)),
+            (world.Product, seconds => ToggleAsync(world, ofMany, seconds, bytes)),
+            (world.Product, seconds => ToggleAsync(world, ofOne, seconds, bytes)));
+        IReadOnlyList<Result> results =
+        [
+            Result.Of(new Goal(many, "per s", 0.5, IsRate: true), rounds.Of(0, 1, run => run.PerSecond)),
+            Result.Of(new Goal(one, "per s", 0.2, IsRate: true), rounds.Of(0, 2, run => run.PerSecond)),
+            .. await Besides.MeasureAsync(many, rounds, 0, 1, (rate, seconds) => AtRateAsync(world, ofMany, rate, seconds), world.Size.Seconds),
+            .. await Besides.MeasureAsync(one, rounds, 0, 2, (rate, seconds) => AtRateAsync(world, ofOne, rate, seconds), world.Size.Seconds),
+        ];
+        if (snapshot is not null)
+            await snapshot.RollbackAsync();
+        await world.ExecuteAsync(Statements.Drop);
+        await world.ExecuteAsync("VACUUM");
+        return results;
+    }
+
+    /// <summary>Begins a transaction that sees the database as it is now: no row version that it could see may be removed until it ends.</summary>
+    private static async Task<NpgsqlTransaction> HoldAsync(NpgsqlConnection connection)
+    {
+        var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        await using var first = new NpgsqlCommand("SELECT 1 FROM interactions.interactions LIMIT 1", connection, transaction);
+        await first.ExecuteScalarAsync();
+        return transaction;
+    }
 
     /// <summary>
     /// Makes the floor's statement. Which rows there are it looks up by number in a small table, because pgbench knows numbers only and both parts of the key are needed: some
