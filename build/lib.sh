@@ -108,6 +108,27 @@ install_on_debian() {
     return "$status"
 }
 
+# What build/bench takes its load from, installed when it is missing and that is allowed without a question.
+require_wrk() {
+    if command -v wrk > /dev/null; then return; fi
+    local missing='build/bench takes its load from wrk, which is not on PATH' as_root='' log
+    command -v apt-get > /dev/null || die "$missing: install it (brew install wrk, dnf install wrk)."
+    if [ "$(id -u)" -ne 0 ]; then
+        as_root='sudo -n'
+        $as_root true 2> /dev/null || die "$missing: run sudo apt-get install wrk."
+    fi
+    say "$missing: installing it (apt-get install wrk) ..."
+    log=$(mktemp)
+    local apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends"
+    if { $apt update && $apt install wrk; } > "$log" 2>&1 < /dev/null && command -v wrk > /dev/null; then
+        rm -f -- "$log"
+        return
+    fi
+    tail -n 20 -- "$log" >&2
+    rm -f -- "$log"
+    die "wrk could not be installed: do it by hand (apt-get install wrk)."
+}
+
 host=$root/host/Lips.Host
 host_dll=$host/bin/Release/net10.0/Lips.Host.dll
 

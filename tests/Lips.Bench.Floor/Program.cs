@@ -1,21 +1,41 @@
+using System.Globalization;
 using Lips.Bench.Floor;
 
-// What the product is measured against: each mode does the least that an honest program could, with the same server and runtime.
+// What the product is measured against: each mode does the least that an honest program could, with the same server and runtime, and without authentication.
 //   constant SIZE   answers every request with the same JSON of SIZE bytes
-if (args is not [var mode, ..])
-    throw new ArgumentException("Usage: Lips.Bench.Floor constant SIZE --urls ADDRESS");
-
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.Logging.ClearProviders();
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-var app = builder.Build();
-switch (mode)
+//   page-obvious    a page of interactions, written in the obvious way
+//   page-best       a page of interactions, in the best shape that we know
+//   empty           what the template "ASP.NET Core Empty" makes
+// The pages come from tables of the bench in the database that ConnectionStrings__Floor names.
+const string usage = "Usage: Lips.Bench.Floor constant SIZE | page-obvious | page-best | empty, with ASPNETCORE_URLS";
+switch (args)
 {
-    case "constant":
-        app.Run(new ConstantAnswer(int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture)).HandleAsync);
+    case ["constant", var size]:
+        await RunAsync(new ConstantAnswer(int.Parse(size, CultureInfo.InvariantCulture)).HandleAsync);
+        break;
+    case ["page-obvious"]:
+        await RunAsync(new ObviousPage(Database()).HandleAsync);
+        break;
+    case ["page-best"]:
+        await RunAsync(new BestPage(Database()).HandleAsync);
+        break;
+    case ["empty"]:
+        var app = WebApplication.CreateBuilder().Build();
+        app.MapGet("/", () => "Hello World!");
+        await app.RunAsync();
         break;
     default:
-        throw new ArgumentException($"There is no floor {mode}.");
+        throw new ArgumentException(usage);
 }
 
-await app.RunAsync();
+static async Task RunAsync(RequestDelegate answer)
+{
+    var builder = WebApplication.CreateSlimBuilder();
+    builder.Logging.ClearProviders();
+    builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+    await using var app = builder.Build();
+    app.Run(answer);
+    await app.RunAsync();
+}
+
+static string Database() => Environment.GetEnvironmentVariable("ConnectionStrings__Floor") ?? throw new ArgumentException(usage);

@@ -1,84 +1,49 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text.Json;
-using Spectre.Console;
+using Lips.Bench.Load;
+using Lips.Bench.Rows;
 
 namespace Lips.Bench;
+
+/// <summary>What one run of the bench is asked for.</summary>
+/// <param name="Names">The rows; all when there are none.</param>
+/// <param name="Size">How much is measured.</param>
+/// <param name="IsJudged">Whether a row that falls short fails the run.</param>
+/// <param name="Json">The file for the rows; null for none.</param>
+/// <param name="Curves">The file for the scaling curves; null when they are not measured.</param>
+internal sealed record BenchOptions(string[] Names, Size Size, bool IsJudged, string? Json, string? Curves);
 
 /// <summary>One run of the bench.</summary>
 internal static class Bench
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     /// <summary>Measures the rows, prints the table, and writes it.</summary>
     /// <returns>0 when every row is ok, or times are not judged; else 1.</returns>
     /// <exception cref="BenchException">A run was void.</exception>
-    public static async Task<int> RunAsync(string[] names, Size size, bool isQuick, string? json)
+    public static async Task<int> RunAsync(BenchOptions options)
     {
-        var unknown = names.Except(Rows.All.SelectMany(g => g.Names)).ToList();
+        var clock = Stopwatch.StartNew();
+        var unknown = options.Names.Except(AllRows.Groups.SelectMany(g => g.Names)).ToList();
         if (unknown.Count > 0)
-            throw new BenchException($"There is no row {unknown[0]}; there are {string.Join(' ', Rows.All.SelectMany(g => g.Names))}.");
+            throw new BenchException($"There is no row {unknown[0]}; there are {string.Join(' ', AllRows.Groups.SelectMany(g => g.Names))}.");
         Wrk.Require();
-        var groups = Rows.All.Where(g => names.Length == 0 || g.Names.Intersect(names).Any()).ToList();
+        var groups = AllRows.Groups.Where(g => options.Names.Length == 0 || g.Names.Intersect(options.Names).Any()).ToList();
         var folder = Directory.CreateTempSubdirectory("lips-bench-").FullName;
-        await using var world = await World.StartAsync(folder, size);
-        await LoadAsync(world);
+        await using var world = await World.StartAsync(folder, options.Size);
+        await Loader.LoadAsync(world, options.Curves is not null);
         var results = new List<Result>();
         foreach (var group in groups)
         {
             var measured = await group.MeasureAsync(world);
-            foreach (var r in measured)
-                Console.WriteLine($"{r.Name}: {Number(r.Ratio)}");
+            foreach (var r in measured.Where(r => options.Names.Length == 0 || r.Target is not null))
+                Console.WriteLine($"{clock.Elapsed.TotalSeconds,4:0} s  {r.Name}: {Report.Number(r.Ratio ?? r.Product)}");
             results.AddRange(measured);
         }
 
-        await PrintAsync(world, results);
-        if (json is not null)
-            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(results, Indented) + "\n");
-        return isQuick || results.All(r => r.Ok) ? 0 : 1;
+        if (options.Curves is not null)
+            await File.WriteAllTextAsync(options.Curves, CurvesSvg.Draw(await CurveRows.MeasureAsync(world), await RunInfo.OfAsync(world, clock.Elapsed)));
+        var run = await RunInfo.OfAsync(world, clock.Elapsed);
+        Report.Print(run, results);
+        if (options.Json is not null)
+            await Report.WriteAsync(options.Json, run, results);
+        return !options.IsJudged || results.All(r => r.Ok is not false) ? 0 : 1;
     }
-
-    private static async Task LoadAsync(World world)
-    {
-        var clock = Stopwatch.StartNew();
-        var size = world.Size;
-        BenchAdvertiser[] others = [size.HeavyOne, size.SmallOne, size.HugeOne];
-        await Data.LoadAsync(world.Product.Client, World.Token, size.Usual.Concat(others), CancellationToken.None);
-        // What autovacuum would do within minutes: pages of rows that everybody sees, and statistics.
-        await world.ExecuteAsync("VACUUM ANALYZE");
-        await world.ExecuteAsync("CHECKPOINT");
-        var rows = await world.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} interactions of {size.Usual.Count() + others.Length:N0} advertisers, loaded in {clock.Elapsed.TotalSeconds:0} s"));
-    }
-
-    private static async Task PrintAsync(World world, IReadOnlyList<Result> results)
-    {
-        var version = await world.ScalarAsync<string>("SHOW server_version");
-        Console.WriteLine($"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, PostgreSQL {version}, commit {await CommitAsync()}");
-        var table = new Table().Border(TableBorder.Ascii).AddColumns("name", "unit", "floor", "product", "ratio", "spread", "target", "");
-        foreach (var r in results)
-        {
-            table.AddRow(
-                r.Name, r.Unit, Number(r.Floor), Number(r.Product), Number(r.Ratio), $"{Number(r.RatioMin)} to {Number(r.RatioMax)}", r.Target, r.Ok ? "ok" : "short");
-        }
-
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(Console.Out) });
-        console.Profile.Width = 160;
-        console.Write(table);
-    }
-
-    private static async Task<string> CommitAsync()
-    {
-        try
-        {
-            return (await Wrk.RunAsync("git", "-C", AppContext.BaseDirectory, "describe", "--always", "--dirty")).Trim();
-        }
-        catch (Exception e) when (e is BenchException or System.ComponentModel.Win32Exception)
-        {
-            return "unknown";
-        }
-    }
-
-    private static string Number(double value) => value.ToString(Math.Abs(value) >= 1000 ? "#,0" : "0.###", CultureInfo.InvariantCulture);
 }

@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.IO.Pipelines;
-using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 
 namespace Lips.Bench;
 
@@ -11,9 +8,27 @@ namespace Lips.Bench;
 /// <param name="Id">Its id, <c>USA_…</c>.</param>
 /// <param name="Count">How many interactions it has.</param>
 /// <param name="Days">Over how many days, up to the last of 2025.</param>
-internal sealed record BenchAdvertiser(string Id, int Count, int Days);
+/// <param name="Heavy">How many of the interactions come on the last days.</param>
+/// <param name="HeavyDays">How many days those are.</param>
+internal sealed record BenchAdvertiser(string Id, int Count, int Days, int Heavy = 0, int HeavyDays = 0)
+{
+    private static readonly DateTime End = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-/// <summary>The interactions that everything is measured on: invented, the same at each run, brought in through the bulk endpoint.</summary>
+    /// <summary>The id as the database has it.</summary>
+    public long Value => 1_000_000_000_000 + long.Parse(Id.AsSpan(4), CultureInfo.InvariantCulture);
+
+    /// <summary>When an interaction comes.</summary>
+    /// <param name="number">Its place in the order of time, from 0 to <see cref="Count"/>.</param>
+    public DateTime TimeOf(double number)
+    {
+        var usual = Count - Heavy;
+        return number < usual
+            ? End.AddDays(-Days + (number * (Days - HeavyDays) / usual))
+            : End.AddDays(-HeavyDays + ((number - usual) * HeavyDays / Heavy));
+    }
+}
+
+/// <summary>The interactions that everything is measured on: invented, the same at each run.</summary>
 internal static class Data
 {
     // An advertiser has so many campaigns, and a contact about so many interactions.
@@ -24,41 +39,31 @@ internal static class Data
     private static readonly string[] SubTypes = ["FormPost", "FormEmail", "Facebook", "Promotion"];
     private static readonly string[] Channels = ["\"search\"", "\"display\"", "\"social\"", "\"chat\"", "\"other\"", "null"];
 
-    /// <summary>Brings the interactions in.</summary>
-    public static async Task LoadAsync(HttpClient client, string token, IEnumerable<BenchAdvertiser> advertisers, CancellationToken cancellation)
-    {
-        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 8 << 20, resumeWriterThreshold: 4 << 20));
-        var writing = Task.Run(() => WriteAsync(pipe.Writer, advertisers, cancellation), cancellation);
-        using var content = new StreamContent(pipe.Reader.AsStream(), 1 << 16);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/contact_interactions/bulk", UriKind.Relative)) { Content = content };
-        request.Headers.TryAddWithoutValidation("Authorization", "token " + token);
-        using var answer = await client.SendAsync(request, cancellation);
-        var body = await answer.Content.ReadAsStringAsync(cancellation);
-        var expected = await writing;
-        if (answer.StatusCode != HttpStatusCode.OK || JsonDocument.Parse(body).RootElement.GetProperty("created").GetInt64() != expected)
-            throw new BenchException($"Loading was answered with {(int)answer.StatusCode}: {body}");
-    }
-
-    private static async Task<long> WriteAsync(PipeWriter writer, IEnumerable<BenchAdvertiser> advertisers, CancellationToken cancellation)
+    /// <summary>Writes the advertisers' interactions as NDJSON.</summary>
+    /// <param name="writer">Takes the lines; left open.</param>
+    /// <param name="advertisers">Whose.</param>
+    /// <param name="from">The first of each, counted from 0 in the order of time.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <returns>How many there are, and how many bytes they have.</returns>
+    public static async Task<(long Lines, long Bytes)> WriteAsync(PipeWriter writer, IEnumerable<BenchAdvertiser> advertisers, int from, CancellationToken cancellation)
     {
         var line = new StringBuilder(1024);
-        var written = 0L;
+        var (lines, bytes) = (0L, 0L);
         foreach (var advertiser in advertisers)
         {
-            var random = new Random(advertiser.Count);
-            for (var i = 0; i < advertiser.Count; i++)
+            var random = new Random(advertiser.Count + from);
+            for (var i = from; i < advertiser.Count; i++)
             {
                 Compose(line.Clear(), advertiser, i, random);
                 foreach (var chunk in line.GetChunks())
-                    Encoding.UTF8.GetBytes(chunk.Span, writer);
-                if (++written % 500 == 0)
-                    await writer.FlushAsync(cancellation);
+                    bytes += Encoding.UTF8.GetBytes(chunk.Span, writer);
+                if (++lines % 500 == 0 && (await writer.FlushAsync(cancellation)).IsCompleted)
+                    return (lines, bytes);
             }
         }
 
-        await writer.CompleteAsync();
-        return written;
+        await writer.FlushAsync(cancellation);
+        return (lines, bytes);
     }
 
     private static void Compose(StringBuilder line, BenchAdvertiser advertiser, int number, Random random)
@@ -66,8 +71,7 @@ internal static class Data
         var type = Types[random.Next(Types.Length)];
         var contact = random.Next(Math.Max(1, advertiser.Count / PerContact));
         // Spread evenly and in the order of time, as events come.
-        var occurredAt = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(-advertiser.Days)
-            .AddMilliseconds((number + random.NextDouble()) * advertiser.Days * TimeSpan.MillisecondsPerDay / advertiser.Count);
+        var occurredAt = advertiser.TimeOf(number + random.NextDouble());
         line.Append(CultureInfo.InvariantCulture, $"{{\"global_master_advertiser_id\":\"{advertiser.Id}\",\"event_type\":\"{type}\",\"occurred_at\":\"{occurredAt:yyyy-MM-ddTHH:mm:ss.fffZ}\",");
         if (type == "form")
             line.Append(CultureInfo.InvariantCulture, $"\"sub_type\":\"{SubTypes[random.Next(SubTypes.Length)]}\",");

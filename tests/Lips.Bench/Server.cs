@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -8,6 +10,10 @@ namespace Lips.Bench;
 internal sealed class Server : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
+    private static readonly ConcurrentDictionary<int, Server> Running = [];
 
     private readonly Process process;
     private readonly string log;
@@ -26,15 +32,18 @@ internal sealed class Server : IAsyncDisposable
 
     public int Pid => process.Id;
 
+    /// <summary>CPU seconds that it had used when it was ready.</summary>
+    public double CpuAtStart { get; private set; }
+
     /// <summary>Starts a program and waits until an address of it answers 200.</summary>
     /// <param name="folder">Takes its log.</param>
     /// <param name="name">Of the log.</param>
     /// <param name="program">The assembly.</param>
     /// <param name="arguments">The program's.</param>
     /// <param name="settings">Environment variables.</param>
-    /// <param name="ready">The path that answers once it is ready.</param>
+    /// <param name="ready">The path that answers 200 once it is ready; null when it is as soon as anything is answered.</param>
     public static async Task<Server> StartAsync(
-        string folder, string name, string program, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> settings, string ready)
+        string folder, string name, string program, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> settings, string? ready = null)
     {
         var address = FreeAddress();
         var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -46,32 +55,55 @@ internal sealed class Server : IAsyncDisposable
         _ = CopyAsync(process.StandardOutput, log);
         _ = CopyAsync(process.StandardError, log + ".errors");
         var server = new Server(process, address, log);
-        await server.ReadyAsync(ready);
+        Running[process.Id] = server;
+        try
+        {
+            await server.ReadyAsync(ready);
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+
+        server.CpuAtStart = Usage.SecondsOf(process.Id);
         return server;
+    }
+
+    /// <summary>Tells all servers to stop: whoever is waiting for one of them fails.</summary>
+    public static void StopAll()
+    {
+        foreach (var server in Running.Values)
+            server.Stop();
     }
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        if (!process.HasExited)
-        {
-            using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-            await process.WaitForExitAsync();
-        }
-
+        Stop();
+        await process.WaitForExitAsync();
+        Running.TryRemove(process.Id, out _);
         process.Dispose();
     }
 
-    private async Task ReadyAsync(string path)
+    private void Stop()
     {
-        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(100))
+        if (process.HasExited)
+            return;
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    private async Task ReadyAsync(string? path)
+    {
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Poll))
         {
             if (process.HasExited || clock.Elapsed > Patience)
                 throw new BenchException($"{Path.GetFileName(log)}: the server did not come up.\n{await File.ReadAllTextAsync(log)}");
             try
             {
-                using var answer = await Client.GetAsync(new Uri(path, UriKind.Relative));
-                if (answer.StatusCode == HttpStatusCode.OK)
+                using var answer = await Client.GetAsync(new Uri(path ?? "/", UriKind.Relative));
+                if (path is null || answer.StatusCode == HttpStatusCode.OK)
                     return;
             }
             catch (HttpRequestException)

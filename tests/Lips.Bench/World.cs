@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Lips.Bench.Load;
 using Lips.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -53,7 +56,32 @@ internal sealed class World : IAsyncDisposable
 
     /// <summary>Starts a floor, which the caller ends.</summary>
     public Task<Server> StartFloorAsync(params string[] arguments) =>
-        Server.StartAsync(folder, "floor-" + string.Join('-', arguments), Program("Lips.Bench.Floor"), arguments, [], "/");
+        Server.StartAsync(
+            folder, "floor-" + string.Join('-', arguments), Program("Lips.Bench.Floor"), arguments, [("ConnectionStrings__Floor", Database.ConnectionString)]);
+
+    /// <summary>Starts one more node of the product on the same database, as nodes are started in production; the caller ends it.</summary>
+    public Task<Server> StartNodeAsync() => Server.StartAsync(
+        folder, "node", Program("Lips.Host"), ["serve"],
+        [("Lips__Home", Path.Combine(folder, "node")), ("Lips__AdminToken", Token), ("ConnectionStrings__Lips", ApplicationConnectionString)], "/health/ready");
+
+    /// <summary>How nodes connect to the database.</summary>
+    public string ApplicationConnectionString => new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Username = "lips_app" }.ConnectionString;
+
+    /// <summary>Makes a token that may read everything, at any rate.</summary>
+    /// <returns>Its secret, and its key if it was to have one.</returns>
+    public async Task<(string Secret, string? Key)> MakeTokenAsync(string name, bool pii, bool apiKey)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/tokens", UriKind.Relative));
+        request.Headers.TryAddWithoutValidation("Authorization", "token " + Token);
+        request.Content = JsonContent.Create(new { token = new { name, advertisers = "all", abilities = new[] { "read" }, trusted = true, pii, api_key = apiKey } });
+        using var answer = await Product.Client.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        if (answer.StatusCode != HttpStatusCode.Created)
+            throw new BenchException($"A token was answered with {(int)answer.StatusCode}: {text}");
+        using var made = JsonDocument.Parse(text);
+        var token = made.RootElement.GetProperty("token");
+        return (token.GetProperty("secret").GetString()!, token.GetProperty("api_key").GetString());
+    }
 
     /// <summary>An answer of the product, whole.</summary>
     public async Task<(int Head, byte[] Body, string? Tag)> GetAsync(string path)
@@ -72,8 +100,12 @@ internal sealed class World : IAsyncDisposable
         $"HTTP/1.1 {(int)answer.StatusCode} {answer.ReasonPhrase}\r\n".Length
         + answer.Headers.Concat(answer.Content.Headers).Sum(h => h.Key.Length + string.Join(", ", h.Value).Length + 4) + 2;
 
-    /// <summary>Runs pgbench with a statement, prepared, and gives its transactions a second.</summary>
-    public async Task<double> PgBenchAsync(string statement, int clients, int seconds)
+    /// <summary>Runs pgbench with a statement, prepared.</summary>
+    /// <param name="statement">One statement, after <c>\set</c> lines if there are any.</param>
+    /// <param name="clients">How many connections.</param>
+    /// <param name="seconds">How long.</param>
+    /// <returns>Transactions a second; latencies are not measured.</returns>
+    public async Task<LoadRun> PgBenchAsync(string statement, int clients, int seconds)
     {
         var script = Path.Combine(folder, "statement.sql");
         await File.WriteAllTextAsync(script, statement + ";\n");
@@ -81,14 +113,18 @@ internal sealed class World : IAsyncDisposable
         var output = await Wrk.RunAsync(
             "pgbench", "-n", "-M", "prepared", "-f", script, "-c", Text(clients), "-j", "2", "-T", Text(seconds), "-h", settings.Host!, "-p", Text(settings.Port),
             "-U", settings.Username!, settings.Database!);
-        var line = output.Split('\n').First(l => l.StartsWith("tps = ", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture);
+        return new LoadRun(Of("tps = "), 0, 0, (long)Of("number of transactions actually processed: "));
+
+        double Of(string name) => double.Parse(
+            output.Split('\n').First(l => l.StartsWith(name, StringComparison.Ordinal))[name.Length..].Split(' ', '/')[0], CultureInfo.InvariantCulture);
     }
 
-    public async Task ExecuteAsync(string sql)
+    public async Task ExecuteAsync(string sql, params object[] parameters)
     {
         await using var command = Database.CreateCommand(sql);
         command.CommandTimeout = 0;
+        foreach (var value in sql.Contains("$1", StringComparison.Ordinal) ? parameters : [])
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
         await command.ExecuteNonQueryAsync();
     }
 
@@ -143,37 +179,4 @@ internal sealed class World : IAsyncDisposable
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-}
-
-/// <summary>How much is measured.</summary>
-/// <param name="Advertisers">How many there are of the usual size.</param>
-/// <param name="PerAdvertiser">Interactions of each.</param>
-/// <param name="Big">Interactions of the big one.</param>
-/// <param name="HeavyDays">Days with 18,000 interactions each, of another.</param>
-/// <param name="Small">Interactions of the small side of the growth rows.</param>
-/// <param name="Huge">Interactions of the large side of the growth rows.</param>
-/// <param name="DeepPage">The page that is deep.</param>
-/// <param name="Rounds">How often both sides are measured, in turns.</param>
-/// <param name="Seconds">Of one measurement.</param>
-internal sealed record Size(int Advertisers, int PerAdvertiser, int Big, int HeavyDays, int Small, int Huge, int DeepPage, int Rounds, int Seconds)
-{
-    public const int PerHeavyDay = 18_000;
-
-    public static Size Full { get; } = new(999, 700, 300_000, 14, 10_000, 1_000_000, 10_000, 5, 3);
-
-    public static Size Quick { get; } = new(199, 100, 30_000, 2, 1_000, 50_000, 1_000, 3, 1);
-
-    public static Size Large { get; } = Full with { Huge = 10_000_000 };
-
-    public BenchAdvertiser BigOne => new("USA_1000", Big, 600);
-
-    public BenchAdvertiser HeavyOne => new("USA_2001", HeavyDays * PerHeavyDay, HeavyDays);
-
-    public BenchAdvertiser SmallOne => new("USA_2002", Small, 600);
-
-    public BenchAdvertiser HugeOne => new("USA_2003", Huge, 600);
-
-    /// <summary>The advertisers that random requests are for: those of the usual size and the big one.</summary>
-    public IEnumerable<BenchAdvertiser> Usual => Enumerable.Range(1, Advertisers)
-        .Select(n => new BenchAdvertiser("USA_" + n.ToString(CultureInfo.InvariantCulture), PerAdvertiser, 600)).Append(BigOne);
 }

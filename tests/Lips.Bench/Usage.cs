@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Lips.Bench;
 
-/// <summary>CPU time, which on a shared machine is steadier than wall time (Linux: <c>/proc</c>).</summary>
-internal static class Cpu
+/// <summary>What processes have used (Linux: <c>/proc</c>). CPU time is steadier than wall time on a shared machine.</summary>
+internal static class Usage
 {
     private const double TicksPerSecond = 100;
 
@@ -24,6 +24,10 @@ internal static class Cpu
 
         return sum / TicksPerSecond;
     }
+
+    /// <summary>The most bytes of memory that a process has had (<c>VmHWM</c>).</summary>
+    public static double PeakMemoryOf(int pid) => 1024 * double.Parse(
+        File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))[6..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
 
     /// <summary>The fields of <c>/proc/PID/stat</c> behind the name, of which the first (the state) is 0; null when the process is gone.</summary>
     private static long[]? Stat(int pid)

@@ -2,14 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Lips.Bench;
-
-/// <summary>What one run of wrk has measured.</summary>
-/// <param name="PerSecond">Requests a second.</param>
-/// <param name="P50">Median latency, milliseconds.</param>
-/// <param name="P99">99th percentile of latency, milliseconds.</param>
-/// <param name="Requests">How many there were.</param>
-internal sealed record WrkRun(double PerSecond, double P50, double P99, long Requests);
+namespace Lips.Bench.Load;
 
 /// <summary>Load from wrk. A run with an answer that is not the expected one is void.</summary>
 internal sealed partial class Wrk(string folder)
@@ -17,7 +10,7 @@ internal sealed partial class Wrk(string folder)
     public const int Connections = 64;
 
     // Requests are made once, before the run.
-    private const string Script =
+    private const string Reads =
         """
         local requests = {}
         function init(args)
@@ -32,30 +25,79 @@ internal sealed partial class Wrk(string folder)
         function request() return requests[math.random(#requests)] end
         """;
 
+    // Each thread has updates of its own, so that none undoes another's and every single one changes something.
+    private const string Toggles =
+        """
+        local threads = 0
+        function setup(thread)
+          thread:set("number", threads)
+          threads = threads + 1
+        end
+        function init(args)
+          math.randomseed(tonumber(args[1]) + number)
+          reads, requests = {}, {}
+          local headers = { ["Authorization"] = args[3], ["Content-Type"] = "application/json" }
+          local line = 0
+          for id, read in io.open(args[2]):read("*a"):gmatch("(%d+) (%d)\n") do
+            line = line + 1
+            if line % 2 == number then
+              local path = "/contact_interactions/" .. id
+              reads[#reads + 1] = read == "1"
+              requests[#requests + 1] = {
+                [true] = wrk.format("PUT", path, headers, '{"contact_interaction":{"read":true}}'),
+                [false] = wrk.format("PUT", path, headers, '{"contact_interaction":{"read":false}}'),
+              }
+            end
+          end
+        end
+        function request()
+          local i = math.random(#requests)
+          reads[i] = not reads[i]
+          return requests[i][reads[i]]
+        end
+        """;
+
+    /// <summary>Sees that the programs are there that load comes from.</summary>
+    /// <exception cref="BenchException">One is not; says how to install it.</exception>
     public static void Require()
     {
-        if (Environment.GetEnvironmentVariable("PATH")!.Split(':').All(f => !File.Exists(Path.Combine(f, "wrk"))))
-            throw new BenchException("build/bench takes its load from wrk, which is not on PATH: apt-get install wrk (brew install wrk).");
+        foreach (var (program, install) in new[] { ("wrk", "apt-get install wrk (brew install wrk)"), ("pgbench", "it comes with PostgreSQL, whose bin folder may not be on PATH") })
+        {
+            if (Environment.GetEnvironmentVariable("PATH")!.Split(':').All(f => !File.Exists(Path.Combine(f, program))))
+                throw new BenchException($"build/bench takes its load from {program}, which is not on PATH: {install}.");
+        }
     }
 
-    /// <summary>Sends random ones of the targets for some seconds.</summary>
-    /// <param name="address">The server.</param>
-    /// <param name="targets">Paths, each with a header or none.</param>
-    /// <param name="token">The credential.</param>
-    /// <param name="seconds">How long.</param>
-    /// <param name="meanBytes">What an answer has on average, head and body, if it is the expected one.</param>
-    public async Task<WrkRun> RunAsync(Uri address, IReadOnlyList<Target> targets, string token, int seconds, double meanBytes)
+    /// <summary>Sends random ones of a side's targets for some seconds.</summary>
+    public async Task<LoadRun> ReadAsync(Side side, int seconds)
     {
-        var script = Path.Combine(folder, "load.lua");
         var list = Path.Combine(folder, "targets");
-        await File.WriteAllTextAsync(script, Script);
-        await File.WriteAllLinesAsync(list, targets.Select(t => $"{t.Path}\t{t.Header ?? "-"}\t{t.Value}"));
+        await File.WriteAllLinesAsync(list, side.Targets.Select(t => $"{t.Path}\t{t.Header ?? "-"}\t{t.Value}"));
+        return await LoadAsync(side.Server, Reads, list, side.Token, seconds, side.MeanBytes);
+    }
+
+    /// <summary>Marks random ones of the interactions as read and unread by turns for some seconds.</summary>
+    /// <param name="server">The product.</param>
+    /// <param name="interactions">Their ids, and whether they are read at the moment.</param>
+    /// <param name="seconds">How long.</param>
+    /// <param name="meanBytes">What the answer has, head and body.</param>
+    public async Task<LoadRun> ToggleAsync(Server server, IEnumerable<(long Id, bool Read)> interactions, int seconds, double meanBytes)
+    {
+        var list = Path.Combine(folder, "interactions");
+        await File.WriteAllLinesAsync(list, interactions.Select(i => $"{i.Id} {(i.Read ? 1 : 0)}"));
+        return await LoadAsync(server, Toggles, list, World.Token, seconds, meanBytes);
+    }
+
+    private async Task<LoadRun> LoadAsync(Server server, string script, string list, string token, int seconds, double meanBytes)
+    {
+        var file = Path.Combine(folder, "load.lua");
+        await File.WriteAllTextAsync(file, script);
         var output = await RunAsync(
-            "wrk", "-t2", $"-c{Connections}", $"-d{seconds}s", "--latency", "-s", script, address.ToString(),
+            "wrk", "-t2", $"-c{Connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", file, server.Address.ToString(),
             "--", Random.Shared.Next().ToString(CultureInfo.InvariantCulture), list, "token " + token);
         if (Problems().Match(output) is { Success: true } problem)
             throw new BenchException($"The run is void: {problem.Value.Trim()}");
-        var run = new WrkRun(
+        var run = new LoadRun(
             Number(PerSecond().Match(output)), Milliseconds(Percentile50().Match(output)), Milliseconds(Percentile99().Match(output)), (long)Number(Total().Match(output)));
         var mean = Bytes(Total().Match(output)) / run.Requests;
         // wrk prints bytes with two decimals of a unit; what was on its way when the time was up is a thousandth more.
@@ -97,6 +139,3 @@ internal sealed partial class Wrk(string folder)
     [GeneratedRegex(@"(\d+) requests in [^,]+, ([\d.]+)(\w+) read")]
     private static partial Regex Total();
 }
-
-/// <summary>What is asked for: a path, and a header besides the credential.</summary>
-internal sealed record Target(string Path, string? Header = null, string? Value = null);

@@ -1,0 +1,40 @@
+namespace Lips.Bench.Load;
+
+/// <summary>Measures sides in turns (A B A B), so that a noisy machine disturbs them alike.</summary>
+internal static class Turns
+{
+    /// <summary>Measures.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="sides">Each a server (null for the database alone), and what loads it for some seconds.</param>
+    /// <returns>Per round, the runs of the sides in their order. Those that warm up are not among them.</returns>
+    public static async Task<IReadOnlyList<LoadRun[]>> RunAsync(World world, params (Server? Server, Func<int, Task<LoadRun>> LoadAsync)[] sides)
+    {
+        var rounds = new List<LoadRun[]>();
+        for (var round = -world.Size.WarmUps; round < world.Size.Rounds; round++)
+        {
+            var runs = new LoadRun[sides.Length];
+            for (var i = 0; i < sides.Length; i++)
+            {
+                var (server, loadAsync) = sides[i];
+                var (own, database) = (Own(), Usage.SecondsOfTree(world.DatabasePid));
+                var run = await loadAsync(world.Size.Seconds);
+                runs[i] = run with { ServerCpu = Own() - own, DatabaseCpu = Usage.SecondsOfTree(world.DatabasePid) - database };
+
+                double Own() => server is null ? 0 : Usage.SecondsOf(server.Pid);
+            }
+
+            if (round >= 0)
+                rounds.Add(runs);
+        }
+
+        return rounds;
+    }
+
+    /// <summary>Measures sides that are read.</summary>
+    public static Task<IReadOnlyList<LoadRun[]>> ReadAsync(World world, params Side[] sides) =>
+        RunAsync(world, Array.ConvertAll<Side, (Server?, Func<int, Task<LoadRun>>)>(sides, side => (side.Server, seconds => world.Wrk.ReadAsync(side, seconds))));
+
+    /// <summary>One number of both sides, round by round.</summary>
+    public static List<Round> Of(this IReadOnlyList<LoadRun[]> rounds, int floor, int product, Func<LoadRun, double> number) =>
+        [.. rounds.Select(r => new Round(number(r[floor]), number(r[product])))];
+}
