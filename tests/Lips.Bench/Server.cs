@@ -99,7 +99,7 @@ internal sealed class Server : IAsyncDisposable
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Poll))
         {
             if (process.HasExited || clock.Elapsed > Patience)
-                throw new BenchException($"{Path.GetFileName(log)}: the server did not come up.\n{await File.ReadAllTextAsync(log)}");
+                throw new BenchException($"{Path.GetFileName(log)}: the server did not come up.\n{await File.ReadAllTextAsync(log)}{await File.ReadAllTextAsync(log + ".errors")}");
             try
             {
                 using var answer = await Client.GetAsync(new Uri(path ?? "/", UriKind.Relative));

@@ -6,18 +6,20 @@ internal static class Turns
     /// <summary>Measures.</summary>
     /// <param name="world">The world.</param>
     /// <param name="sides">Each a server (null for the database alone), and what loads it for some seconds.</param>
-    /// <returns>Per round, the runs of the sides in their order. Those that warm up are not among them.</returns>
+    /// <returns>Per round, the runs of the sides in their order. That of the warm-up is not among them.</returns>
     public static async Task<IReadOnlyList<LoadRun[]>> RunAsync(World world, params (Server? Server, Func<int, Task<LoadRun>> LoadAsync)[] sides)
     {
         var rounds = new List<LoadRun[]>();
-        for (var round = -world.Size.WarmUps; round < world.Size.Rounds; round++)
+        for (var round = -1; round < world.Size.Rounds; round++)
         {
             var runs = new LoadRun[sides.Length];
             for (var i = 0; i < sides.Length; i++)
             {
                 var (server, loadAsync) = sides[i];
+                if (round < 0 && server is null)
+                    continue;
                 var (own, database) = (Own(), Usage.SecondsOfTree(world.DatabasePid));
-                var run = await loadAsync(world.Size.Seconds);
+                var run = await loadAsync(round < 0 ? world.Size.WarmUpSeconds : world.Size.Seconds);
                 runs[i] = run with { ServerCpu = Own() - own, DatabaseCpu = Usage.SecondsOfTree(world.DatabasePid) - database };
 
                 double Own() => server is null ? 0 : Usage.SecondsOf(server.Pid);

@@ -22,9 +22,9 @@ internal static class IngestRows
     private static async Task<IReadOnlyList<Result>> RateAsync(World world)
     {
         var rounds = new List<Round>();
-        for (var round = -world.Size.WarmUps; round < world.Size.Rounds; round++)
+        for (var round = -1; round < world.Size.Rounds; round++)
         {
-            var advertisers = Enumerable.Range(FirstOfBatches + ((round + world.Size.WarmUps) * AdvertisersOfBatch), AdvertisersOfBatch)
+            var advertisers = Enumerable.Range(FirstOfBatches + ((round + 1) * AdvertisersOfBatch), AdvertisersOfBatch)
                 .Select(n => new BenchAdvertiser(string.Create(CultureInfo.InvariantCulture, $"USA_{n}"), world.Size.Batch / AdvertisersOfBatch, 600)).ToList();
             var product = await IngestAsync(world, advertisers);
             var floor = await CopyAsync(world, [.. advertisers.Select(a => a.Value)]);

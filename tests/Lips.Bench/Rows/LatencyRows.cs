@@ -29,7 +29,7 @@ internal static class LatencyRows
         {
             var (floor, product) = pathsOf(world.Size);
             var rounds = new List<Round>();
-            for (var round = -world.Size.WarmUps; round < world.Size.Rounds; round++)
+            for (var round = -1; round < world.Size.Rounds; round++)
             {
                 var (floors, products) = (new List<double>(), new List<double>());
                 for (var i = 0; i < world.Size.Pairs; i++)
