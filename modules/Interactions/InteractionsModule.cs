@@ -4,6 +4,7 @@ using Lips.Interactions.Filter;
 using Lips.Interactions.Ingest;
 using Lips.Interactions.ListChanges;
 using Lips.Interactions.ListInteractions;
+using Lips.Interactions.Record;
 using Lips.Interactions.ShowInteraction;
 using Lips.Interactions.StreamTotals;
 using Lips.Interactions.Totals;
@@ -21,6 +22,8 @@ public static class InteractionsModule
     /// <summary>Adds the module's services.</summary>
     public static IServiceCollection AddInteractions(this IServiceCollection services) => services
         .AddSingleton(ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, o => new InteractionsContext(o)))
+        .AddSingleton<InteractionAdvertisers>()
+        .AddSingleton<StateChanges>()
         .AddSingleton<Archiving>()
         .AddSingleton<CountInteractions>()
         .AddSingleton<PartnerFilter>()

@@ -1,3 +1,4 @@
+using Lips.Audit.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Interactions.ListInteractions;
 using Lips.Interactions.Record;
@@ -194,7 +195,6 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
 
     [Theory]
     [InlineData(ShowInteractionEndpoint.Select, "interactions_by_id contacts_pkey", false)]
-    [InlineData(InteractionRows.SelectAdvertiser, "interactions_by_id", false)]
     [InlineData(InteractionRows.SelectOne, "contacts_pkey", true)]
     public async Task One_interaction_is_one_row_of_its_index(string sql, string indexes, bool knowsAdvertiser)
     {
@@ -204,6 +204,27 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 50_502 });
 
         AssertNone(await ProblemsAsync(command, indexes, reach: 1));
+    }
+
+    [Fact]
+    public async Task The_advertisers_of_interactions_are_rows_of_an_index()
+    {
+        await using var command = plans.Database.CreateCommand(InteractionAdvertisers.Select);
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [50_502, 50_503, 7] });
+
+        AssertNone(await ProblemsAsync(command, "interactions_by_id", reach: 3));
+    }
+
+    [Fact]
+    public async Task Changes_find_their_interactions_by_the_key()
+    {
+        var advertiser = FilterOf(Largest, "").Advertisers[0];
+        await using var command = StateChangeRows.Command(
+            null, [.. Enumerable.Range(50_000, 30).Select(id => new StateChange(advertiser, id, AuditAction.Update, AuditActor.Operator) { Read = true })]);
+        await using var connection = await plans.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+
+        AssertNone((await Plan.CustomAsync(connection, command, analyze: true)).Problems(["interactions_pkey"], 30));
     }
 
     [Theory]

@@ -25,6 +25,14 @@ public sealed class AuditTrail(ClientAddresses addresses)
         INSERT INTO audit.entry_advertisers (advertiser, at, id) SELECT a, entry.at, entry.id FROM entry, unnest($4) AS a
         """;
 
+    // Names have no commas. One statement for many rows, each as Insert makes it.
+    private const string InsertAll =
+        """
+        INSERT INTO audit.entries (at, token_id, action, advertiser, count, interaction_id, fields, address)
+        SELECT date_trunc('milliseconds', clock_timestamp()), e.token_id, e.action, e.advertiser, 1, e.interaction_id, string_to_array(e.fields, ','), e.address
+        FROM unnest($1, $2, $3, $4, $5, $6) AS e(token_id, action, advertiser, interaction_id, fields, address)
+        """;
+
     /// <summary>Who makes this request. Taken before the work begins; the request may be gone while it is retried.</summary>
     public AuditActor ActorOf(HttpContext http) => new(http.Caller().TokenId, addresses.Hash(http.Connection.RemoteIpAddress));
 
@@ -37,6 +45,21 @@ public sealed class AuditTrail(ClientAddresses addresses)
             command.Parameters.Add(parameter);
         return command;
     }
+
+    /// <summary>The statement that writes entries of changes of single interactions: for a batch that is sent in the transaction of the changes.</summary>
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Whoever writes is seen to be given the trail.")]
+    public NpgsqlBatchCommand Statement(IReadOnlyList<(AuditActor Actor, AuditEntry Entry)> entries) => new(InsertAll)
+    {
+        Parameters =
+        {
+            Of(entries.Select(e => e.Actor.TokenId).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint),
+            Of(entries.Select(e => e.Entry.Action.Name()).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text),
+            Of(entries.Select(e => e.Entry.Advertisers.Single().Key.Value).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint),
+            Of(entries.Select(e => e.Entry.InteractionId).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint),
+            Of(entries.Select(e => string.Join(',', e.Entry.Fields)).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text),
+            Of(entries.Select(e => e.Actor.Address).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bytea),
+        },
+    };
 
     /// <summary>Writes the entry by itself, on a connection that is inside the transaction of the change and is committed next.</summary>
     /// <exception cref="NpgsqlException">The database failed, or the connection broke with the statement before; nothing stays.</exception>

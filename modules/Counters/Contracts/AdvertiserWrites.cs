@@ -25,6 +25,8 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
         FROM counters.advertisers WHERE advertiser = ANY($1) ORDER BY advertiser FOR NO KEY UPDATE
         """;
 
+    private const string LockFree = $"{Lock} SKIP LOCKED";
+
     /// <summary>Runs the work under the advertisers' locks and commits what it did.</summary>
     /// <param name="advertisers">Every advertiser that the work may change.</param>
     /// <param name="work">Reads and writes through the connection it is given; run again from the start after a deadlock.</param>
@@ -46,15 +48,29 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
         }
     }
 
+    /// <summary>
+    /// Runs the work under the locks of those of the advertisers that no other writer holds, without waiting for the others, and commits what it did. Which those are, the
+    /// work asks with <see cref="AdvertiserWrite.Holds"/>.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The database failed; nothing stays, unless the connection broke during the commit.</exception>
+    public async Task<T> RunFreeAsync<T>(IEnumerable<GlobalId> advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var write = new AdvertiserWrite(connection, await LockAsync(connection, LockFree, [.. advertisers.Select(a => a.Value).Distinct()], cancellation));
+        var result = await work(write, cancellation);
+        await write.CommitAsync(cancellation);
+        return result;
+    }
+
     private async Task<T> RunOnceAsync<T>(long[] advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         // A connection that is given back inside a transaction is rolled back by the pool, so every way out of here but the commit undoes.
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var versions = await LockAsync(connection, advertisers, cancellation);
+        var versions = await LockAsync(connection, Lock, advertisers, cancellation);
         if (versions.Count < advertisers.Length)
         {
             await MakeRowsAsync(connection, advertisers, cancellation);
-            versions = await LockAsync(connection, advertisers, cancellation);
+            versions = await LockAsync(connection, Lock, advertisers, cancellation);
         }
 
         var write = new AdvertiserWrite(connection, versions);
@@ -63,7 +79,8 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
         return result;
     }
 
-    private static async Task<Dictionary<long, (long Version, bool IsOfThisRun)>> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
+    private static async Task<Dictionary<long, (long Version, bool IsOfThisRun)>> LockAsync(
+        NpgsqlConnection connection, string sql, long[] advertisers, CancellationToken cancellation)
     {
         var versions = new Dictionary<long, (long, bool)>(advertisers.Length);
         await using var batch = new NpgsqlBatch(connection)
@@ -71,7 +88,7 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
             BatchCommands =
             {
                 new NpgsqlBatchCommand("BEGIN ISOLATION LEVEL READ COMMITTED"),
-                new NpgsqlBatchCommand(Lock)
+                new NpgsqlBatchCommand(sql)
                 {
                     Parameters = { new NpgsqlParameter<long[]> { TypedValue = advertisers } },
                 },
@@ -119,6 +136,9 @@ public sealed class AdvertiserWrite
 
     /// <summary>Statements whose answer the work does not need: they are sent together with the commit, in one round trip.</summary>
     public NpgsqlBatch Last { get; }
+
+    /// <summary>Whether the advertiser is locked: only then may anything of it be changed.</summary>
+    public bool Holds(GlobalId advertiser) => versions.ContainsKey(advertiser.Value);
 
     /// <summary>The version that the advertiser has once this commits, if something of it was said to have changed: what changed rows are stamped with.</summary>
     public long NextVersion(GlobalId advertiser) => NextVersion(advertiser.Value);

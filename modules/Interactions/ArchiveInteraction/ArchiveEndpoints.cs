@@ -1,10 +1,7 @@
 using Lips.Audit.Contracts;
-using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
-using Npgsql;
-using NpgsqlTypes;
 
 namespace Lips.Interactions.ArchiveInteraction;
 
@@ -26,31 +23,21 @@ internal sealed class UnarchiveEndpoint(Archiving archiving) : IEndpoint
     public Task HandleAsync(HttpContext http) => archiving.SetAsync(http, null);
 }
 
-/// <summary>What the two share: one statement either way. 200 and an empty body, and the same again when it already was so.</summary>
-internal sealed class Archiving(NpgsqlDataSource database, AdvertiserWrites writes, AuditTrail trail)
+/// <summary>What the two share. 200 and an empty body, and the same again when it already was so.</summary>
+internal sealed class Archiving(InteractionAdvertisers advertisers, StateChanges changes, AuditTrail trail)
 {
-    // Archiving what is archived keeps the time of the first.
-    private static readonly string Update = StateChange.Sql("archived_at = $3", "(i.archived_at IS NULL) <> ($3 IS NULL)");
-
+    /// <summary>Archives at a time, or brings back when there is none.</summary>
     public async Task SetAsync(HttpContext http, DateTime? archivedAt)
     {
-        if (!http.TryRouteId(out var id) || await InteractionRows.AdvertiserOfAsync(database, id, http.Caller(), http.RequestAborted) is not { } advertiser)
+        if (!http.TryRouteId(out var id) || await advertisers.FindAsync(id, http.Caller(), http.RequestAborted) is not { } advertiser)
         {
             await http.NotFound("There is no such interaction.");
             return;
         }
 
-        var parameter = new NpgsqlParameter { Value = (object?)archivedAt ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
-        var actor = trail.ActorOf(http);
-        await writes.RunAsync(
-            [advertiser],
-            async (write, cancellation) =>
-            {
-                var changed = await StateChange.ApplyAsync(write, advertiser, id, Update, [parameter.Clone()], cancellation);
-                if (changed is not null)
-                    write.Last.BatchCommands.Add(trail.Statement(actor, AuditEntry.Of(archivedAt is null ? AuditAction.Unarchive : AuditAction.Archive, advertiser, id)));
-                return changed is not null;
-            },
+        var isArchived = archivedAt is not null;
+        await changes.ApplyAsync(
+            new StateChange(advertiser, id, isArchived ? AuditAction.Archive : AuditAction.Unarchive, trail.ActorOf(http)) { Archived = isArchived, ArchivedAt = archivedAt },
             http.RequestAborted);
     }
 }

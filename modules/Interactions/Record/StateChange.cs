@@ -1,66 +1,120 @@
+using Lips.Audit.Contracts;
 using Lips.Counters.Contracts;
 using Lips.Kernel;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Lips.Interactions.Record;
 
-/// <summary>
-/// A change of one interaction that counters depend on: the statement says what it was and what it has become, and both go to the counters. An
-/// update gives back only new values, so the old ones are joined to it; under the advertiser's lock nobody changes them in between.
-/// </summary>
-internal static class StateChange
+/// <summary>What a request wants of one interaction: read, important, notes, archived. Null leaves a thing as it is.</summary>
+/// <param name="Advertiser">The interaction's advertiser.</param>
+/// <param name="Id">The interaction.</param>
+/// <param name="Action">What the trail calls it.</param>
+/// <param name="Actor">Who wants it.</param>
+internal sealed record StateChange(GlobalId Advertiser, long Id, AuditAction Action, AuditActor Actor)
 {
-    /// <summary>Makes the statement. Parameters $1 and $2 are the advertiser and the id. Index: interactions_pkey.</summary>
-    /// <param name="set">What is set on <c>i</c>.</param>
-    /// <param name="when">When there is anything to change, in terms of <c>i</c>.</param>
-    public static string Sql(string set, string when) =>
-        $"""
+    public bool? Read { get; init; }
+
+    public bool? Important { get; init; }
+
+    /// <summary>Whether notes are set; they may be set to null.</summary>
+    public bool SetsNotes { get; init; }
+
+    public string? Notes { get; init; }
+
+    /// <summary>Archive or bring back.</summary>
+    public bool? Archived { get; init; }
+
+    /// <summary>When it was archived, unless it already was.</summary>
+    public DateTime? ArchivedAt { get; init; }
+}
+
+/// <summary>
+/// Writes changes of interactions and counts them: the statement says what each was and what it has become, and both go to the counters. An update gives back
+/// only new values, so the old ones are joined to it; under the advertisers' locks nobody changes them in between. Only a row that really changes is written:
+/// marking a read one as read changes nothing, and archiving what is archived keeps the time of the first.
+/// </summary>
+internal static class StateChangeRows
+{
+    // Index: interactions_pkey, twice. `place` counts from 1.
+    internal const string Update =
+        """
         UPDATE interactions.interactions i
-        SET {set}
-        FROM (SELECT read, important, archived_at IS NOT NULL AS archived, notes FROM interactions.interactions WHERE advertiser = $1 AND id = $2) old
-        WHERE i.advertiser = $1 AND i.id = $2 AND {when}
-        RETURNING i.occurred_at, i.campaign, i.kind, i.channel, i.wpc_id IS NOT NULL,
-            old.read, old.important, old.archived, i.read, i.important, i.archived_at IS NOT NULL, old.notes IS DISTINCT FROM i.notes
+        SET read = n.read, important = n.important, notes = n.notes, archived_at = n.archived_at
+        FROM (
+            SELECT w.place, o.advertiser, o.id, o.read AS old_read, o.important AS old_important, o.notes AS old_notes, o.archived_at AS old_archived_at,
+                coalesce(w.read, o.read) AS read, coalesce(w.important, o.important) AS important,
+                CASE WHEN w.sets_notes THEN w.notes ELSE o.notes END AS notes,
+                CASE w.archived WHEN true THEN coalesce(o.archived_at, w.at) WHEN false THEN NULL ELSE o.archived_at END AS archived_at
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY AS w(advertiser, id, read, important, sets_notes, notes, archived, at, place)
+            JOIN interactions.interactions o ON o.advertiser = w.advertiser AND o.id = w.id
+        ) n
+        WHERE i.advertiser = n.advertiser AND i.id = n.id
+            AND (i.read, i.important, i.notes, i.archived_at) IS DISTINCT FROM (n.read, n.important, n.notes, n.archived_at)
+        RETURNING n.place, i.occurred_at, i.campaign, i.kind, i.channel, i.wpc_id IS NOT NULL,
+            n.old_read, n.old_important, n.old_archived_at IS NOT NULL, i.read, i.important, i.archived_at IS NOT NULL, n.old_notes IS DISTINCT FROM i.notes
         """;
 
-    /// <summary>Runs the statement, counts what changed and stamps the interaction.</summary>
-    /// <returns>The names of those of <c>read</c>, <c>important</c> and <c>notes</c> that have changed; null when nothing at all has.</returns>
-    public static async Task<string[]?> ApplyAsync(
-        AdvertiserWrite write, GlobalId advertiser, long id, string sql, IEnumerable<NpgsqlParameter> more, CancellationToken cancellation)
+    // Index: interaction_versions_pkey.
+    private const string Stamp =
+        """
+        UPDATE interactions.interaction_versions v SET version = n.version
+        FROM unnest($1, $2, $3) AS n(advertiser, id, version) WHERE v.advertiser = n.advertiser AND v.interaction_id = n.id
+        """;
+
+    /// <summary>Applies changes of different interactions, whose advertisers are locked.</summary>
+    public static async Task ApplyAsync(AdvertiserWrite write, AuditTrail trail, IReadOnlyList<StateChange> changes, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(sql, write.Connection)
-        {
-            Parameters = { new NpgsqlParameter<long> { TypedValue = advertiser.Value }, new NpgsqlParameter<long> { TypedValue = id } },
-        };
-        foreach (var parameter in more)
-            command.Parameters.Add(parameter);
-        string[] changed;
+        var entries = new List<(AuditActor, AuditEntry)>(changes.Count);
+        await using (var command = Command(write.Connection, changes))
         await using (var row = await command.ExecuteReaderAsync(cancellation))
         {
-            if (!await row.ReadAsync(cancellation))
-                return null;
-            changed = Count(write, advertiser, row);
+            while (await row.ReadAsync(cancellation))
+            {
+                var change = changes[(int)row.GetInt64(0) - 1];
+                var changed = Count(write, change.Advertiser, row);
+                entries.Add((change.Actor, AuditEntry.Of(change.Action, change.Advertiser, change.Id, change.Action == AuditAction.Update ? changed : [])));
+            }
         }
 
-        write.Last.Add(Stamp, advertiser.Value, id, write.NextVersion(advertiser));
-        return changed;
+        if (entries.Count == 0)
+            return;
+        var advertisers = entries.ConvertAll(e => e.Item2.Advertisers[0].Key);
+        write.Last.Add(
+            Stamp, advertisers.ConvertAll(a => a.Value).ToArray(), entries.ConvertAll(e => e.Item2.InteractionId!.Value).ToArray(), advertisers.ConvertAll(write.NextVersion).ToArray());
+        write.Last.BatchCommands.Add(trail.Statement(entries));
     }
+
+    internal static NpgsqlCommand Command(NpgsqlConnection? connection, IReadOnlyList<StateChange> changes) => new(Update, connection)
+    {
+        Parameters =
+        {
+            Column(changes, c => c.Advertiser.Value, NpgsqlDbType.Bigint),
+            Column(changes, c => c.Id, NpgsqlDbType.Bigint),
+            Column(changes, c => c.Read, NpgsqlDbType.Boolean),
+            Column(changes, c => c.Important, NpgsqlDbType.Boolean),
+            Column(changes, c => c.SetsNotes, NpgsqlDbType.Boolean),
+            Column(changes, c => c.Notes, NpgsqlDbType.Text),
+            Column(changes, c => c.Archived, NpgsqlDbType.Boolean),
+            Column(changes, c => c.ArchivedAt, NpgsqlDbType.TimestampTz),
+        },
+    };
+
+    private static NpgsqlParameter Column<T>(IReadOnlyList<StateChange> changes, Func<StateChange, T> value, NpgsqlDbType type) =>
+        new() { Value = changes.Select(value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type };
 
     private static string[] Count(AdvertiserWrite write, GlobalId advertiser, NpgsqlDataReader row)
     {
         var before = new CountedInteraction(
-            advertiser, row.GetDateTime(0), row.IsDBNull(1) ? null : GlobalId.FromValue(row.GetInt64(1)), (EventKind)row.GetInt16(2),
-            (Channel)row.GetInt16(3), row.GetBoolean(4), row.GetBoolean(5), row.GetBoolean(6), row.GetBoolean(7));
-        var after = before with { Read = row.GetBoolean(8), Important = row.GetBoolean(9), Archived = row.GetBoolean(10) };
+            advertiser, row.GetDateTime(1), row.IsDBNull(2) ? null : GlobalId.FromValue(row.GetInt64(2)), (EventKind)row.GetInt16(3),
+            (Channel)row.GetInt16(4), row.GetBoolean(5), row.GetBoolean(6), row.GetBoolean(7), row.GetBoolean(8));
+        var after = before with { Read = row.GetBoolean(9), Important = row.GetBoolean(10), Archived = row.GetBoolean(11) };
         write.Changed(before, after);
         return
         [
             .. before.Read == after.Read ? Array.Empty<string>() : ["read"],
             .. before.Important == after.Important ? Array.Empty<string>() : ["important"],
-            .. row.GetBoolean(11) ? ["notes"] : Array.Empty<string>(),
+            .. row.GetBoolean(12) ? ["notes"] : Array.Empty<string>(),
         ];
     }
-
-    // Index: interaction_versions_pkey.
-    private const string Stamp = "UPDATE interactions.interaction_versions SET version = $3 WHERE advertiser = $1 AND interaction_id = $2";
 }

@@ -1,0 +1,205 @@
+using Lips.Audit.Contracts;
+using Lips.Counters.Contracts;
+using Lips.Kernel;
+using Lips.Kernel.Database;
+using Npgsql;
+
+namespace Lips.Interactions.Record;
+
+/// <summary>
+/// Commits changes of single interactions, and those that wait at the same time together: round trips, statements and the wait for the disk are a transaction's, so thirty in one
+/// cost little more than one alone (group commit, one level up). One transaction is on its way at a time, and who comes meanwhile is in the next.
+/// </summary>
+/// <remarks>
+/// It never waits for a lock, so a bulk load of one advertiser holds up nobody else's changes: what is locked is left out (SKIP LOCKED), and waits in a transaction
+/// of its advertiser's own. Changes of one interaction are applied in the order in which they came.
+/// </remarks>
+internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : IDisposable
+{
+    // Bounds how long a transaction holds its locks.
+    private const int MostTogether = 256;
+
+    // Each waits on a connection of the pool.
+    private const int MostPatient = 8;
+
+    private readonly Lock guard = new();
+    private readonly Dictionary<GlobalId, List<Waiter>> patient = [];
+    private readonly List<Waiter> waiting = [];
+    private readonly SemaphoreSlim patience = new(MostPatient);
+    private bool isRunning;
+
+    /// <summary>Applies a change; when this ends it is committed.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="cancellation">Cancels; the change may be on its way already, and is made then.</param>
+    /// <exception cref="NpgsqlException">The database failed; nothing stays, unless the connection broke during the commit.</exception>
+    public Task ApplyAsync(StateChange change, CancellationToken cancellation)
+    {
+        var waiter = new Waiter(change, cancellation);
+        lock (guard)
+        {
+            if (patient.TryGetValue(change.Advertiser, out var others))
+            {
+                others.Add(waiter);
+            }
+            else
+            {
+                waiting.Add(waiter);
+                if (!isRunning)
+                {
+                    isRunning = true;
+                    _ = RunAsync();
+                }
+            }
+        }
+
+        return waiter.Task.WaitAsync(cancellation);
+    }
+
+    public void Dispose() => patience.Dispose();
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            // Behind all that the node has to do at this moment, so that who is about to ask joins.
+            await Task.Yield();
+            List<Waiter> group;
+            lock (guard)
+            {
+                group = TakeFrom(waiting);
+                if (group.Count == 0)
+                {
+                    isRunning = false;
+                    return;
+                }
+            }
+
+            await ApplyFreeAsync(group);
+        }
+    }
+
+    /// <summary>Applies those changes whose advertisers nobody holds; the others go on by themselves.</summary>
+    private async Task ApplyFreeAsync(List<Waiter> group)
+    {
+        List<Waiter> applied;
+        try
+        {
+            applied = await writes.RunFreeAsync(
+                group.Select(w => w.Change.Advertiser),
+                async (write, cancellation) =>
+                {
+                    var free = group.FindAll(w => write.Holds(w.Change.Advertiser));
+                    await StateChangeRows.ApplyAsync(write, trail, free.ConvertAll(w => w.Change), cancellation);
+                    return free;
+                },
+                CancellationToken.None);
+        }
+        catch (PostgresException e) when (group.Count > 1 && IsOfOne(e))
+        {
+            applied = [];
+        }
+        catch (Exception e)
+        {
+            group.ForEach(w => w.TrySetException(e));
+            return;
+        }
+
+        applied.ForEach(w => w.TrySetResult());
+        foreach (var others in group.Except(applied).GroupBy(w => w.Change.Advertiser))
+            Wait(others.Key, [.. others]);
+    }
+
+    private void Wait(GlobalId advertiser, List<Waiter> others)
+    {
+        lock (guard)
+        {
+            // Those that came since and are of the same advertiser stand behind these.
+            others.AddRange(waiting.FindAll(w => w.Change.Advertiser == advertiser));
+            waiting.RemoveAll(w => w.Change.Advertiser == advertiser);
+            patient.Add(advertiser, others);
+        }
+
+        _ = RunPatientlyAsync(advertiser);
+    }
+
+    private async Task RunPatientlyAsync(GlobalId advertiser)
+    {
+        await patience.WaitAsync();
+        try
+        {
+            while (true)
+            {
+                List<Waiter> group;
+                lock (guard)
+                {
+                    group = TakeFrom(patient[advertiser]);
+                    if (group.Count == 0)
+                    {
+                        patient.Remove(advertiser);
+                        return;
+                    }
+                }
+
+                await ApplyPatientlyAsync(group);
+            }
+        }
+        finally
+        {
+            patience.Release();
+        }
+    }
+
+    private async Task ApplyPatientlyAsync(List<Waiter> group)
+    {
+        try
+        {
+            await writes.RunAsync(
+                [group[0].Change.Advertiser],
+                async (write, cancellation) =>
+                {
+                    await StateChangeRows.ApplyAsync(write, trail, group.ConvertAll(w => w.Change), cancellation);
+                    return true;
+                },
+                CancellationToken.None);
+            group.ForEach(w => w.TrySetResult());
+        }
+        catch (PostgresException e) when (group.Count > 1 && IsOfOne(e))
+        {
+            foreach (var waiter in group)
+                await ApplyPatientlyAsync([waiter]);
+        }
+        catch (Exception e)
+        {
+            group.ForEach(w => w.TrySetException(e));
+        }
+    }
+
+    // What the database refuses may be the fault of one of them, and shall be that one's alone. Not when it is away: then nothing is gained by asking for each.
+    private static bool IsOfOne(PostgresException failure) =>
+        !LipsDatabase.IsAway(failure) || failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    /// <summary>Takes the first ones, of each interaction one: a statement changes a row once. Who has gone away meanwhile is left out.</summary>
+    private static List<Waiter> TakeFrom(List<Waiter> queue)
+    {
+        var group = new List<Waiter>(Math.Min(queue.Count, MostTogether));
+        var rest = new List<Waiter>();
+        var ids = new HashSet<long>();
+        foreach (var waiter in queue)
+        {
+            if (!waiter.IsGone)
+                (group.Count < MostTogether && ids.Add(waiter.Change.Id) ? group : rest).Add(waiter);
+        }
+
+        queue.Clear();
+        queue.AddRange(rest);
+        return group;
+    }
+
+    // Whoever waited goes on elsewhere, so that the next transaction does not wait for answers to be written.
+    private sealed class Waiter(StateChange change, CancellationToken cancellation) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public StateChange Change { get; } = change;
+
+        public bool IsGone => cancellation.IsCancellationRequested;
+    }
+}
