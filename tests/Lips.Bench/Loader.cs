@@ -31,7 +31,8 @@ internal static class Loader
             await world.ExecuteAsync($"DROP INDEX {name}");
         var size = world.Size;
         // The big ones each alone: writers of one advertiser wait for each other.
-        BenchAdvertiser[][] lanes = [[size.HugeOne], [size.BigOne, size.SmallOne, .. withCurve ? size.Curve.Except([size.SmallOne, size.HugeOne]) : []], [.. size.Usual.Where(a => a != size.BigOne)]];
+        var curve = withCurve ? size.Curve.Except([size.SmallOne, size.HugeOne]) : [];
+        BenchAdvertiser[][] lanes = [[size.HugeOne], [size.BigOne, size.SmallOne, .. curve], [.. size.Usual.Where(a => a != size.BigOne)]];
         var created = await Task.WhenAll(lanes.Select(lane => BulkAsync(world.Product, lane)));
         foreach (var (_, definition) in indexes)
             await world.ExecuteAsync($"SET maintenance_work_mem = '512MB'; {definition}");

@@ -2,15 +2,29 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Lips.Bench;
 
-var names = new Argument<string[]>("rows") { Description = "Only these rows, each with those that are measured in one go with it; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
-var quick = new Option<bool>("--quick") { Description = "Little data and short runs, three rounds of rows by name and else one: shows that the bench works, and hardly how fast the product is. Times are not judged." };
-var large = new Option<bool>("--large") { Description = "The growth rows with 10,000,000 interactions of one advertiser, and the memory of a body of 1.6 GB against one of 160 MB; else 130 MB against 13." };
+var names = new Argument<string[]>("rows")
+{
+    Description = "Only these rows, each with those that are measured in one go with it; all when none is named.",
+    Arity = ArgumentArity.ZeroOrMore,
+};
+var quick = new Option<bool>("--quick")
+{
+    Description = "Little data and short runs, of rows by name three rounds and else one: shows that the bench works, and hardly how fast the product is. "
+        + "Times are not judged.",
+};
+var large = new Option<bool>("--large")
+{
+    Description = "The growth rows with 10,000,000 interactions of one advertiser; and the memory of a body of 2 GB against one of 200 MB, which else is of 130 MB against 13.",
+};
 var json = new Option<string?>("--json")
 {
     Description = "Also write the rows to this file: an array of {name, unit, floor, product, ratio, ratio_min, ratio_max, target, ok}, null where a row has none. "
         + "Its last element has the name \"run\" and says, beside nulls, on what was measured: cores, processor, memory_mb, os, dotnet, postgresql, commit, interactions, advertisers, …",
 };
-var curves = new Option<string?>("--curves") { Description = "Also measure one advertiser with 10,000, 100,000 and 1,000,000 interactions (10,000,000 too with --large), and draw it as an SVG to this file." };
+var curves = new Option<string?>("--curves")
+{
+    Description = "Also measure one advertiser with 10,000, 100,000 and 1,000,000 interactions (10,000,000 too with --large), and draw it as an SVG to this file.",
+};
 var root = new RootCommand(
     "Measures the product beside its floors, in turns on one machine, and prints the ratios (product ÷ floor). Numbers are medians of the rounds; the spread is that of the rounds' ratios. "
     + "Exits 1 when a row falls short of its target. A run with any answer that is not the expected one is void.") { names, quick, large, json, curves };

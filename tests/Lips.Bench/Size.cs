@@ -10,7 +10,7 @@ namespace Lips.Bench;
 /// <param name="Huge">Interactions of the large side of the growth rows; the last of them come on heavy days.</param>
 /// <param name="HeavyDays">How many days of that one have <see cref="PerHeavyDay"/> interactions.</param>
 /// <param name="Batch">Interactions of one measurement of ingest.</param>
-/// <param name="LongBody">Interactions of the long body whose memory is measured, some 850 bytes each; the short one has a tenth.</param>
+/// <param name="LongBody">Interactions of the long body whose memory is measured, some 640 bytes each; the short one has a tenth.</param>
 /// <param name="DeepPage">The page that is deep; of the heavy days it is the last but some.</param>
 /// <param name="Rounds">How often both sides are measured, in turns.</param>
 /// <param name="WarmUpSeconds">Of each measurement in a round before those, which does not count.</param>
@@ -26,12 +26,13 @@ internal sealed record Size(
 
     public static Size Full { get; } = new(999, 700, 300_000, 10_000, 1_000_000, 14, 20_000, 200_000, 10_000, 5, 4, 2, 200);
 
-    public static Size Quick { get; } = new(99, 100, 30_000, 1_000, 40_000, 2, 5_000, 10_000, 1_000, 1, 1, 1, 50);
+    /// <summary>All rows in a minute or two.</summary>
+    public static Size Quick { get; } = new(99, 100, 12_000, 1_000, 20_000, 1, 2_000, 10_000, 400, 1, 1, 1, 50);
 
-    /// <summary>For some rows by name: they take little time, so they may take three rounds.</summary>
-    public static Size QuickSome { get; } = Quick with { Rounds = 3 };
+    /// <summary>Some rows by name: they take little time, so they may take three rounds and more data.</summary>
+    public static Size QuickSome { get; } = new(199, 100, 30_000, 1_000, 50_000, 2, 5_000, 20_000, 1_000, 3, 2, 1, 200);
 
-    public static Size Large { get; } = Full with { Huge = 10_000_000, LongBody = 2_400_000 };
+    public static Size Large { get; } = Full with { Huge = 10_000_000, LongBody = 3_100_000 };
 
     public BenchAdvertiser BigOne => new("USA_1000", Big, Days);
 

@@ -27,7 +27,8 @@ internal static class OpenLoop
 
     /// <summary>A request with GET as bytes.</summary>
     public static byte[] Get(Server server, Target target, string token) => Encoding.ASCII.GetBytes(
-        $"GET {target.Path} HTTP/1.1\r\nHost: {server.Address.Authority}\r\nAuthorization: token {token}\r\n{(target.Header is null ? "" : $"{target.Header}: {target.Value}\r\n")}\r\n");
+        $"GET {target.Path} HTTP/1.1\r\nHost: {server.Address.Authority}\r\nAuthorization: token {token}\r\n"
+        + (target.Header is null ? "\r\n" : $"{target.Header}: {target.Value}\r\n\r\n"));
 
     /// <summary>An update of an interaction as bytes.</summary>
     public static byte[] Put(Server server, long id, bool read)
@@ -35,7 +36,8 @@ internal static class OpenLoop
         var body = read ? "{\"contact_interaction\":{\"read\":true}}" : "{\"contact_interaction\":{\"read\":false}}";
         return Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"PUT /contact_interactions/{id} HTTP/1.1\r\nHost: {server.Address.Authority}\r\nAuthorization: token {World.Token}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+            $"PUT /contact_interactions/{id} HTTP/1.1\r\nHost: {server.Address.Authority}\r\nAuthorization: token {World.Token}\r\n")
+            + string.Create(CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
     }
 
     private static LoadRun Run(Uri address, Func<byte[]> next, double perSecond, int total, int status)

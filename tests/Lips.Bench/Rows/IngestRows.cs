@@ -56,9 +56,11 @@ internal static class IngestRows
     /// <returns>Rows a second.</returns>
     private static async Task<double> CopyAsync(World world, long[] advertisers)
     {
+        const string columnsOf =
+            "SELECT attname::text FROM pg_attribute WHERE attrelid = 'interactions.interactions'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''";
         await using var connection = await world.Database.OpenConnectionAsync();
         var columns = new List<string>();
-        await using (var command = new NpgsqlCommand("SELECT attname::text FROM pg_attribute WHERE attrelid = 'interactions.interactions'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''", connection))
+        await using (var command = new NpgsqlCommand(columnsOf, connection))
         await using (var row = await command.ExecuteReaderAsync())
         {
             while (await row.ReadAsync())
@@ -67,8 +69,8 @@ internal static class IngestRows
 
         var shifted = columns.Select(c => c switch { "advertiser" => $"advertiser + {Shift}", "id" => $"id + {IdShift}", _ => c });
         using var rows = new MemoryStream();
-        await using (var source = await connection.BeginRawBinaryCopyAsync(
-            $"COPY (SELECT {string.Join(", ", shifted)} FROM interactions.interactions WHERE advertiser IN ({string.Join(", ", advertisers)}) ORDER BY id) TO STDOUT (FORMAT binary)"))
+        var select = $"SELECT {string.Join(", ", shifted)} FROM interactions.interactions WHERE advertiser IN ({string.Join(", ", advertisers)}) ORDER BY id";
+        await using (var source = await connection.BeginRawBinaryCopyAsync($"COPY ({select}) TO STDOUT (FORMAT binary)"))
             await source.CopyToAsync(rows);
         rows.Position = 0;
 
