@@ -216,7 +216,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     }
 
     [Fact]
-    public async Task Changes_find_their_interactions_by_the_key()
+    public async Task Changes_find_their_interactions_by_a_key()
     {
         var advertiser = FilterOf(Largest, "").Advertisers[0];
         await using var command = StateChangeRows.Command(
@@ -224,7 +224,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         await using var connection = await plans.Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
 
-        AssertNone((await Plan.CustomAsync(connection, command, analyze: true)).Problems(["interactions_pkey"], 30));
+        // By the primary key or by the id, each twice; writing them takes blocks as well.
+        AssertNone((await Plan.CustomAsync(connection, command, analyze: true)).Problems([], 2 * 30));
     }
 
     [Theory]

@@ -36,7 +36,7 @@ internal sealed record StateChange(GlobalId Advertiser, long Id, AuditAction Act
 /// </summary>
 internal static class StateChangeRows
 {
-    // Index: interactions_pkey, twice. `place` counts from 1.
+    // Index: interactions_pkey or interactions_by_id, twice. `place` counts from 1.
     internal const string Update =
         """
         UPDATE interactions.interactions i
