@@ -34,7 +34,7 @@ public static class AccessModule
                 s.GetRequiredService<IConfiguration>(),
                 s.GetRequiredService<ILogger<AdminToken>>(),
                 s.GetRequiredService<TimeProvider>(),
-                s.GetRequiredService<IDbContextFactory<AccessContext>>(),
+                s.GetRequiredService<NpgsqlDataSource>(),
                 s.GetRequiredService<AuditTrail>()));
     }
 

@@ -1,7 +1,6 @@
 using Lips.Access.Tokens;
 using Lips.Audit.Contracts;
 using Lips.Kernel;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -19,19 +18,32 @@ public sealed partial class AdminToken
 
     private const int ShortestSetting = 16;
 
+    // Not through EF Core: every start comes here, and to build its model takes longer than all else that a start does.
+    private const string Set =
+        """
+        INSERT INTO access.tokens (name, secret_hash, bootstrap_hash, advertisers, abilities, trusted, pii, bootstrap, created_at)
+        VALUES ('admin', $1, $1, NULL, $2, true, true, true, $3)
+        ON CONFLICT (bootstrap) WHERE bootstrap
+        DO UPDATE SET secret_hash = excluded.secret_hash, bootstrap_hash = excluded.secret_hash, secret_created_at = $3, revoked_at = NULL,
+            secret_id = tokens.secrets_made + 1, secrets_made = tokens.secrets_made + 1,
+            second_secret_id = NULL, second_secret_hash = NULL, second_secret_created_at = NULL
+        WHERE $4 AND coalesce(tokens.bootstrap_hash, tokens.secret_hash) <> excluded.secret_hash
+        RETURNING id
+        """;
+
     private readonly IConfiguration settings;
     private readonly ILogger<AdminToken> log;
     private readonly TimeProvider clock;
-    private readonly IDbContextFactory<AccessContext> contexts;
+    private readonly NpgsqlDataSource database;
     private readonly AuditTrail trail;
 
-    internal AdminToken(IConfiguration settings, ILogger<AdminToken> log, TimeProvider clock, IDbContextFactory<AccessContext> contexts, AuditTrail trail)
+    internal AdminToken(IConfiguration settings, ILogger<AdminToken> log, TimeProvider clock, NpgsqlDataSource database, AuditTrail trail)
     {
         this.trail = trail;
         this.settings = settings;
         this.log = log;
         this.clock = clock;
-        this.contexts = contexts;
+        this.database = database;
     }
 
     /// <summary>Makes sure that there is an admin token. Called once the database is migrated; safe on many nodes at once.</summary>
@@ -42,13 +54,13 @@ public sealed partial class AdminToken
     /// <exception cref="SettingException">The setting is too short to be safe, or has a space.</exception>
     public async Task<string?> EnsureAsync(string home, Action<string> print, CancellationToken cancellation)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
         if (settings["Lips:AdminToken"] is { Length: > 0 } given)
         {
             if (given.Length < ShortestSetting || given.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
                 throw new SettingException($"The setting Lips:AdminToken must have at least {ShortestSetting} characters and no spaces.");
-            await using var setting = await context.Database.BeginTransactionAsync(cancellation);
-            await SetAsync(context, given, replace: true, cancellation);
+            await using var setting = await connection.BeginTransactionAsync(cancellation);
+            await SetAsync(connection, given, replace: true, cancellation);
             await setting.CommitAsync(cancellation);
             return given;
         }
@@ -59,26 +71,27 @@ public sealed partial class AdminToken
             var kept = (await File.ReadAllTextAsync(file, cancellation)).Trim();
             if (kept.Length == 0)
                 return null;
-            await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
-            var isOurs = await SetAsync(context, kept, replace: false, cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            var isOurs = await SetAsync(connection, kept, replace: false, cancellation);
             await transaction.CommitAsync(cancellation);
             if (!isOurs)
                 FileIsOfAnother(file);
             return isOurs ? kept : null;
         }
 
-        return await context.Tokens.AnyAsync(t => t.Bootstrap, cancellation) ? null : await MakeAsync(context, file, print, cancellation);
+        await using var any = new NpgsqlCommand("SELECT EXISTS (SELECT FROM access.tokens WHERE bootstrap)", connection);
+        return (bool)(await any.ExecuteScalarAsync(cancellation))! ? null : await MakeAsync(connection, file, print, cancellation);
     }
 
     /// <summary>
     /// Makes a token and keeps it, if no other node is first. The unique key holds the others until the file is there, so that they can
     /// share the home folder; and a token that is in the database is always in the file too, wherever this is cut off.
     /// </summary>
-    private async Task<string?> MakeAsync(AccessContext context, string file, Action<string> print, CancellationToken cancellation)
+    private async Task<string?> MakeAsync(NpgsqlConnection connection, string file, Action<string> print, CancellationToken cancellation)
     {
         var secret = Token.NewSecret("lips_");
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
-        if (!await SetAsync(context, secret, replace: false, cancellation))
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (!await SetAsync(connection, secret, replace: false, cancellation))
             return null;
         await KeepAsync(file, secret, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -91,28 +104,26 @@ public sealed partial class AdminToken
     /// since (revoked, or its secret ended) stays as it is, however often nodes start with that setting.
     /// </summary>
     /// <returns>Whether the token is the stored one now.</returns>
-    private async Task<bool> SetAsync(AccessContext context, string secret, bool replace, CancellationToken cancellation)
+    private async Task<bool> SetAsync(NpgsqlConnection connection, string secret, bool replace, CancellationToken cancellation)
     {
         var hash = Token.Hash(secret);
-        var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
-        var changed = await context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO access.tokens (name, secret_hash, bootstrap_hash, advertisers, abilities, trusted, pii, bootstrap, created_at)
-            VALUES ('admin', {hash}, {hash}, NULL, {(int)(Ability.Read | Ability.Write | Ability.Ingest | Ability.Admin)}, true, true, true, {now})
-            ON CONFLICT (bootstrap) WHERE bootstrap
-            DO UPDATE SET secret_hash = excluded.secret_hash, bootstrap_hash = excluded.secret_hash, secret_created_at = {now}, revoked_at = NULL,
-                secret_id = tokens.secrets_made + 1, secrets_made = tokens.secrets_made + 1,
-                second_secret_id = NULL, second_secret_hash = NULL, second_secret_created_at = NULL
-            WHERE {replace} AND coalesce(tokens.bootstrap_hash, tokens.secret_hash) <> excluded.secret_hash
-            """,
-            cancellation);
-        if (changed > 0)
+        await using var set = new NpgsqlCommand(Set, connection)
         {
-            var id = await context.Tokens.Where(t => t.Bootstrap).Select(t => t.Id).SingleAsync(cancellation);
-            await trail.WriteAsync((NpgsqlConnection)context.Database.GetDbConnection(), AuditActor.Operator, AuditEntry.OfToken(AuditAction.AdminTokenSet, id), cancellation);
-        }
-
-        return await context.Tokens.AnyAsync(t => t.Bootstrap && (t.SecretHash == hash || t.SecondSecretHash == hash), cancellation);
+            Parameters =
+            {
+                new NpgsqlParameter<byte[]> { TypedValue = hash },
+                new NpgsqlParameter<int> { TypedValue = (int)(Ability.Read | Ability.Write | Ability.Ingest | Ability.Admin) },
+                new NpgsqlParameter<DateTime> { TypedValue = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime) },
+                new NpgsqlParameter<bool> { TypedValue = replace },
+            },
+        };
+        if (await set.ExecuteScalarAsync(cancellation) is long id)
+            await trail.WriteAsync(connection, AuditActor.Operator, AuditEntry.OfToken(AuditAction.AdminTokenSet, id), cancellation);
+        await using var has = new NpgsqlCommand("SELECT EXISTS (SELECT FROM access.tokens WHERE bootstrap AND (secret_hash = $1 OR second_secret_hash = $1))", connection)
+        {
+            Parameters = { new NpgsqlParameter<byte[]> { TypedValue = hash } },
+        };
+        return (bool)(await has.ExecuteScalarAsync(cancellation))!;
     }
 
     // Written beside its place and moved there, so that nobody reads half of it.

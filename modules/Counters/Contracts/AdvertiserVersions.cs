@@ -26,8 +26,18 @@ public static class AdvertiserVersions
     public static string RunOf(string advertiser, string version) =>
         $"coalesce((SELECT r.run FROM counters.runs r WHERE r.advertiser = {advertiser} AND r.first_version <= {version} ORDER BY r.first_version DESC LIMIT 1), 0)";
 
-    /// <summary>A subquery with one value: the versions as a bigint array, in the order of the advertisers; 0 where there is no row.</summary>
+    /// <summary>
+    /// A subquery with one value: the versions as a bigint array, in the order of the advertisers; 0 where there is no row. Each is a seek: a join would read all
+    /// advertisers in a plan for any values. Index: advertisers_pkey.
+    /// </summary>
     /// <param name="advertisers">The advertisers, as a bigint array parameter such as <c>$1</c>.</param>
     public static string Select(string advertisers) =>
-        $"SELECT array_agg(coalesce(v.version, 0) ORDER BY h.place) FROM unnest({advertisers}) WITH ORDINALITY AS h(advertiser, place) LEFT JOIN counters.advertisers v USING (advertiser)";
+        $"""
+        SELECT array_agg(coalesce((SELECT v.version FROM counters.advertisers v WHERE v.advertiser = h.advertiser), 0) ORDER BY h.place)
+        FROM unnest({advertisers}) WITH ORDINALITY AS h(advertiser, place)
+        """;
+
+    /// <summary>As <see cref="Select"/>, of one advertiser.</summary>
+    /// <param name="advertiser">The advertiser, such as <c>$1</c>.</param>
+    public static string SelectOne(string advertiser) => $"SELECT ARRAY[coalesce((SELECT v.version FROM counters.advertisers v WHERE v.advertiser = {advertiser}), 0)]";
 }
