@@ -16,7 +16,8 @@ public static class LipsApplication
     /// <summary>The builder with the program's settings; what a caller adds to its configuration comes last.</summary>
     public static WebApplicationBuilder CreateBuilder(string[] settings)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        // Without what nothing here uses: IIS, QUIC, static files, start-up assemblies.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             Args = settings,
             ApplicationName = typeof(LipsApplication).Assembly.GetName().Name,
@@ -25,6 +26,7 @@ public static class LipsApplication
         });
         // Before all other sources and not in appsettings.json: that comes after the environment's ASPNETCORE_ variables and would hide them.
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Urls", "http://127.0.0.1:8080")] });
+        builder.WebHost.UseKestrelHttpsConfiguration();
         return builder;
     }
 
