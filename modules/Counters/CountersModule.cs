@@ -26,7 +26,8 @@ public static class CountersModule
             new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = ValidatorConnections }.ConnectionString, s.GetRequiredService<ILoggerFactory>())))
         .AddSingleton(s => new CubeStore(BudgetOf(s.GetRequiredService<IConfiguration>())))
         .AddSingleton(s => new VersionWatch(s.GetRequiredService<ValidatorDatabase>().Pool, s.GetRequiredService<ILogger<VersionWatch>>()))
-        .AddSingleton(s => new LiveCounters(new Validator(s.GetRequiredService<ValidatorDatabase>().Pool, s.GetRequiredService<CubeStore>()), s.GetRequiredService<VersionWatch>()));
+        .AddSingleton(s => new Validator(s.GetRequiredService<ValidatorDatabase>().Pool, s.GetRequiredService<CubeStore>()))
+        .AddSingleton(s => new LiveCounters(s.GetRequiredService<Validator>(), s.GetRequiredService<VersionWatch>()));
 
     private static long BudgetOf(IConfiguration settings)
     {

@@ -35,7 +35,7 @@ public sealed class ValidatorTests : IAsyncLifetime
     [Fact]
     public async Task Readers_that_wait_share_a_query_and_an_advertisers_readers_its_catch_up()
     {
-        var validator = new Validator(pool!, new CubeStore(1 << 24));
+        using var validator = new Validator(pool!, new CubeStore(1 << 24));
         Wire.Hold();
         var readers = Enumerable.Range(0, 200).Select(i => validator.ValidateAsync([Usa((i % 40) + 1), Usa(1)], CancellationToken.None)).ToList();
         Wire.Release();
@@ -50,7 +50,7 @@ public sealed class ValidatorTests : IAsyncLifetime
     [Fact]
     public async Task A_reader_never_gets_the_answer_of_a_query_that_began_before_it()
     {
-        var validator = new Validator(pool!, new CubeStore(1 << 24));
+        using var validator = new Validator(pool!, new CubeStore(1 << 24));
         using var enough = new CancellationTokenSource();
         // These keep queries on their way all the time.
         var others = Enumerable.Range(0, 6).Select(_ => Task.Run(async () =>
@@ -69,9 +69,22 @@ public sealed class ValidatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nobody_waits_longer_than_a_reader_may_for_a_database_that_does_not_answer()
+    {
+        using var validator = new Validator(pool!, new CubeStore(1 << 24), TimeSpan.FromMilliseconds(100));
+        Wire.Hold();
+        var first = validator.ValidateAsync([Usa(1)], CancellationToken.None);
+        var second = validator.ValidateAsync([Usa(2)], CancellationToken.None);
+
+        Assert.IsType<TimeoutException>((await Assert.ThrowsAsync<NpgsqlException>(() => first)).InnerException);
+        await Assert.ThrowsAsync<NpgsqlException>(() => second);
+        Wire.Release();
+    }
+
+    [Fact]
     public async Task A_reader_that_gives_up_leaves_the_others_their_answer()
     {
-        var validator = new Validator(pool!, new CubeStore(1 << 24));
+        using var validator = new Validator(pool!, new CubeStore(1 << 24));
         using var givingUp = new CancellationTokenSource();
         Wire.Hold();
         var readers = Enumerable.Range(0, 30).Select(i => validator.ValidateAsync([Usa(i + 1)], i % 3 == 0 ? givingUp.Token : CancellationToken.None)).ToList();
@@ -90,7 +103,7 @@ public sealed class ValidatorTests : IAsyncLifetime
     [Fact]
     public async Task A_query_that_fails_fails_for_all_who_waited_and_the_next_is_right()
     {
-        var validator = new Validator(pool!, new CubeStore(1 << 24));
+        using var validator = new Validator(pool!, new CubeStore(1 << 24));
         await validator.ValidateAsync([Usa(1), Usa(2), Usa(3)], CancellationToken.None);
         Wire.Hold();
         var readers = Enumerable.Range(0, 30).Select(i => validator.ValidateAsync([Usa((i % 3) + 1)], CancellationToken.None)).ToList();
@@ -138,7 +151,7 @@ public sealed class ValidatorTests : IAsyncLifetime
         await backup.TakeAsync();
         // The lost history has other cells at the versions that come again.
         await WriteAsync(backup.ConnectionString, advertisers: 1, cells: 7);
-        var validator = new Validator(unpooled, new CubeStore(1 << 24));
+        using var validator = new Validator(unpooled, new CubeStore(1 << 24));
         Assert.Equal(7, TotalOf((await validator.ValidateAsync([Usa(1)], CancellationToken.None)).Cubes[0]));
 
         wire.Hold();

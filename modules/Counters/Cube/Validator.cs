@@ -10,10 +10,10 @@ namespace Lips.Counters.Cube;
 /// wait at that moment: what was acknowledged before a read began is in its answer, whichever node took it, without a broadcast
 /// and without a query a read (the read-index idea of Raft implementations).
 /// </summary>
-internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
+internal sealed class Validator : IDisposable
 {
-    // A second would make the groups smaller: twice the queries for the same readers.
-    private const int MaxInFlight = 1;
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
     private const int LeastShare = 4;
 
@@ -42,31 +42,59 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
         ) c
         """;
 
+    private readonly NpgsqlDataSource database;
+    private readonly CubeStore cubes;
+    private readonly TimeSpan patience;
+    private readonly Timer clock;
     private readonly Lock guard = new();
+    private List<Waiter> asking = [];
     private List<Waiter> waiting = [];
-    private int inFlight;
+    // One query at a time: a second would make the groups smaller, twice the queries for the same readers.
+    private bool isRunning;
     private (string Epoch, string Snapshot) moment = ("", "");
     private long momentNumber;
     private bool isChanging = true;
 
+    /// <param name="database">The database.</param>
+    /// <param name="cubes">The cubes.</param>
+    /// <param name="patience">How long a reader waits at most; half a minute when it is not said.</param>
+    public Validator(NpgsqlDataSource database, CubeStore cubes, TimeSpan? patience = null)
+    {
+        (this.database, this.cubes, this.patience) = (database, cubes, patience ?? UsualPatience);
+        // One look a second at who waits for too long, instead of a timer for each reader.
+        clock = new Timer(_ => GiveUp(), null, BetweenLooks, BetweenLooks);
+    }
+
     /// <summary>Waits until the cubes of these advertisers reflect all that was committed before this call.</summary>
     /// <returns>The cubes in the order of the advertisers.</returns>
-    /// <exception cref="NpgsqlException">The database did not answer; nothing is known then.</exception>
+    /// <exception cref="NpgsqlException">The database did not answer, or not in time; nothing is known then.</exception>
     public Task<LiveReading> ValidateAsync(long[] advertisers, CancellationToken cancellation)
     {
         var waiter = new Waiter(advertisers);
         lock (guard)
         {
             waiting.Add(waiter);
-            if (inFlight < MaxInFlight)
+            if (!isRunning)
             {
-                inFlight++;
+                isRunning = true;
                 _ = RunAsync();
             }
         }
 
         // A reader that goes away leaves the others' query alone.
         return cancellation.CanBeCanceled ? waiter.Task.WaitAsync(cancellation) : waiter.Task;
+    }
+
+    /// <summary>Ends the looks at who waits.</summary>
+    public void Dispose() => clock.Dispose();
+
+    private void GiveUp()
+    {
+        List<Waiter> late;
+        lock (guard)
+            late = [.. asking.Concat(waiting).Where(w => w.Waited > patience)];
+        foreach (var waiter in late)
+            waiter.TrySetException(new NpgsqlException("The database did not answer in time.", new TimeoutException()));
     }
 
     private async Task RunAsync()
@@ -80,11 +108,13 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
             {
                 if (waiting.Count == 0)
                 {
-                    inFlight--;
+                    asking = [];
+                    isRunning = false;
                     return;
                 }
 
-                (group, waiting) = (waiting, []);
+                asking = group = waiting;
+                waiting = [];
             }
 
             try
@@ -273,6 +303,10 @@ internal sealed class Validator(NpgsqlDataSource database, CubeStore cubes)
 
     private sealed class Waiter(long[] advertisers) : TaskCompletionSource<LiveReading>
     {
+        private readonly long since = Environment.TickCount64;
+
         public long[] Advertisers { get; } = advertisers;
+
+        public TimeSpan Waited => TimeSpan.FromMilliseconds(Environment.TickCount64 - since);
     }
 }

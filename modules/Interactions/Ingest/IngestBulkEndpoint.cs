@@ -12,7 +12,7 @@ namespace Lips.Interactions.Ingest;
 
 /// <summary>
 /// <c>POST /contact_interactions/bulk</c>: NDJSON of any size (contract section 7). Lines are read and checked into a batch while the one before it is
-/// written, so at most two batches are in memory, and each is a transaction of its own.
+/// written, in two lanes, each with half of the advertisers: so at most four batches are in memory, and each is a transaction of its own.
 /// </summary>
 internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail trail, TimeProvider clock) : IEndpoint
 {
@@ -20,6 +20,9 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
     // a fraction of a second for it.
     private const int BatchRecords = 2_000;
     private const long BatchBytes = 4 << 20;
+
+    // What writes one waits for the other half of the time: for the node as it matches records, for the database as it stores them. Two keep both busy.
+    private const int Lanes = 2;
 
     // By default .NET takes the end of a truncated gzip stream for the end of the data, and the client would be told that all came in. The runtime
     // reads the switch when it first decompresses, which is after the endpoints were made.
@@ -71,29 +74,27 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
     private async Task ReadAsync(Stream body, Caller caller, AuditActor actor, string? key, BulkReport report, CancellationToken cancellation)
     {
         await using var lines = new LineReader(body);
-        var batch = new Batch();
-        var writing = Task.FromResult<IReadOnlyList<IngestOutcome>>([]);
-        var written = new Batch();
+        var lanes = Enumerable.Range(0, Lanes).Select(_ => new Lane(batch => WriteAsync(batch, actor, cancellation))).ToArray();
         try
         {
             while (await lines.ReadAsync(cancellation))
             {
-                if (Check(lines, caller, key, report) is { } input)
-                    batch.Add(lines.Number, input, lines.Line.Length);
-                if (!batch.IsFull)
+                if (Check(lines, caller, key, report) is not { } input)
                     continue;
-                written.Report(await writing, report);
-                writing = WriteAsync(batch, actor, cancellation);
-                (written, batch) = (batch, new Batch());
+                var lane = lanes[(int)(input.Advertiser.Value % Lanes)];
+                lane.Add(lines.Number, input, lines.Line.Length);
+                if (lane.IsFull)
+                    await lane.HandOverAsync(report);
             }
+
+            foreach (var lane in lanes)
+                await lane.HandOverAsync(report);
         }
         finally
         {
-            // What was handed over is finished, whatever became of the reading.
-            written.Report(await writing, report);
+            // What was handed over is finished, whatever became of the reading or of another lane.
+            await Task.WhenAll(lanes.Select(lane => lane.FinishAsync(report)));
         }
-
-        batch.Report(await WriteAsync(batch, actor, cancellation), report);
     }
 
     /// <summary>Reads a line.</summary>
@@ -163,6 +164,36 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
         if (isFirst && line.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
             line = line[3..];
         return line.Trim(" \t\r"u8);
+    }
+
+    /// <summary>The advertisers of a lane are written one batch after the other, the next one being read meanwhile; other lanes at the same time.</summary>
+    private sealed class Lane(Func<Batch, Task<IReadOnlyList<IngestOutcome>>> writeAsync)
+    {
+        private Batch batch = new();
+        private Batch written = new();
+        private Task<IReadOnlyList<IngestOutcome>> writing = Task.FromResult<IReadOnlyList<IngestOutcome>>([]);
+
+        public bool IsFull => batch.IsFull;
+
+        public void Add(long line, InteractionInput input, int length) => batch.Add(line, input, length);
+
+        /// <summary>Begins to write what was read, once what was handed over before is written.</summary>
+        public async Task HandOverAsync(BulkReport report)
+        {
+            await FinishAsync(report);
+            (written, batch) = (batch, new Batch());
+            writing = writeAsync(written);
+        }
+
+        /// <summary>Waits until what was handed over is written, and reports it once.</summary>
+        public async Task FinishAsync(BulkReport report)
+        {
+            var outcomes = await writing;
+            lock (report)
+                written.Report(outcomes, report);
+            written = new Batch();
+            writing = Task.FromResult<IReadOnlyList<IngestOutcome>>([]);
+        }
     }
 
     /// <summary>Checked records that are written together.</summary>

@@ -17,6 +17,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int Connections = 8;
     private const int MostFaults = 10;
 
+    // What CI says is to be of the change that it runs for, and not of luck. Everywhere else new requests are drawn each time.
+    private const int SeedOfCi = 168_218_608;
+
     // Far beyond what any of them takes, so that only a hang comes to it.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -57,7 +60,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private static (int Seed, int? Only) Seed()
     {
         if (Environment.GetEnvironmentVariable("LIPS_FUZZ_SEED") is not { Length: > 0 } given)
-            return (Random.Shared.Next(), null);
+            return (Environment.GetEnvironmentVariable("CI") is { Length: > 0 } ? SeedOfCi : Random.Shared.Next(), null);
         var parts = given.Split(':');
         return (int.Parse(parts[0], CultureInfo.InvariantCulture), parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : null);
     }

@@ -158,7 +158,8 @@ internal sealed class RequestPlan(string method, string path, QueryDraft? query,
 
         headers.AddRange(extra);
         // Where the server would wait for more, and in the end answer 408, there is to be an end.
-        var ending = framing is "long length" or "cut chunk" or "broken chunk" or "bad chunk size" ? Ending.HalfClose : broken ? Ending.Close : Ending.KeepAlive;
+        // The server takes +5 for 5.
+        var ending = framing is "long length" or "cut chunk" or "broken chunk" or "bad chunk size" or "odd length" ? Ending.HalfClose : broken ? Ending.Close : Ending.KeepAlive;
         if (ownFrame)
             ending = Ending.HalfClose;
         return new FuzzRequest(number, method, path + query?.ToString(), headers, bytes) { Ending = ending, IsFrameBroken = broken, Version = version };
