@@ -27,6 +27,11 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
 
     private const string LockFree = $"{Lock} SKIP LOCKED";
 
+    private const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+    // Small changes are found by keys, whatever their values: to plan their statements for these would take longer than to run them.
+    private const string KeepPlans = "SET LOCAL plan_cache_mode = force_generic_plan";
+
     /// <summary>Runs the work under the advertisers' locks and commits what it did.</summary>
     /// <param name="advertisers">Every advertiser that the work may change.</param>
     /// <param name="work">Reads and writes through the connection it is given; run again from the start after a deadlock.</param>
@@ -56,7 +61,7 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     public async Task<T> RunFreeAsync<T>(IEnumerable<GlobalId> advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var write = new AdvertiserWrite(connection, await LockAsync(connection, LockFree, [.. advertisers.Select(a => a.Value).Distinct()], cancellation));
+        var write = new AdvertiserWrite(connection, await LockAsync(connection, [Begin, KeepPlans], LockFree, [.. advertisers.Select(a => a.Value).Distinct()], cancellation));
         var result = await work(write, cancellation);
         await write.CommitAsync(cancellation);
         return result;
@@ -66,11 +71,11 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     {
         // A connection that is given back inside a transaction is rolled back by the pool, so every way out of here but the commit undoes.
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var versions = await LockAsync(connection, Lock, advertisers, cancellation);
+        var versions = await LockAsync(connection, [Begin], Lock, advertisers, cancellation);
         if (versions.Count < advertisers.Length)
         {
             await MakeRowsAsync(connection, advertisers, cancellation);
-            versions = await LockAsync(connection, Lock, advertisers, cancellation);
+            versions = await LockAsync(connection, [Begin], Lock, advertisers, cancellation);
         }
 
         var write = new AdvertiserWrite(connection, versions);
@@ -80,20 +85,13 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     }
 
     private static async Task<Dictionary<long, (long Version, bool IsOfThisRun)>> LockAsync(
-        NpgsqlConnection connection, string sql, long[] advertisers, CancellationToken cancellation)
+        NpgsqlConnection connection, string[] begin, string sql, long[] advertisers, CancellationToken cancellation)
     {
         var versions = new Dictionary<long, (long, bool)>(advertisers.Length);
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand("BEGIN ISOLATION LEVEL READ COMMITTED"),
-                new NpgsqlBatchCommand(sql)
-                {
-                    Parameters = { new NpgsqlParameter<long[]> { TypedValue = advertisers } },
-                },
-            },
-        };
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var statement in begin)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = advertisers } } });
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
             versions.Add(reader.GetInt64(0), (reader.GetInt64(1), reader.GetBoolean(2)));

@@ -87,6 +87,9 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
                     await lane.HandOverAsync(report);
             }
 
+            // A body that is one batch is one transaction.
+            if (lanes.Sum(lane => lane.Records) <= BatchRecords)
+                lanes[0].Join(lanes[1..]);
             foreach (var lane in lanes)
                 await lane.HandOverAsync(report);
         }
@@ -175,7 +178,24 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
 
         public bool IsFull => batch.IsFull;
 
-        public void Add(long line, InteractionInput input, int length) => batch.Add(line, input, length);
+        /// <summary>How many came this way.</summary>
+        public long Records { get; private set; }
+
+        public void Add(long line, InteractionInput input, int length)
+        {
+            Records++;
+            batch.Add(line, input, length);
+        }
+
+        /// <summary>Takes over what others have not handed over yet.</summary>
+        public void Join(IEnumerable<Lane> others)
+        {
+            foreach (var other in others)
+            {
+                batch.Add(other.batch);
+                other.batch = new Batch();
+            }
+        }
 
         /// <summary>Begins to write what was read, once what was handed over before is written.</summary>
         public async Task HandOverAsync(BulkReport report)
@@ -211,6 +231,13 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
             lines.Add(line);
             Inputs.Add(input);
             bytes += length;
+        }
+
+        public void Add(Batch other)
+        {
+            lines.AddRange(other.lines);
+            Inputs.AddRange(other.Inputs);
+            bytes += other.bytes;
         }
 
         public void Report(IReadOnlyList<IngestOutcome> outcomes, BulkReport report)
