@@ -1,5 +1,6 @@
 using Lips.Counters.Contracts;
 using Lips.Interactions.ArchiveInteraction;
+using Lips.Interactions.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Interactions.Ingest;
 using Lips.Interactions.ListChanges;
@@ -26,8 +27,10 @@ public static class InteractionsModule
         .AddSingleton<StateChanges>()
         .AddSingleton<Archiving>()
         .AddSingleton<CountInteractions>()
+        .AddSingleton<AnswerAudit>()
         .AddSingleton<PartnerFilter>()
         .AddSingleton<AnchorCache>()
+        .AddSingleton<FirstPages>()
         .AddSingleton(new CountedRows(
             """
             SELECT occurred_at, campaign, kind, channel, wpc_id IS NOT NULL AS has_wpc, read, important, archived_at IS NOT NULL AS archived

@@ -194,8 +194,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     }
 
     [Theory]
-    [InlineData(ShowInteractionEndpoint.Select, "interactions_by_id contacts_pkey", false)]
-    [InlineData(InteractionRows.SelectOne, "contacts_pkey", true)]
+    [InlineData(ShowInteractionEndpoint.Select, "interactions_by_id", false)]
+    [InlineData(InteractionRows.SelectOne, "interactions_by_id", true)]
     public async Task One_interaction_is_one_row_of_its_index(string sql, string indexes, bool knowsAdvertiser)
     {
         await using var command = plans.Database.CreateCommand(sql);
@@ -226,6 +226,18 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
 
         // By the primary key or by the id, each twice; writing them takes blocks as well.
         AssertNone((await Plan.CustomAsync(connection, command, analyze: true)).Problems([], 2 * 30));
+    }
+
+    [Fact]
+    public async Task First_pages_of_several_advertisers_are_each_read_from_the_index_in_the_order_of_the_list()
+    {
+        await using var command = FirstPages.Command([.. FilterOf(Several, "").Advertisers.Select(a => a.Value)], PerPage);
+        AssertNone(await ProblemsAsync(command, "interactions_by_time", 3 * PerPage));
+
+        await using var connection = await plans.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await Plan.ExecuteAsync(connection, "DROP INDEX interactions.interactions_by_time");
+        Assert.Contains("does not use interactions_by_time", (await Plan.CustomAsync(connection, command, analyze: true)).Problems(["interactions_by_time"], 3 * PerPage));
     }
 
     [Theory]

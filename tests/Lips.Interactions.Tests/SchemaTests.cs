@@ -20,7 +20,7 @@ public sealed class SchemaTests
     public async Task The_advertisers_of_campaigns_that_were_there_before_their_table_are_in_it()
     {
         var connectionString = await TestPostgres.NewEmptyDatabaseAsync();
-        await RunAsync("0001_interactions.sql");
+        await RunAsync(connectionString, "0001_interactions.sql");
         await TestPostgres.ExecuteAsync(
             connectionString,
             """
@@ -28,17 +28,17 @@ public sealed class SchemaTests
             SELECT a, n, n, c, now(), now(), 1, 0, false, false, '{}', '{}' FROM (VALUES (1, 11, 1), (2, 11, 1), (3, 12, 1), (4, 11, 2), (5, NULL, 3)) AS v(n, c, a)
             """);
 
-        await RunAsync("0002_campaigns.sql");
+        await RunAsync(connectionString, "0002_campaigns.sql");
 
         await using var database = NpgsqlDataSource.Create(connectionString);
         await using var command = database.CreateCommand("SELECT string_agg(advertiser || ':' || campaign, ' ' ORDER BY advertiser, campaign) FROM interactions.campaign_advertisers");
         Assert.Equal("1:11 1:12 2:11", await command.ExecuteScalarAsync());
+    }
 
-        // In one transaction, as the migrator does.
-        async Task RunAsync(string file)
-        {
-            using var reader = new StreamReader(typeof(InteractionsContext).Assembly.GetManifestResourceStream(file)!);
-            await TestPostgres.ExecuteAsync(connectionString, $"BEGIN; {await reader.ReadToEndAsync()}; COMMIT");
-        }
+    /// <summary>Runs the file of a migration, in one transaction, as the migrator does.</summary>
+    internal static async Task RunAsync(string connectionString, string file)
+    {
+        using var reader = new StreamReader(typeof(InteractionsContext).Assembly.GetManifestResourceStream(file)!);
+        await TestPostgres.ExecuteAsync(connectionString, $"BEGIN; {await reader.ReadToEndAsync()}; COMMIT");
     }
 }

@@ -20,7 +20,7 @@ public static class Wholeness
         WHERE NOT EXISTS (SELECT FROM interactions.interactions i WHERE i.advertiser = v.advertiser AND i.id = v.interaction_id)
         UNION ALL
         SELECT 'other tags: ' || i.id FROM interactions.interactions i
-        WHERE ARRAY(SELECT unnest(i.tags) ORDER BY 1)
+        WHERE ARRAY(SELECT json_array_elements_text(i.body::json -> 'tags') ORDER BY 1)
             <> ARRAY(SELECT t.tag FROM interactions.interaction_tags t WHERE t.advertiser = i.advertiser AND t.interaction_id = i.id ORDER BY 1)
         UNION ALL
         SELECT 'tag without interaction: ' || t.interaction_id FROM interactions.interaction_tags t
@@ -41,6 +41,11 @@ public static class Wholeness
         SELECT 'contact serves other numbers than it owns: ' || c.id FROM interactions.contacts c
         WHERE (SELECT count(*) FROM json_array_elements(c.phone_numbers::json))
             <> (SELECT count(*) FROM interactions.contact_phones p WHERE p.advertiser = c.advertiser AND p.contact_id = c.id)
+        UNION ALL
+        SELECT 'answer other than columns: ' || i.id FROM interactions.interactions i WHERE NOT i.body::jsonb @> interactions.answer_of_columns(i)
+        UNION ALL
+        SELECT 'answer with another contact: ' || i.id FROM interactions.interactions i JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
+        WHERE i.contact::jsonb <> interactions.contact_answer(c)::jsonb
         UNION ALL
         SELECT 'number without contact: ' || p.number FROM interactions.contact_phones p
         WHERE NOT EXISTS (SELECT FROM interactions.contacts c WHERE c.advertiser = p.advertiser AND c.id = p.contact_id)

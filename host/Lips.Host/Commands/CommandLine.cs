@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Lips.Counters.Contracts;
+using Lips.Interactions.Contracts;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Lips.Postgres;
@@ -11,7 +13,7 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("LIPS keeps contact interactions and serves them over HTTP.") { Serve(), Migrate(), Counters(), Health() };
+        var root = new RootCommand("LIPS keeps contact interactions and serves them over HTTP.") { Serve(), Migrate(), Counters(), Interactions(), Health() };
         var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
         using var stop = new StopSignals();
         try
@@ -49,14 +51,29 @@ internal static class CommandLine
         return migrate;
     }
 
-    private static Command Counters()
+    private static Command Counters() => Check(
+        new CheckCommands<CellAudit>("cells"),
+        new Command("counters", "Check and mend the counters."),
+        "Compare the counters with a recount, print the differences, and exit 1 when there are any.",
+        "Make the counters equal to a recount, while nodes go on serving: for after changes made by hand in SQL.");
+
+    private static Command Interactions() => Check(
+        new CheckCommands<AnswerAudit>("answers"),
+        new Command("interactions", "Check and mend what is served of interactions."),
+        "Compare the answers that are kept ready with what filters find, print the differences, and exit 1 when there are any.",
+        "Make the answers that are kept ready say what filters find, while nodes go on serving: for after changes made by hand in SQL.");
+
+    private static Command Check<T>(CheckCommands<T> commands, Command command, string verifies, string rebuilds)
+        where T : IRecordCheck
     {
         var advertisers = new Argument<string[]>("advertisers") { Description = "Ids such as USA_123; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
-        var verify = new Command("verify", "Compare the counters with a recount, print the differences, and exit 1 when there are any.") { advertisers };
-        verify.SetAction((parsed, cancellation) => CountersCommands.VerifyAsync(parsed.GetValue(advertisers)!, cancellation));
-        var rebuild = new Command("rebuild", "Make the counters equal to a recount, while nodes go on serving: for after changes made by hand in SQL.") { advertisers };
-        rebuild.SetAction((parsed, cancellation) => CountersCommands.RebuildAsync(parsed.GetValue(advertisers)!, cancellation));
-        return new Command("counters", "Check and mend the counters.") { verify, rebuild };
+        var verify = new Command("verify", verifies) { advertisers };
+        verify.SetAction((parsed, cancellation) => commands.VerifyAsync(parsed.GetValue(advertisers)!, cancellation));
+        var rebuild = new Command("rebuild", rebuilds) { advertisers };
+        rebuild.SetAction((parsed, cancellation) => commands.RebuildAsync(parsed.GetValue(advertisers)!, cancellation));
+        command.Add(verify);
+        command.Add(rebuild);
+        return command;
     }
 
     private static Command Health()

@@ -37,6 +37,9 @@ public enum AuditAction
 
     /// <summary>Counters that were wrong were mended by an operator.</summary>
     CountersRebuild,
+
+    /// <summary>Answers of interactions that were wrong were mended by an operator.</summary>
+    InteractionsRebuild,
 }
 
 /// <summary>Who has done it.</summary>
@@ -83,6 +86,7 @@ internal static class AuditActionNames
         (AuditAction.Unarchive, "unarchive"), (AuditAction.TokenCreate, "token_create"), (AuditAction.TokenRevoke, "token_revoke"),
         (AuditAction.TokenRotate, "token_rotate"), (AuditAction.TokenSecretEnd, "token_secret_end"),
         (AuditAction.AdminTokenSet, "admin_token_set"), (AuditAction.CountersRebuild, "counters_rebuild"),
+        (AuditAction.InteractionsRebuild, "interactions_rebuild"),
     ];
 
     public static string Name(this AuditAction action) => All[(int)action].Name;

@@ -28,6 +28,13 @@ public sealed class LiveCounters
     }
 
     /// <summary>
+    /// The counters of an advertiser as this node holds them: they may be old. For who has read the advertiser's version and <see cref="AdvertiserVersions.RunText"/> in a
+    /// snapshot that is new enough, and finds them equal here. No I/O.
+    /// </summary>
+    /// <returns>Null when none are held.</returns>
+    public LiveReading? Held(GlobalId advertiser) => validator.Held(advertiser.Value);
+
+    /// <summary>
     /// Begins to watch advertisers, for who wants to know of changes without asking again and again. Begin before the first reading: what changes after
     /// that is told. All watchers of a node share one query a quarter second.
     /// </summary>

@@ -20,6 +20,15 @@ internal sealed class CubeStore(long budget)
         return held.Cube;
     }
 
+    /// <summary>The advertiser's cube; null when none is held.</summary>
+    public AdvertiserCube? Find(long advertiser)
+    {
+        if (!cubes.TryGetValue(advertiser, out var held))
+            return null;
+        held.LastAsked = Environment.TickCount64;
+        return held.Cube;
+    }
+
     /// <summary>Takes note of a cube's size after it changed, and makes room.</summary>
     public void Resized(long advertiser)
     {

@@ -85,6 +85,14 @@ internal sealed class Validator : IDisposable
         return cancellation.CanBeCanceled ? waiter.Task.WaitAsync(cancellation) : waiter.Task;
     }
 
+    /// <summary>The cube of an advertiser as it is held; null when none is.</summary>
+    public LiveReading? Held(long advertiser)
+    {
+        // Under the lock, so that no cube of one history is taken for one of another.
+        lock (guard)
+            return cubes.Find(advertiser) is { } cube ? new LiveReading(moment.Epoch, [cube]) : null;
+    }
+
     /// <summary>Ends the looks at who waits.</summary>
     public void Dispose() => clock.Dispose();
 

@@ -16,7 +16,7 @@ namespace Lips.Interactions.Filter;
 internal sealed class EntityTag
 {
     // Raised whenever the same data would be written as another body.
-    private const int Representation = 3;
+    private const int Representation = 4;
 
     // The versions of so many advertisers stand in the tag itself; of more a hash does.
     private const int Few = 4;

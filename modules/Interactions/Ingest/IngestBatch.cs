@@ -20,10 +20,13 @@ internal enum IngestResult
 /// <summary>What became of a record, and the id of its interaction.</summary>
 internal readonly record struct IngestOutcome(IngestResult Result, long Id);
 
+/// <summary>An interaction that is to be stored.</summary>
+internal sealed record NewInteraction(long Id, StoredContact Contact, InteractionInput Input);
+
 /// <summary>The interactions of a batch that are new: how many of each advertiser, and the ends of their ids.</summary>
 internal sealed record NewInteractions(IReadOnlyList<KeyValuePair<GlobalId, int>> Advertisers, long FirstId, long LastId)
 {
-    public static NewInteractions Of(IReadOnlyList<(long Id, long ContactId, InteractionInput Input)> rows) =>
+    public static NewInteractions Of(IReadOnlyList<NewInteraction> rows) =>
         new([.. rows.CountBy(r => r.Input.Advertiser)], rows.Min(r => r.Id), rows.Max(r => r.Id));
 }
 
@@ -47,7 +50,7 @@ internal static class IngestBatch
     {
         var found = await IngestLookup.ReadAsync(write.Connection, inputs, cancellation);
         var outcomes = new IngestOutcome[inputs.Count];
-        var rows = new List<(long Id, long ContactId, InteractionInput Input)>(inputs.Count);
+        var rows = new List<NewInteraction>(inputs.Count);
         for (var i = 0; i < inputs.Count; i++)
         {
             var input = inputs[i];
@@ -61,11 +64,12 @@ internal static class IngestBatch
             var id = found.NextInteractionId();
             outcomes[i] = new IngestOutcome(IngestResult.Created, id);
             found.Remember(input, id);
-            rows.Add((id, contact.Id, input));
+            rows.Add(new NewInteraction(id, contact, input));
             write.Added(input.Counted);
         }
 
-        var statements = new IngestStatements(write);
+        using var answers = new AnswerWriter();
+        var statements = new IngestStatements(write, answers);
         statements.Contacts(found.Contacts);
         statements.Interactions(rows, now);
         // Contacts change with new interactions only, so there is nothing to tell of a batch of duplicates.

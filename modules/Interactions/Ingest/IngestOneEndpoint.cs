@@ -87,7 +87,7 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trai
         await using var row = await command.ExecuteReaderAsync(cancellation);
         if (!await row.ReadAsync(cancellation))
             throw new InvalidOperationException("An interaction that was just stored is not there.");
-        JsonAnswer.WriteTo(body, json => InteractionJson.Write(json, row, caller.Pii));
+        new InteractionJson(body, caller).Write(row);
         return body.WrittenMemory;
     }
 }

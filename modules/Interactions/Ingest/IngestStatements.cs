@@ -1,4 +1,3 @@
-using System.Text;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
@@ -6,7 +5,7 @@ using Lips.Kernel;
 namespace Lips.Interactions.Ingest;
 
 /// <summary>The statements that write a batch: one a table, its rows as one array a column.</summary>
-internal sealed class IngestStatements(AdvertiserWrite write)
+internal sealed class IngestStatements(AdvertiserWrite write, AnswerWriter answers)
 {
     public void Contacts(ContactBook book)
     {
@@ -35,7 +34,14 @@ internal sealed class IngestStatements(AdvertiserWrite write)
                 WHERE c.advertiser = n.advertiser AND c.id = n.id
                 """,
                 ContactColumns(changed));
-            // What a client sees of a contact it sees in each of its interactions: they have changed as well.
+            // What a client sees of a contact it sees in each of its interactions: they have changed as well. Index, of both: interactions_by_contact.
+            write.Last.Add(
+                """
+                UPDATE interactions.interactions i SET contact = n.contact
+                FROM unnest($1, $2, $3) AS n(advertiser, contact_id, contact)
+                WHERE i.advertiser = n.advertiser AND i.contact_id = n.contact_id
+                """,
+                Column(changed, c => c.Advertiser), Column(changed, c => c.Id), Column(changed, answers.Contact));
             write.Last.Add(
                 """
                 UPDATE interactions.interaction_versions v
@@ -44,9 +50,7 @@ internal sealed class IngestStatements(AdvertiserWrite write)
                 JOIN interactions.interactions i ON i.advertiser = n.advertiser AND i.contact_id = n.contact_id
                 WHERE v.advertiser = i.advertiser AND v.interaction_id = i.id
                 """,
-                changed.Select(c => c.Advertiser).ToArray(),
-                changed.Select(c => c.Id).ToArray(),
-                changed.Select(c => write.NextVersion(GlobalId.FromValue(c.Advertiser))).ToArray());
+                Column(changed, c => c.Advertiser), Column(changed, c => c.Id), Column(changed, c => write.NextVersion(GlobalId.FromValue(c.Advertiser))));
         }
 
         if (book.AddedNumbers.Count > 0)
@@ -60,31 +64,24 @@ internal sealed class IngestStatements(AdvertiserWrite write)
         }
     }
 
-    public void Interactions(IReadOnlyList<(long Id, long ContactId, InteractionInput Input)> rows, DateTime now)
+    public void Interactions(IReadOnlyList<NewInteraction> rows, DateTime now)
     {
         if (rows.Count == 0)
             return;
+        // A contact is written once, however many of its interactions are new.
+        var contacts = rows.Select(r => r.Contact).Distinct().ToDictionary(c => c, answers.Contact);
         write.Last.Add(
             """
             INSERT INTO interactions.interactions
-                (advertiser, id, contact_id, campaign, occurred_at, created_at, archived_at, kind, channel, important, read, call_duration, booking_id,
-                 campaign_name, sub_type, referrer_type, referrer_source, influencing_campaign, external_source, contact_external_source, page_url,
-                 wpc_id, visitor_id, conversation_id, external_app_id, external_id, tags, notes, part)
-            SELECT advertiser, id, contact_id, campaign, occurred_at, created_at, archived_at, kind, channel, important, read, call_duration, booking_id,
-                campaign_name, sub_type, referrer_type, referrer_source, influencing_campaign, external_source, contact_external_source, page_url,
-                wpc_id, visitor_id, conversation_id, external_app_id, external_id, tags::text[], notes, part
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-                $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
-                AS n(advertiser, id, contact_id, campaign, occurred_at, created_at, archived_at, kind, channel, important, read, call_duration, booking_id,
-                    campaign_name, sub_type, referrer_type, referrer_source, influencing_campaign, external_source, contact_external_source, page_url,
-                    wpc_id, visitor_id, conversation_id, external_app_id, external_id, tags, notes, part)
+                (advertiser, id, contact_id, campaign, occurred_at, archived_at, kind, channel, important, read, call_duration, booking_id,
+                 contact_external_source, wpc_id, conversation_id, external_app_id, external_id, notes, body, contact)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
             """,
             Column(rows, r => r.Input.Advertiser.Value),
             Column(rows, r => r.Id),
-            Column(rows, r => r.ContactId),
+            Column(rows, r => r.Contact.Id),
             Column(rows, r => r.Input.Campaign?.Value),
             Column(rows, r => r.Input.OccurredAt),
-            Column(rows, r => r.Input.CreatedAt ?? now),
             Column(rows, r => r.Input.ArchivedAt),
             Column(rows, r => (short)r.Input.Kind),
             Column(rows, r => (short)r.Input.Channel),
@@ -92,22 +89,14 @@ internal sealed class IngestStatements(AdvertiserWrite write)
             Column(rows, r => r.Input.Read),
             Column(rows, r => r.Input.CallDuration),
             Column(rows, r => r.Input.BookingId),
-            Column(rows, r => r.Input.CampaignName),
-            Column(rows, r => r.Input.SubType),
-            Column(rows, r => r.Input.ReferrerType),
-            Column(rows, r => r.Input.ReferrerSource),
-            Column(rows, r => r.Input.InfluencingCampaign),
-            Column(rows, r => r.Input.ExternalSource),
             Column(rows, r => r.Input.ContactExternalSource),
-            Column(rows, r => r.Input.PageUrl),
             Column(rows, r => r.Input.WpcId),
-            Column(rows, r => r.Input.VisitorId),
             Column(rows, r => r.Input.ConversationId),
             Column(rows, r => r.Input.ExternalAppId),
             Column(rows, r => r.Input.ExternalId),
-            Column(rows, r => ArrayLiteral(r.Input.Tags)),
             Column(rows, r => r.Input.Notes),
-            Column(rows, r => r.Input.Part));
+            Column(rows, r => answers.Body(r.Id, r.Contact.Id, r.Input, now)),
+            Column(rows, r => contacts[r.Contact]));
 
         write.Last.Add(
             "INSERT INTO interactions.interaction_versions (advertiser, interaction_id, version) SELECT * FROM unnest($1, $2, $3)",
@@ -166,21 +155,5 @@ internal sealed class IngestStatements(AdvertiserWrite write)
         for (var i = 0; i < column.Length; i++)
             column[i] = value(rows[i]);
         return column;
-    }
-
-    // An array of arrays would have to be rectangular, so each row's tags travel as PostgreSQL's own text form of an array.
-    private static string ArrayLiteral(IReadOnlyList<string> tags)
-    {
-        if (tags.Count == 0)
-            return "{}";
-        var literal = new StringBuilder("{");
-        foreach (var tag in tags)
-        {
-            literal.Append(literal.Length > 1 ? ",\"" : "\"");
-            literal.Append(tag.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal));
-            literal.Append('"');
-        }
-
-        return literal.Append('}').ToString();
     }
 }

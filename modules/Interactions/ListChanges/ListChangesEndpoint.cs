@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
@@ -20,17 +19,16 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
     private static readonly string Position =
         $"SELECT ({AdvertiserVersions.Epoch}), ({AdvertiserVersions.Select("ARRAY[$1]")})[1], {AdvertiserVersions.RunOf("$1", "$2")}";
 
-    // Indexes: interaction_versions_by_version, interactions_pkey, contacts_pkey.
+    // Indexes: interaction_versions_by_version, interactions_pkey.
     private static readonly string Changes =
         $"""
-        SELECT {InteractionJson.Columns}, v.version, {AdvertiserVersions.RunOf("$1", "v.version")}
+        SELECT {InteractionJson.Columns}, v.version, v.interaction_id, {AdvertiserVersions.RunOf("$1", "v.version")}
         FROM (
             SELECT interaction_id, version FROM interactions.interaction_versions
             WHERE advertiser = $1 AND (version, interaction_id) > ($2, $3)
             ORDER BY version, interaction_id LIMIT $4
         ) v
         JOIN interactions.interactions i ON i.advertiser = $1 AND i.id = v.interaction_id
-        JOIN interactions.contacts c ON c.advertiser = $1 AND c.id = i.contact_id
         ORDER BY v.version, v.interaction_id
         """;
 
@@ -62,14 +60,14 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
         }
 
         http.Response.Headers.CacheControl = "private, no-store";
-        if (await ReadAsync(advertisers[0], cursor, limit, http.Caller().Pii, http.RequestAborted) is { } body)
+        if (await ReadAsync(advertisers[0], cursor, limit, http.Caller(), http.RequestAborted) is { } body)
             await http.AnswerJson(StatusCodes.Status200OK, body);
         else
             await http.Status(StatusCodes.Status410Gone, "This cursor is of another history of the database: begin again, without since.");
     }
 
     /// <summary>The answer; null when the cursor is of another history of the database.</summary>
-    private async Task<ReadOnlyMemory<byte>?> ReadAsync(GlobalId advertiser, ChangeCursor? cursor, int limit, bool pii, CancellationToken cancellation)
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(GlobalId advertiser, ChangeCursor? cursor, int limit, Caller caller, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var batch = new NpgsqlBatch(connection);
@@ -83,30 +81,34 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
         if (cursor is not null && (cursor.Epoch != epoch || cursor.Version > version || cursor.Run != run))
             return null;
         await row.NextResultAsync(cancellation);
-        return await WriteAsync(row, cursor ?? new ChangeCursor(epoch, 0, 0, 0), limit, pii, cancellation);
+        return await WriteAsync(row, cursor ?? new ChangeCursor(epoch, 0, 0, 0), limit, caller, cancellation);
     }
 
-    private static async Task<ReadOnlyMemory<byte>> WriteAsync(NpgsqlDataReader row, ChangeCursor next, int limit, bool pii, CancellationToken cancellation)
+    private static async Task<ReadOnlyMemory<byte>> WriteAsync(NpgsqlDataReader row, ChangeCursor next, int limit, Caller caller, CancellationToken cancellation)
     {
         var body = new ArrayBufferWriter<byte>(16 * 1024);
-        await using var json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
+        var interaction = new InteractionJson(body, caller);
         var (count, hasMore) = (0, false);
-        json.WriteStartObject();
-        json.WriteStartArray("contact_interactions"u8);
+        body.Write("{\"contact_interactions\":["u8);
         while (!hasMore && await row.ReadAsync(cancellation))
         {
             hasMore = count++ == limit;
             if (hasMore)
                 continue;
-            InteractionJson.Write(json, row, pii);
-            next = next with { Version = row.GetInt64(InteractionJson.ColumnCount), InteractionId = row.GetInt64(0), Run = row.GetInt64(InteractionJson.ColumnCount + 1) };
+            if (count > 1)
+                body.Write(","u8);
+            interaction.Write(row);
+            next = next with
+            {
+                Version = row.GetInt64(InteractionJson.ColumnCount),
+                InteractionId = row.GetInt64(InteractionJson.ColumnCount + 1),
+                Run = row.GetInt64(InteractionJson.ColumnCount + 2),
+            };
         }
 
-        json.WriteEndArray();
-        json.WriteString("next"u8, next.ToString());
-        json.WriteBoolean("has_more"u8, hasMore);
-        json.WriteEndObject();
-        await json.FlushAsync(cancellation);
+        body.Write("],\"next\":"u8);
+        body.WriteJsonText(next.ToString());
+        body.Write(hasMore ? ",\"has_more\":true}"u8 : ",\"has_more\":false}"u8);
         return body.WrittenMemory;
     }
 }

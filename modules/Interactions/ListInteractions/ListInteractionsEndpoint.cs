@@ -1,9 +1,6 @@
-using System.Buffers;
 using System.Data;
-using System.Text.Json;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
-using Lips.Interactions.Record;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
@@ -11,10 +8,8 @@ using Npgsql;
 namespace Lips.Interactions.ListInteractions;
 
 /// <summary><c>GET /contact_interactions</c>: the index, in either profile (contract section 4).</summary>
-internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCounters counters, AnchorCache anchors, PartnerFilter partners) : IEndpoint
+internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCounters counters, AnchorCache anchors, PartnerFilter partners, FirstPages firstPages) : IEndpoint
 {
-    private static readonly ReadOnlyMemory<byte> NoRows = "[]"u8.ToArray();
-
     public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions").ForPartnersToo().Requires(Ability.Read);
 
     public async Task HandleAsync(HttpContext http)
@@ -23,20 +18,48 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
         var read = caller.Profile == Profile.Partner ? partners.ReadAsync(http, caller, Paging.Read) : FilterOfRequest.ReadAsync(http, caller, Paging.Read);
         if (await read is not { } question)
             return;
-        var (filter, paging) = (question.Filter, question.More);
-        var reading = await counters.ReadAsync(filter.Advertisers, http.RequestAborted);
-        FilterOfRequest.SetCaching(http);
-        if (EntityTag.IsNotModified(http, question, reading))
+        var isFirst = FirstPages.Has(question.Filter, question.More);
+        // The version comes with a first page. Only who asks what has changed since is told without a page, if nothing has.
+        if (isFirst && http.Request.Headers.IfNoneMatch.Count == 0 && await TryAnswerFirstAsync(http, caller, question))
             return;
-        var (page, counts) = await ReadAsync(filter, question.Parts, paging, reading, caller, http.RequestAborted);
-        http.Response.Headers.Link = paging.Links(http.Request, paging.TotalPages(counts.Events));
-        var body = new ArrayBufferWriter<byte>(page.Length + 1024);
-        JsonAnswer.WriteTo(body, json => Write(json, page.Span, caller.Profile == Profile.Full ? counts : null, paging, paging.TotalPages(counts.Events)));
-        await http.AnswerJson(StatusCodes.Status200OK, body.WrittenMemory);
+        var reading = await counters.ReadAsync(question.Filter.Advertisers, http.RequestAborted);
+        FilterOfRequest.SetCaching(http);
+        if (EntityTag.IsNotModified(http, question, reading) || (isFirst && await TryAnswerFirstAsync(http, caller, question)))
+            return;
+        var (page, counts) = await ReadAsync(question.Filter, question.Parts, question.More, reading, caller, http.RequestAborted);
+        using (page)
+            await AnswerAsync(http, caller, question.More, page, counts);
     }
 
-    /// <summary>The page, as a JSON array, and the counts, of one and the same version.</summary>
-    private async Task<(ReadOnlyMemory<byte> Page, Counts Counts)> ReadAsync(
+    /// <summary>Answers with a first page, if page and counters are found at the same version.</summary>
+    private async Task<bool> TryAnswerFirstAsync(HttpContext http, Caller caller, Question<Paging> question)
+    {
+        var advertiser = question.Filter.Advertisers[0];
+        var page = await firstPages.ReadAsync(advertiser, question.More.PerPage, caller, http.RequestAborted);
+        using var body = page.Body;
+        var reading = counters.Held(advertiser);
+        if (reading is null || !page.IsOf(reading))
+            reading = await counters.ReadAsync(question.Filter.Advertisers, http.RequestAborted);
+        if (!page.IsOf(reading))
+            return false;
+        // The counters may have gone on since.
+        var counts = reading.Count(question.Parts!.OnlyDays!);
+        if (counts.Versions[0] != page.Version)
+            return false;
+        FilterOfRequest.SetCaching(http);
+        if (!EntityTag.IsNotModified(http, question, reading))
+            await AnswerAsync(http, caller, question.More, body, counts.Counts);
+        return true;
+    }
+
+    private static Task AnswerAsync(HttpContext http, Caller caller, Paging paging, PageBody page, Counts counts)
+    {
+        http.Response.Headers.Link = paging.Links(http.Request, paging.TotalPages(counts.Events));
+        return http.AnswerJson(StatusCodes.Status200OK, page.End(paging, counts.Events, caller.Profile == Profile.Full ? counts : null));
+    }
+
+    /// <summary>The page and the counts, of one and the same version.</summary>
+    private async Task<(PageBody Page, Counts Counts)> ReadAsync(
         InteractionFilter filter, FilterParts? parts, Paging paging, LiveReading reading, Caller caller, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -49,58 +72,43 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
 
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var counts = await CountInteractions.ScanAsync(connection, filter, cancellation);
-        var rows = paging.Skip < counts.Events ? (await ListAsync(connection, filter, paging, null, caller, cancellation)).Page : NoRows;
+        var page = paging.Skip < counts.Events ? (await ListAsync(connection, filter, paging, null, caller, cancellation)).Page : new PageBody(caller);
         await snapshot.CommitAsync(cancellation);
-        return (rows, counts);
+        return (page, counts);
     }
 
     /// <summary>Null when a change came between what was read for the counts, the page's place and the page.</summary>
-    private async Task<(ReadOnlyMemory<byte> Page, Counts Counts)?> TryReadAsync(
+    private async Task<(PageBody Page, Counts Counts)?> TryReadAsync(
         NpgsqlConnection connection, InteractionFilter filter, Paging paging, FilterParts parts, LiveReading reading, Caller caller, CancellationToken cancellation)
     {
         if (await CountInteractions.CountPartsAsync(connection, filter, parts, reading, cancellation) is not { } counts)
             return null;
         if (paging.Skip >= counts.All.Events)
-            return (NoRows, counts.All);
+            return (new PageBody(caller), counts.All);
         ListStart? start = null;
         if (DeepPage.IsDeep(paging) && (start = await DeepPage.FindAsync(connection, filter, paging, parts, counts, reading, anchors, cancellation)) is null)
             return null;
         var (page, versions) = await ListAsync(connection, filter, paging, start, caller, cancellation);
-        return versions is not null && counts.Days.Versions.SequenceEqual(versions) ? (page, counts.All) : null;
+        if (versions is not null && counts.Days.Versions.SequenceEqual(versions))
+            return (page, counts.All);
+        page.Dispose();
+        return null;
     }
 
-    private static async Task<(ReadOnlyMemory<byte> Page, long[]? Versions)> ListAsync(
+    private static async Task<(PageBody Page, long[]? Versions)> ListAsync(
         NpgsqlConnection connection, InteractionFilter filter, Paging paging, ListStart? start, Caller caller, CancellationToken cancellation)
     {
-        var body = new ArrayBufferWriter<byte>(16 * 1024);
-        await using var json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
+        var page = new PageBody(caller);
         await using var command = ListSql.Command(filter, paging, start);
         command.Connection = connection;
         long[]? versions = null;
-        json.WriteStartArray();
-        await using (var row = await command.ExecuteReaderAsync(cancellation))
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
         {
-            while (await row.ReadAsync(cancellation))
-            {
-                versions ??= (long[])row[ListSql.VersionsColumn];
-                InteractionJson.WriteFor(caller, json, row);
-            }
+            versions ??= (long[])row[ListSql.VersionsColumn];
+            page.Add(row);
         }
 
-        json.WriteEndArray();
-        await json.FlushAsync(cancellation);
-        return (body.WrittenMemory, versions);
-    }
-
-    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> page, Counts? counts, Paging paging, long totalPages)
-    {
-        json.WriteStartObject();
-        json.WritePropertyName("contact_interactions"u8);
-        json.WriteRawValue(page, skipInputValidation: true);
-        json.WriteNumber("page"u8, paging.Page);
-        json.WriteNumber("total_pages"u8, totalPages);
-        json.WriteNumber("per_page"u8, paging.PerPage);
-        counts?.WriteTo(json);
-        json.WriteEndObject();
+        return (page, versions);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Interactions.Record;
@@ -35,22 +34,16 @@ internal static class ListSql
         var driver = DriverOf(filter, paging);
         // At the end where it begins, the filter's own bound says nothing more; the planner would take the two for independent and expect too few rows.
         var sql = new FilterSql(start is null ? filter : newestFirst ? filter with { Until = null } : filter with { From = null });
-        var (limit, skip) = IsPlain(filter, paging, start)
-            ? (paging.PerPage.ToString(CultureInfo.InvariantCulture), "0")
-            : (sql.Parameter((long)paging.PerPage), sql.Parameter(before));
+        var (limit, skip) = (sql.Parameter((long)paging.PerPage), sql.Parameter(before));
         if (driver == Driver.None && filter.Advertisers.Count == 1)
         {
             var advertiser = sql.Parameter(filter.Advertisers[0].Value);
             sql.AddConditions(driver);
             return sql.Command($"""
                 SELECT {InteractionJson.Columns}, ({AdvertiserVersions.SelectOne(advertiser)})
-                FROM (
-                    SELECT * FROM interactions.interactions i
-                    WHERE i.advertiser = {advertiser}{sql.Where}{Bound()}
-                    ORDER BY {Order(paging, "i")} LIMIT {limit} OFFSET {skip}
-                ) i
-                JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
-                ORDER BY {Order(paging, "i")}
+                FROM interactions.interactions i
+                WHERE i.advertiser = {advertiser}{sql.Where}{Bound()}
+                ORDER BY {Order(paging, "i")} LIMIT {limit} OFFSET {skip}
                 """);
         }
 
@@ -71,21 +64,11 @@ internal static class ListSql
                 ORDER BY {Order(paging, "k")} LIMIT {limit} OFFSET {skip}
             ) k
             JOIN interactions.interactions i ON i.advertiser = k.advertiser AND i.id = k.id
-            JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
             ORDER BY {Order(paging, "i")}
             """);
 
         string Bound() => start is null ? "" : $" AND (i.occurred_at, i.id) {(newestFirst ? "<=" : ">=")} ({sql.Parameter(start.Time)}, {sql.Parameter(start.Id)})";
     }
-
-    /// <summary>
-    /// Whether this is the question that is asked most: the first page, of the usual sizes, of all that one advertiser has. Its numbers stand in the text, so that the
-    /// server finds its plan for any values good and keeps it; to make a plan takes three times as long as to read the page. Other questions have it made for their
-    /// values: how rare they are decides which index is best.
-    /// </summary>
-    private static bool IsPlain(InteractionFilter filter, Paging paging, ListStart? start) =>
-        start is null && paging is { Page: 1, SortBy: SortBy.OccurredAt, PerPage: 10 or 25 or 50 or 100 }
-        && filter is { IsOfCells: true, Advertisers.Count: 1, Campaigns.Count: 0, Kinds.Count: 0, Channels.Count: 0, From: null, Until: null };
 
     private static Driver DriverOf(InteractionFilter filter, Paging paging)
     {

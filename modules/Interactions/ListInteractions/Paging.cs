@@ -19,6 +19,8 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
     private const int PerPageByDefault = 25;
     private const int PerPageOfTrusted = 100;
 
+    private LastLinks? lastLinks;
+
     /// <summary>How many interactions stand before the page.</summary>
     public long Skip => (Page - 1L) * PerPage;
 
@@ -49,8 +51,17 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
     /// <summary>The <c>Link</c> header (RFC 8288): first, prev, next and last, relative to the request's own address.</summary>
     public string Links(HttpRequest request, long totalPages)
     {
+        // The same for whoever asks again with the same words.
+        var (path, query) = (request.PathBase + request.Path, request.QueryString.Value ?? "");
+        if (lastLinks is not { } last || last.TotalPages != totalPages || last.Query != query || last.Path != path)
+            lastLinks = last = new LastLinks(path, query, totalPages, MakeLinks(path, query, totalPages));
+        return last.Text;
+    }
+
+    private string MakeLinks(string path, string query, long totalPages)
+    {
         var others = new StringBuilder();
-        foreach (var parameter in (request.QueryString.Value ?? "").TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var parameter in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var name = Uri.UnescapeDataString(parameter.Split('=')[0]);
             if (name is not ("page" or "page[]"))
@@ -66,10 +77,12 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
         return string.Join(", ", links);
 
         string Link(string relation, long page) =>
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"<{request.PathBase}{request.Path}?{others}page={page}>; rel=\"{relation}\"");
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"<{path}?{others}page={page}>; rel=\"{relation}\"");
     }
 
     // A header holds printable ASCII, and a link ends at '>': whatever else a client sent unescaped is escaped here.
     private static string HeaderSafe(string parameter) => string.Concat(parameter.EnumerateRunes().Select(r =>
         r.Value is > ' ' and <= '~' and not ('<' or '>' or '"') ? r.ToString() : Uri.EscapeDataString(r.ToString())));
+
+    private sealed record LastLinks(string Path, string Query, long TotalPages, string Text);
 }

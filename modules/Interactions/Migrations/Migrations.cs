@@ -11,3 +11,7 @@ internal sealed class InteractionsTables() : SqlFileMigration("0001_interactions
 [DbContext(typeof(InteractionsContext))]
 [Migration("0002_campaigns")]
 internal sealed class CampaignsTable() : SqlFileMigration("0002_campaigns.sql");
+
+[DbContext(typeof(InteractionsContext))]
+[Migration("0003_answers")]
+internal sealed class Answers() : SqlFileMigration("0003_answers.sql");

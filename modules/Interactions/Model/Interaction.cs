@@ -15,8 +15,6 @@ internal sealed class Interaction
 
     public DateTime OccurredAt { get; init; }
 
-    public DateTime CreatedAt { get; init; }
-
     public DateTime? ArchivedAt { get; init; }
 
     public EventKind Kind { get; init; }
@@ -31,25 +29,9 @@ internal sealed class Interaction
 
     public string? BookingId { get; init; }
 
-    public string? CampaignName { get; init; }
-
-    public string? SubType { get; init; }
-
-    public string? ReferrerType { get; init; }
-
-    public string? ReferrerSource { get; init; }
-
-    public string? InfluencingCampaign { get; init; }
-
-    public string? ExternalSource { get; init; }
-
     public string? ContactExternalSource { get; init; }
 
-    public string? PageUrl { get; init; }
-
     public string? WpcId { get; init; }
-
-    public string? VisitorId { get; init; }
 
     public string? ConversationId { get; init; }
 
@@ -57,11 +39,13 @@ internal sealed class Interaction
 
     public string? ExternalId { get; init; }
 
-    public required string[] Tags { get; init; }
-
     public string? Notes { get; init; }
 
-    public required string Part { get; init; }
+    /// <summary>The JSON object that is served, without what may change.</summary>
+    public required string Body { get; init; }
+
+    /// <summary>The JSON object of the contact that is served: what the contact's row says.</summary>
+    public required string Contact { get; init; }
 }
 
 /// <summary>A tag of an interaction, with the interaction's time.</summary>

@@ -4,14 +4,17 @@ using Npgsql;
 namespace Lips.Interactions.Record;
 
 /// <summary>Finds the advertisers of interactions, which never change; for all who ask at the same time in one query.</summary>
-internal sealed class InteractionAdvertisers(NpgsqlDataSource database)
+internal sealed class InteractionAdvertisers
 {
     // Index: interactions_by_id.
     internal const string Select = "SELECT id, advertiser FROM interactions.interactions WHERE id = ANY($1)";
 
-    private readonly Lock guard = new();
-    private List<Waiter> waiting = [];
-    private bool isRunning;
+    private const int MostTogether = 1_000;
+
+    private readonly NpgsqlDataSource database;
+    private readonly Together<Waiter> waiters;
+
+    public InteractionAdvertisers(NpgsqlDataSource database) => (this.database, waiters) = (database, new Together<Waiter>(MostTogether, atOnce: 1, FindAsync));
 
     /// <summary>
     /// The advertiser of an interaction. Null when there is no such interaction, or none of the caller's: the two are answered alike.
@@ -20,46 +23,20 @@ internal sealed class InteractionAdvertisers(NpgsqlDataSource database)
     public async Task<GlobalId?> FindAsync(long id, Caller caller, CancellationToken cancellation)
     {
         var waiter = new Waiter(id);
-        lock (guard)
-        {
-            waiting.Add(waiter);
-            if (!isRunning)
-            {
-                isRunning = true;
-                _ = RunAsync();
-            }
-        }
-
+        waiters.Add(waiter);
         return await waiter.Task.WaitAsync(cancellation) is { } advertiser && caller.MaySee(advertiser) ? advertiser : null;
     }
 
-    private async Task RunAsync()
+    private async Task FindAsync(List<Waiter> group)
     {
-        while (true)
+        try
         {
-            // Behind all that the node has to do at this moment, so that who is about to ask joins.
-            await Task.Yield();
-            List<Waiter> group;
-            lock (guard)
-            {
-                if (waiting.Count == 0)
-                {
-                    isRunning = false;
-                    return;
-                }
-
-                (group, waiting) = (waiting, []);
-            }
-
-            try
-            {
-                var found = await ReadAsync([.. group.Select(w => w.Id).Distinct()]);
-                group.ForEach(w => w.TrySetResult(found.TryGetValue(w.Id, out var advertiser) ? advertiser : null));
-            }
-            catch (Exception e)
-            {
-                group.ForEach(w => w.TrySetException(e));
-            }
+            var found = await ReadAsync([.. group.Select(w => w.Id).Distinct()]);
+            group.ForEach(w => w.TrySetResult(found.TryGetValue(w.Id, out var advertiser) ? advertiser : null));
+        }
+        catch (Exception e)
+        {
+            group.ForEach(w => w.TrySetException(e));
         }
     }
 

@@ -1,52 +1,81 @@
-using System.Text.Json;
-using Lips.Counters.Contracts;
-using Npgsql;
+using System.Buffers;
 
 namespace Lips.Interactions.Record;
 
 /// <summary>An interaction as partners see it (contract section 4): the fields of their document and no others.</summary>
 internal static class PartnerJson
 {
-    /// <summary>Writes the row that the reader stands on.</summary>
-    /// <param name="json">Takes the object.</param>
-    /// <param name="row">A row of <see cref="InteractionJson.Columns"/>.</param>
+    /// <summary>Writes an interaction.</summary>
+    /// <param name="to">Takes the object.</param>
+    /// <param name="body">The unchanging part as it is stored.</param>
+    /// <param name="contact">The contact as it is stored.</param>
+    /// <param name="contactSource">Where the contact came from, by this interaction; null when it was not said.</param>
     /// <param name="pii">Whether what tells of a person is shown; else it is null or <c>[]</c> (contract section 2).</param>
-    public static void Write(Utf8JsonWriter json, NpgsqlDataReader row, bool pii)
+    public static void Write(IBufferWriter<byte> to, ReadOnlySpan<byte> body, ReadOnlySpan<byte> contact, string? contactSource, bool pii)
     {
-        var occurredAt = row.GetDateTime(11);
-        json.WriteStartObject();
-        json.WriteNumber("id"u8, row.GetInt64(0));
-        json.WriteNumber("contact_id"u8, row.GetInt64(1));
-        json.WriteString("campaign_name"u8, row.TextOrNull(2) ?? "");
-        json.WriteString("channel"u8, Channels.Name((Channel)row.GetInt16(12)));
-        json.WriteString("refer_type"u8, row.TextOrNull(6) ?? "UNKNOWN");
-        json.WriteString("refer_source"u8, row.TextOrNull(7) ?? "");
-        json.WriteString("influencing_campaign"u8, row.TextOrNull(8));
-        InteractionJson.WriteTime(json, "created_at"u8, row.GetDateTime(10));
-        InteractionJson.WriteTime(json, "occurred_at"u8, occurredAt);
-        InteractionJson.WriteTime(json, "occured_at"u8, occurredAt);
-        json.WriteString("display_name"u8, pii ? InteractionJson.DisplayName(row) : null);
-        json.WriteString("event_type"u8, EventTypes.ShortName(EventTypes.TypeOf((EventKind)row.GetInt16(13))));
-        json.WriteString("external_source"u8, row.TextOrNull(14) ?? "");
-        WriteContact(json, row, pii);
-        json.WriteEndObject();
+        var externalSource = "\"\""u8;
+        var separator = (byte)'{';
+        var fields = new JsonObjectFields(body);
+        while (fields.MoveNext())
+        {
+            if (fields.Name.SequenceEqual("external_source"u8))
+                externalSource = fields.Value;
+            // The type-specific object bears the short name of the type.
+            if (fields.Value[0] == '{')
+                WriteEventType(to, fields.Name);
+            else if (NameOf(fields.Name) is { IsEmpty: false } name)
+                to.WriteField(separator, name, fields.Name.SequenceEqual("campaign_name"u8) && fields.Value.SequenceEqual("null"u8) ? "\"\""u8 : fields.Value);
+            separator = (byte)',';
+        }
+
+        WriteContact(to, contact, contactSource, externalSource, pii);
+        to.Write("}"u8);
     }
 
-    // Both sources are the interaction's: the document's own example has two for one contact.
-    private static void WriteContact(Utf8JsonWriter json, NpgsqlDataReader row, bool pii)
+    /// <summary>What a field of the full profile is called here; empty when it is not shown.</summary>
+    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> name)
     {
-        json.WriteStartObject("contact"u8);
-        json.WriteNumber("id"u8, row.GetInt64(1));
-        json.WriteString("first_name"u8, pii ? row.TextOrNull(26) : null);
-        json.WriteString("last_name"u8, pii ? row.TextOrNull(27) : null);
-        json.WriteString("email"u8, pii ? row.TextOrNull(29) : null);
-        json.WriteString("company"u8, pii ? row.TextOrNull(30) : null);
-        json.WriteString("title"u8, pii ? row.TextOrNull(31) : null);
-        json.WritePropertyName("phone_numbers"u8);
-        json.WriteRawValue(pii ? row.GetString(32) : "[]", skipInputValidation: true);
-        InteractionJson.WriteTime(json, "created_at"u8, row.GetDateTime(33));
-        json.WriteString("contact_external_source"u8, row.TextOrNull(34) ?? "");
-        json.WriteString("interaction_external_source"u8, row.TextOrNull(14) ?? "");
-        json.WriteEndObject();
+        if (name.SequenceEqual("referrer_type"u8))
+            return "refer_type"u8;
+        if (name.SequenceEqual("referrer_source"u8))
+            return "refer_source"u8;
+        return name.SequenceEqual("id"u8) || name.SequenceEqual("contact_id"u8) || name.SequenceEqual("campaign_name"u8) || name.SequenceEqual("channel"u8)
+            || name.SequenceEqual("influencing_campaign"u8) || name.SequenceEqual("created_at"u8) || name.SequenceEqual("occurred_at"u8) || name.SequenceEqual("occured_at"u8)
+            || name.SequenceEqual("external_source"u8)
+            ? name
+            : default;
+    }
+
+    private static void WriteEventType(IBufferWriter<byte> to, ReadOnlySpan<byte> shortName)
+    {
+        to.Write(",\"event_type\":\""u8);
+        to.Write(shortName);
+        to.Write("\""u8);
+    }
+
+    // The display name stands outside. Both sources are the interaction's: the document's own example has two for one contact.
+    private static void WriteContact(IBufferWriter<byte> to, ReadOnlySpan<byte> contact, string? contactSource, ReadOnlySpan<byte> externalSource, bool pii)
+    {
+        var displayName = "null"u8;
+        to.Write(",\"contact\":"u8);
+        var separator = (byte)'{';
+        var fields = new JsonObjectFields(contact);
+        while (fields.MoveNext())
+        {
+            if (fields.Name.SequenceEqual("display_name"u8))
+            {
+                displayName = fields.Value;
+                continue;
+            }
+
+            to.WriteField(separator, fields.Name, pii ? fields.Value : WithoutPerson.OfContact(fields.Name, fields.Value));
+            separator = (byte)',';
+        }
+
+        to.Write(",\"contact_external_source\":"u8);
+        to.WriteJsonText(contactSource ?? "");
+        to.WriteField((byte)',', "interaction_external_source"u8, externalSource);
+        to.Write("}"u8);
+        to.WriteField((byte)',', "display_name"u8, pii ? displayName : "null"u8);
     }
 }

@@ -9,12 +9,11 @@ namespace Lips.Interactions.ShowInteraction;
 /// <summary><c>GET /contact_interactions/:id</c>: the object itself, archived or not (contract section 5). To partners an archived one is not there.</summary>
 internal sealed class ShowInteractionEndpoint(NpgsqlDataSource database) : IEndpoint
 {
-    // The advertiser comes from the id alone, which is why this is not InteractionRows.SelectOne. Indexes: interactions_by_id, interactions_pkey, contacts_pkey.
+    // The advertiser comes from the id alone, which is why this is not InteractionRows.SelectOne. Index: interactions_by_id.
     public const string Select =
         $"""
-        SELECT {InteractionJson.Columns}
+        SELECT {InteractionJson.Columns}, i.advertiser
         FROM interactions.interactions i
-        JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
         WHERE i.id = $1
         """;
 
@@ -33,12 +32,12 @@ internal sealed class ShowInteractionEndpoint(NpgsqlDataSource database) : IEndp
         await using var command = database.CreateCommand(Select);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
         await using var row = await command.ExecuteReaderAsync(cancellation);
-        if (!await row.ReadAsync(cancellation) || !caller.MaySee(GlobalId.FromValue(row.GetInt64(3))))
+        if (!await row.ReadAsync(cancellation) || !caller.MaySee(GlobalId.FromValue(row.GetInt64(InteractionJson.ColumnCount))))
             return null;
         if (caller.Profile == Profile.Partner && InteractionJson.IsArchived(row))
             return null;
         var body = new ArrayBufferWriter<byte>();
-        JsonAnswer.WriteTo(body, json => InteractionJson.WriteFor(caller, json, row));
+        new InteractionJson(body, caller).Write(row);
         return body.WrittenMemory;
     }
 }

@@ -7,6 +7,9 @@ namespace Lips.Kernel.Database;
 /// <summary>The one database of the service, as all modules reach it.</summary>
 public static class LipsDatabase
 {
+    // Two pages of a list, so that they are not read in small pieces.
+    private const int ReadBufferSize = 64 * 1024;
+
     /// <summary>
     /// Opens the pool. What the record's safety rests on is set here and not left to the server's defaults:
     /// <c>synchronous_commit = on</c> (a 2xx means committed). JIT is off because it costs more than any of our statements.
@@ -26,6 +29,8 @@ public static class LipsDatabase
             settings.MaxPoolSize = 40;
         if (!given.Contains("Max Auto Prepare"))
             settings.MaxAutoPrepare = 100;
+        if (!given.Contains("Read Buffer Size"))
+            settings.ReadBufferSize = ReadBufferSize;
         if (!given.Contains("Timeout"))
             settings.Timeout = 5;
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);

@@ -24,10 +24,13 @@ internal static class Statements
         "CREATE SCHEMA bench",
         """
         CREATE UNLOGGED TABLE bench.interactions AS
-        SELECT id, contact_id, campaign_name, advertiser, campaign, sub_type, referrer_type, referrer_source, influencing_campaign, notes,
-            created_at, occurred_at, channel, kind, external_source, page_url, important, read, archived_at, tags,
-            wpc_id, visitor_id, conversation_id, external_id, external_app_id, part
-        FROM interactions.interactions WHERE advertiser = ANY($1)
+        SELECT i.id, i.contact_id, b.campaign_name, i.advertiser, i.campaign, b.sub_type, b.referrer_type, b.referrer_source, b.influencing_campaign, i.notes,
+            b.created_at, i.occurred_at, i.channel, i.kind, b.external_source, b.page_url, i.important, i.read, i.archived_at,
+            ARRAY(SELECT json_array_elements_text(b.tags)) AS tags, i.wpc_id, b.visitor_id, i.conversation_id, i.external_id, i.external_app_id, b.form::text AS part
+        FROM interactions.interactions i
+        CROSS JOIN LATERAL json_to_record(i.body::json) AS b(campaign_name text, sub_type text, referrer_type text, referrer_source text, influencing_campaign text,
+            created_at timestamptz, external_source text, page_url text, tags json, visitor_id text, form json)
+        WHERE i.advertiser = ANY($1)
         """,
         """
         CREATE UNLOGGED TABLE bench.contacts AS
@@ -40,23 +43,10 @@ internal static class Statements
         """,
         """
         CREATE UNLOGGED TABLE bench.pages AS
-        SELECT i.advertiser, i.id, i.occurred_at, i.archived_at, i.campaign, i.channel, i.kind, i.important, i.read, convert_to(json.body, 'UTF8') AS body
-        FROM bench.interactions i
-        JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
-        CROSS JOIN LATERAL (
-            SELECT row_to_json(r)::text AS body FROM (
-                SELECT i.id, i.contact_id, i.campaign_name, 'USA_' || i.advertiser % 1000000000000 AS global_master_advertiser_id,
-                    'USA_' || i.campaign % 1000000000000 AS global_master_campaign_id, i.advertiser % 1000000000000 AS master_advertiser_id,
-                    i.campaign % 1000000000000 AS master_campaign_id, 1 AS platform_id, 'USA' AS platform, i.sub_type, i.referrer_type, i.referrer_source,
-                    i.influencing_campaign, i.notes, to_char(i.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at, t.text AS occurred_at, t.text AS occured_at,
-                    'search' AS channel, 'FormEvent' AS event_type, i.external_source, i.page_url, i.important, i.read, i.archived_at, i.tags, i.wpc_id, i.visitor_id,
-                    i.conversation_id, i.external_id, i.external_app_id,
-                    (SELECT row_to_json(p) FROM (
-                        SELECT c.id, c.first_name, c.last_name, c.first_name || ' ' || c.last_name AS display_name, c.email, c.company, c.title,
-                            c.phone_numbers::json AS phone_numbers, to_char(c.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at) p) AS contact,
-                    i.part::json AS form
-                FROM (SELECT to_char(i.occurred_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS text) t) r
-        ) json
+        SELECT advertiser, id, occurred_at, archived_at, campaign, channel, kind, important, read, convert_to(
+            concat(left(body, -1), ',"notes":', coalesce(to_json(notes)::text, 'null'), ',"important":', important, ',"read":', read, ',"archived_at":null,"contact":', contact, '}'),
+            'UTF8') AS body
+        FROM interactions.interactions WHERE advertiser = ANY($1) AND archived_at IS NULL
         """,
         "ALTER TABLE bench.contacts ADD PRIMARY KEY (advertiser, id)",
         "CREATE INDEX phone_numbers_by_contact ON bench.phone_numbers (advertiser, contact_id)",

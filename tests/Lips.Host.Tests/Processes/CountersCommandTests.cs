@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Lips.Host.Tests.Processes;
 
-/// <summary><c>lips counters verify</c> and <c>rebuild</c>, as an operator runs them beside a host and without one.</summary>
+/// <summary><c>lips counters</c> and <c>lips interactions</c>, <c>verify</c> and <c>rebuild</c>, as an operator runs them beside a host and without one.</summary>
 public sealed class CountersCommandTests
 {
     private const string ByHand = "UPDATE interactions.interactions SET read = true WHERE external_id = 'one'";
@@ -30,14 +30,16 @@ public sealed class CountersCommandTests
             Assert.Equal(1, code);
             Assert.Equal(["USA_1 2026-03-02, campaign 0, kind 2, channel 0, wpc_id f: cell (3,3,0,0,0,0), recount (3,2,0,0,0,0)", "1 advertisers compared, 1 cells differ."], said.Split('\n'));
             Assert.Equal((0, "1 advertisers compared, 0 cells differ."), await RunAsync(home, "verify", "USA_2"));
-            Assert.Equal((0, "1 advertisers recounted, 1 cells mended."), await RunAsync(home, "rebuild", "USA_1"));
+            Assert.Equal((0, "1 advertisers compared, 1 cells mended."), await RunAsync(home, "rebuild", "USA_1"));
             // The host held the old cells.
             Assert.Equal(2, await UnreadAsync(client));
             await host.StopAsync();
         }
 
         Assert.Equal((0, "1 advertisers compared, 0 cells differ."), await RunAsync(home, "verify"));
-        Assert.Equal((0, "1 advertisers recounted, 0 cells mended."), await RunAsync(home, "rebuild"));
+        Assert.Equal((0, "1 advertisers compared, 0 cells mended."), await RunAsync(home, "rebuild"));
+        Assert.Equal((0, "1 advertisers compared, 0 answers differ."), await RunAsync(home, "interactions", "verify"));
+        Assert.Equal((0, "1 advertisers compared, 0 answers mended."), await RunAsync(home, "interactions", "rebuild", "USA_1"));
         Assert.Null(home.Server);
     }
 
@@ -84,7 +86,7 @@ public sealed class CountersCommandTests
             await TestPostgres.ExecuteAsync(node.ConnectionString, $"UPDATE interactions.interactions SET important = NOT important WHERE external_id = 'before-{turn}'");
             await using var rebuild = LipsProcess.Run(home, ["counters", "rebuild"], database);
             Assert.Equal(0, await rebuild.EndAsync());
-            Assert.Contains("1 advertisers recounted, 1 cells mended.", rebuild.Output);
+            Assert.Contains("1 advertisers compared, 1 cells mended.", rebuild.Output);
             // One snapshot, so right amid the writers too.
             await using var verify = LipsProcess.Run(home, ["counters", "verify"], database);
             Assert.True(await verify.EndAsync() == 0, verify.Output);
@@ -100,7 +102,7 @@ public sealed class CountersCommandTests
 
     private static async Task<(int Code, string Said)> RunAsync(TempHome home, params string[] arguments)
     {
-        await using var command = LipsProcess.Run(home, ["counters", .. arguments]);
+        await using var command = LipsProcess.Run(home, arguments[0] == "interactions" ? arguments : ["counters", .. arguments]);
         var code = await command.EndAsync();
         Assert.Empty(command.Errors);
         return (code, string.Join('\n', command.Output.Split('\n').Where(line => line.Contains("advertisers ", StringComparison.Ordinal) || line.StartsWith("USA_", StringComparison.Ordinal))));

@@ -14,13 +14,13 @@ public sealed class PlanDatabase : IAsyncLifetime
     private const string Rows =
         """
         INSERT INTO interactions.interactions
-            (advertiser, id, contact_id, campaign, occurred_at, created_at, archived_at, kind, channel, important, read, call_duration, booking_id, wpc_id,
-             conversation_id, external_app_id, external_id, tags, part)
+            (advertiser, id, contact_id, campaign, occurred_at, archived_at, kind, channel, important, read, call_duration, booking_id, wpc_id,
+             conversation_id, external_app_id, external_id, body, contact)
         SELECT CASE WHEN n % 101 < 71 THEN 1000000000001 ELSE 1000000000002 + n % 9 END, n, n % 20011, CASE WHEN n % 7 > 0 THEN 1000000000001 + n % 41 END,
-            time, time, CASE WHEN n % 11 = 0 THEN time END, kind, n % 47 % 6, n % 53 = 0, n % 3 = 0,
+            time, CASE WHEN n % 11 = 0 THEN time END, kind, n % 47 % 6, n % 53 = 0, n % 3 = 0,
             CASE WHEN kind = 2 THEN n * 37 % 907 END, CASE WHEN kind = 1 THEN 'booking-' || n END, CASE WHEN n % 43 > 10 THEN 'wpc-' || n % 100 END,
             CASE WHEN n % 13 < 4 THEN 'conversation-' || n % 4999 END, CASE WHEN n % 2 = 0 THEN 'app-' || n % 5 END, CASE WHEN n % 2 = 0 THEN 'external-' || n END,
-            CASE WHEN n % 19 < 3 THEN ARRAY['common', 'tag-' || n % 29] ELSE '{}' END, '{"text":"' || repeat('x', 300) || '"}'
+            '{"text":"' || repeat('x', 800) || '"}', '{"id":' || n % 20011 || ',"name":"' || repeat('y', 200) || '"}'
         FROM (SELECT n, timestamptz '2024-01-01Z' + n * interval '5 minutes' AS time, n % 17 % 15 + 1 AS kind FROM generate_series(1, 100000::bigint) n) g;
 
         INSERT INTO interactions.contacts (advertiser, id, created_at, phone_numbers)
@@ -30,7 +30,7 @@ public sealed class PlanDatabase : IAsyncLifetime
         SELECT advertiser, '+198936' || lpad(id::text, 5, '0'), '', id FROM interactions.contacts;
 
         INSERT INTO interactions.interaction_tags (advertiser, tag, occurred_at, interaction_id)
-        SELECT advertiser, tag, occurred_at, id FROM interactions.interactions, unnest(tags) AS tag;
+        SELECT advertiser, tag, occurred_at, id FROM interactions.interactions, unnest(ARRAY['common', 'tag-' || id % 29]) AS tag WHERE id % 19 < 3;
 
         INSERT INTO interactions.campaign_advertisers (advertiser, campaign)
         SELECT DISTINCT advertiser, campaign FROM interactions.interactions WHERE campaign IS NOT NULL

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Lips.Interactions.Tests.Ingest;
+using Lips.Testing;
+using Xunit;
+
+namespace Lips.Interactions.Tests;
+
+/// <summary>First pages of all that one advertiser has are read for many at once; every other list is read by itself. Both say the same.</summary>
+public sealed class FirstPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
+{
+    private const int Advertisers = 12;
+
+    // A range that holds everything, so the list is not a first page of all.
+    private const string All = "&start_date=2000-01-01&end_date=2099-12-31";
+
+    [Fact]
+    public async Task Each_of_those_who_ask_together_gets_the_own_page_as_when_asking_alone()
+    {
+        (await nodes.First.Client.BulkAsync(Enumerable.Range(0, Advertisers * 30).Select(i => New(i % Advertisers, 1 + (i / Advertisers % 28), $"t{i}")))).Is(200);
+        using var blind = await nodes.First.NewCallerAsync(abilities: ["read"], pii: false);
+        using var partner = await nodes.First.NewPartnerAsync();
+        HttpClient[] clients = [nodes.First.Client, blind, partner];
+        var questions = clients.SelectMany(client => Enumerable.Range(0, Advertisers + 1).SelectMany(advertiser => ((int[])[10, 25, 50]).Select(size => (client, Address(advertiser, size))))).ToList();
+        var alone = new List<string>();
+        foreach (var (client, address) in questions)
+            alone.Add((await client.GetAnswerAsync(address + All)).Is(200).Body);
+
+        var together = await Task.WhenAll(questions.Select(q => q.client.GetAnswerAsync(q.Item2)));
+
+        Assert.Equal(alone, together.Select(a => a.Is(200).Body));
+        Assert.Equal(25, JsonNode.Parse(alone[1])!["contact_interactions"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task What_another_node_acknowledged_is_in_the_next_first_page_and_its_counts_are_of_the_same_moment()
+    {
+        var ids = new List<long>();
+        for (var i = 0; i < 8; i++)
+            ids.Add((long)(await nodes.First.Client.IngestAsync(New(100, 3, $"race{i}")))["id"]!);
+        using var enough = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 6).Select(turn => Task.Run(async () =>
+        {
+            var read = 0;
+            for (; !enough.IsCancellationRequested; read++)
+                AssertAgrees((await nodes.Client(turn).GetAnswerAsync(Address(100, 25))).Is(200).Json);
+            return read;
+        })).ToList();
+
+        for (var i = 0; i < 60; i++)
+        {
+            var id = ids[i % ids.Count];
+            (await nodes.First.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = i / ids.Count % 2 == 0, notes = $"n{i}" } })).Is(200);
+            var page = (await nodes.Second.Client.GetAnswerAsync(Address(100, 25))).Is(200).Json;
+            Assert.Equal($"n{i}", (string?)page["contact_interactions"]!.AsArray().Single(x => (long)x!["id"]! == id)!["notes"]);
+            AssertAgrees(page);
+        }
+
+        await enough.CancelAsync();
+        Assert.All(await Task.WhenAll(readers), read => Assert.True(read > 0));
+    }
+
+    [Fact]
+    public async Task Who_goes_away_takes_nobody_along()
+    {
+        await nodes.First.Client.IngestAsync(New(101, 3, "stays"));
+        for (var round = 0; round < 20; round++)
+        {
+            using var gone = new CancellationTokenSource();
+            var leaving = Enumerable.Range(0, 10).Select(_ => nodes.First.Client.GetAsync(new Uri(Address(101, 25), UriKind.Relative), gone.Token)).ToList();
+            var staying = Enumerable.Range(0, 10).Select(_ => nodes.First.Client.GetAnswerAsync(Address(101, 25))).ToList();
+            await gone.CancelAsync();
+            Assert.All(await Task.WhenAll(staying), answer => Assert.Single(answer.Is(200).Json["contact_interactions"]!.AsArray()));
+            foreach (var one in leaving)
+            {
+                try
+                {
+                    (await one).Dispose();
+                }
+                catch (OperationCanceledException)
+                {
+                    // It had not been answered yet.
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_poll_with_a_tag_gets_304_until_something_changes_and_then_the_page()
+    {
+        var id = (long)(await nodes.First.Client.IngestAsync(New(102, 3, "polled")))["id"]!;
+        var tag = (await nodes.First.Client.GetAnswerAsync(Address(102, 25))).Is(200).Headers.ETag!.ToString();
+
+        (await nodes.Second.Client.SendAsync(HttpMethod.Get, Address(102, 25), (HttpContent?)null, ("If-None-Match", tag))).Is(304);
+        (await nodes.First.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { important = true } })).Is(200);
+        var changed = (await nodes.Second.Client.SendAsync(HttpMethod.Get, Address(102, 25), (HttpContent?)null, ("If-None-Match", tag))).Is(200);
+
+        Assert.True((bool)changed.Json["contact_interactions"]![0]!["important"]!);
+        Assert.NotEqual(tag, changed.Headers.ETag!.ToString());
+    }
+
+    // All of the advertiser's are on the page.
+    private static void AssertAgrees(JsonNode page)
+    {
+        var rows = page["contact_interactions"]!.AsArray();
+        Assert.Equal(rows.Count, (int)page["totals"]!["events"]!);
+        Assert.Equal(rows.Count(row => !(bool)row!["read"]!), (int)page["unread"]!["events"]!);
+    }
+
+    private static string Address(int advertiser, int size) =>
+        string.Create(CultureInfo.InvariantCulture, $"/contact_interactions?global_master_advertiser_id=USA_{500 + advertiser}&per_page={size}");
+
+    private static JsonObject New(int advertiser, int day, string external) => Make.Interaction(
+        string.Create(CultureInfo.InvariantCulture, $"USA_{500 + advertiser}"), "form",
+        ("occurred_at", string.Create(CultureInfo.InvariantCulture, $"2026-02-{day:00}T10:00:00Z")), ("external_app_id", "first"), ("external_id", external),
+        ("form", new JsonObject { ["message"] = $"Hello \"{external}\"" }),
+        ("contact", new JsonObject { ["first_name"] = "Ann", ["email"] = $"{external}@mail.example" }));
+}
