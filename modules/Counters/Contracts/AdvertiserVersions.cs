@@ -14,10 +14,11 @@ public static class AdvertiserVersions
     /// </summary>
     public const string Run = $"hashtextextended({RunText}, 0)";
 
-    /// <summary>
-    /// What <see cref="Run"/> is the hash of, a text: the <see cref="LiveReading.Epoch"/> of counters. The path of the table's file names the database's oid and the file.
-    /// </summary>
-    public const string RunText = "concat_ws('/', extract(epoch FROM pg_postmaster_start_time()), pg_relation_filepath('counters.advertisers'))";
+    /// <summary>What <see cref="Run"/> is the hash of. The path of the table's file names the database's oid and the file.</summary>
+    internal const string RunText = "concat_ws('/', extract(epoch FROM pg_postmaster_start_time()), pg_relation_filepath('counters.advertisers'))";
+
+    /// <summary>An expression for what <see cref="LiveReading.Epoch"/> is, a text.</summary>
+    public static string ReadingEpoch => RunText;
 
     /// <summary>
     /// A subquery with one value: the run that wrote a version of an advertiser; 0 when that is not known. A version that was seen in one run and is

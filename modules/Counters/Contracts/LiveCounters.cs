@@ -28,7 +28,7 @@ public sealed class LiveCounters
     }
 
     /// <summary>
-    /// The counters of an advertiser as this node holds them: they may be old. For who has read the advertiser's version and <see cref="AdvertiserVersions.RunText"/> in a
+    /// The counters of an advertiser as this node holds them: they may be old. For who has read the advertiser's version and <see cref="AdvertiserVersions.ReadingEpoch"/> in a
     /// snapshot that is new enough, and finds them equal here. No I/O.
     /// </summary>
     /// <returns>Null when none are held.</returns>

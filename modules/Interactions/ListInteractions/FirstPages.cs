@@ -91,7 +91,7 @@ internal sealed class FirstPages
     private static string Sql(int perPage) => Statements.GetOrAdd(perPage, static size => string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        SELECT {AdvertiserVersions.RunText}, array_to_string(({AdvertiserVersions.Select(Advertisers)}), ','), NULL, NULL::boolean, NULL::boolean, NULL::timestamptz, NULL, NULL::bigint
+        SELECT {AdvertiserVersions.ReadingEpoch}, array_to_string(({AdvertiserVersions.Select(Advertisers)}), ','), NULL, NULL::boolean, NULL::boolean, NULL::timestamptz, NULL, NULL::bigint
         UNION ALL
         SELECT i.*
         FROM unnest({Advertisers}) WITH ORDINALITY AS a(advertiser, place)

@@ -72,9 +72,11 @@ public sealed class HostAndSchemeTests : IDisposable
 
         var get = (await node.Client.GetAnswerAsync(address)).Is(status);
         var head = (await node.Client.SendAsync(HttpMethod.Head, address)).Is(status);
+        var again = (await node.Client.GetAnswerAsync(address)).Is(status);
 
         Assert.Empty(head.Body);
-        Assert.Equal(get.ContentHeaders.ContentLength, head.ContentHeaders.ContentLength);
+        // The list of tokens tells when they were used, which is noted at some moment behind the first request.
+        Assert.Contains(head.ContentHeaders.ContentLength, [get.ContentHeaders.ContentLength, again.ContentHeaders.ContentLength]);
         Assert.Equal(get.ContentHeaders.ContentType, head.ContentHeaders.ContentType);
         Assert.Equal(get.Headers.ETag, head.Headers.ETag);
     }
