@@ -30,7 +30,7 @@ public static class InteractionsModule
         .AddSingleton<AnswerAudit>()
         .AddSingleton<PartnerFilter>()
         .AddSingleton<AnchorCache>()
-        .AddSingleton<FirstPages>()
+        .AddSingleton<PlainPages>()
         .AddSingleton(new CountedRows(
             """
             SELECT occurred_at, campaign, kind, channel, wpc_id IS NOT NULL AS has_wpc, read, important, archived_at IS NOT NULL AS archived

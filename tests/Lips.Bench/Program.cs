@@ -14,7 +14,7 @@ var quick = new Option<bool>("--quick")
 };
 var large = new Option<bool>("--large")
 {
-    Description = "The growth rows with 10,000,000 interactions of one advertiser; and the memory of a body of 2 GB against one of 200 MB, which else is of 130 MB against 13.",
+    Description = "The growth rows with 10,000,000 interactions of one advertiser; and the memory of a body of 2 GB against one of 200 MB, which else is of 260 MB against 26.",
 };
 var json = new Option<string?>("--json")
 {

@@ -8,7 +8,7 @@ using Npgsql;
 namespace Lips.Interactions.ListInteractions;
 
 /// <summary><c>GET /contact_interactions</c>: the index, in either profile (contract section 4).</summary>
-internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCounters counters, AnchorCache anchors, PartnerFilter partners, FirstPages firstPages) : IEndpoint
+internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCounters counters, AnchorCache anchors, PartnerFilter partners, PlainPages plainPages) : IEndpoint
 {
     public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions").ForPartnersToo().Requires(Ability.Read);
 
@@ -18,38 +18,54 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
         var read = caller.Profile == Profile.Partner ? partners.ReadAsync(http, caller, Paging.Read) : FilterOfRequest.ReadAsync(http, caller, Paging.Read);
         if (await read is not { } question)
             return;
-        var isFirst = FirstPages.Has(question.Filter, question.More);
-        // The version comes with a first page. Only who asks what has changed since is told without a page, if nothing has.
-        if (isFirst && http.Request.Headers.IfNoneMatch.Count == 0 && await TryAnswerFirstAsync(http, caller, question))
+        var isPlain = PlainPages.Has(question.Filter, question.More);
+        // The version comes with a plain page. Only who asks what has changed since is told without a page, if nothing has.
+        if (isPlain && http.Request.Headers.IfNoneMatch.Count == 0 && await TryAnswerPlainAsync(http, caller, question, counters.Held(question.Filter.Advertisers[0])))
             return;
         var reading = await counters.ReadAsync(question.Filter.Advertisers, http.RequestAborted);
         FilterOfRequest.SetCaching(http);
-        if (EntityTag.IsNotModified(http, question, reading) || (isFirst && await TryAnswerFirstAsync(http, caller, question)))
+        if (EntityTag.IsNotModified(http, question, reading) || (isPlain && await TryAnswerPlainAsync(http, caller, question, reading)))
             return;
         var (page, counts) = await ReadAsync(question.Filter, question.Parts, question.More, reading, caller, http.RequestAborted);
         using (page)
             await AnswerAsync(http, caller, question.More, page, counts);
     }
 
-    /// <summary>Answers with a first page, if page and counters are found at the same version.</summary>
-    private async Task<bool> TryAnswerFirstAsync(HttpContext http, Caller caller, Question<Paging> question)
+    /// <summary>Answers with a plain page, if the page and the counters that this node holds are of the same version; these tell where the page begins.</summary>
+    private async Task<bool> TryAnswerPlainAsync(HttpContext http, Caller caller, Question<Paging> question, LiveReading? held)
     {
-        var advertiser = question.Filter.Advertisers[0];
-        var page = await firstPages.ReadAsync(advertiser, question.More.PerPage, caller, http.RequestAborted);
+        if (held is null || await StartOfPlainAsync(question, held, http.RequestAborted) is not { } start)
+            return false;
+        var page = await plainPages.ReadAsync(question.Filter.Advertisers[0], start, question.More.PerPage, caller, http.RequestAborted);
         using var body = page.Body;
-        var reading = counters.Held(advertiser);
-        if (reading is null || !page.IsOf(reading))
-            reading = await counters.ReadAsync(question.Filter.Advertisers, http.RequestAborted);
-        if (!page.IsOf(reading))
+        // The first page begins where it did, whatever has changed.
+        if (!page.IsOf(held) && question.More.Skip == 0)
+            held = await counters.ReadAsync(question.Filter.Advertisers, http.RequestAborted);
+        if (!page.IsOf(held))
             return false;
         // The counters may have gone on since.
-        var counts = reading.Count(question.Parts!.OnlyDays!);
+        var counts = held.Count(question.Parts!.OnlyDays!);
         if (counts.Versions[0] != page.Version)
             return false;
         FilterOfRequest.SetCaching(http);
-        if (!EntityTag.IsNotModified(http, question, reading))
+        if (!EntityTag.IsNotModified(http, question, held))
             await AnswerAsync(http, caller, question.More, body, counts.Counts);
         return true;
+    }
+
+    /// <summary>Null where the counters do not tell it, or know of no such page.</summary>
+    private async ValueTask<ListStart?> StartOfPlainAsync(Question<Paging> question, LiveReading held, CancellationToken cancellation)
+    {
+        var (filter, paging, parts) = (question.Filter, question.More, question.Parts!);
+        if (paging.Skip == 0)
+            return PlainPages.Beginning;
+        var counts = held.Count(parts.OnlyDays!);
+        if (paging.Skip >= counts.Counts.Events || counts.Versions[0] != held.Versions[0])
+            return null;
+        if (!DeepPage.IsDeep(paging))
+            return PlainPages.Beginning with { Skip = paging.Skip };
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await DeepPage.FindAsync(connection, filter, paging, parts, new PartCounts(counts, null, null), held, anchors, cancellation);
     }
 
     private static Task AnswerAsync(HttpContext http, Caller caller, Paging paging, PageBody page, Counts counts)

@@ -26,10 +26,10 @@ internal static class Statements
         CREATE UNLOGGED TABLE bench.interactions AS
         SELECT i.id, i.contact_id, b.campaign_name, i.advertiser, i.campaign, b.sub_type, b.referrer_type, b.referrer_source, b.influencing_campaign, i.notes,
             b.created_at, i.occurred_at, i.channel, i.kind, b.external_source, b.page_url, i.important, i.read, i.archived_at,
-            ARRAY(SELECT json_array_elements_text(b.tags)) AS tags, i.wpc_id, b.visitor_id, i.conversation_id, i.external_id, i.external_app_id, b.form::text AS part
+            ARRAY(SELECT json_array_elements_text(b.tags)) AS tags, i.wpc_id, b.visitor_id, i.conversation_id, i.external_id, i.external_app_id, coalesce(b.call, b.form, b.chat, b.booking, b.lsa, b.fpd)::text AS part
         FROM interactions.interactions i
         CROSS JOIN LATERAL json_to_record(i.body::json) AS b(campaign_name text, sub_type text, referrer_type text, referrer_source text, influencing_campaign text,
-            created_at timestamptz, external_source text, page_url text, tags json, visitor_id text, form json)
+            created_at timestamptz, external_source text, page_url text, tags json, visitor_id text, call json, form json, chat json, booking json, lsa json, fpd json)
         WHERE i.advertiser = ANY($1)
         """,
         """

@@ -6,12 +6,12 @@ using Xunit;
 
 namespace Lips.Interactions.Tests;
 
-/// <summary>First pages of all that one advertiser has are read for many at once; every other list is read by itself. Both say the same.</summary>
-public sealed class FirstPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
+/// <summary>Pages of all that one advertiser has, newest first, are read for many at once; every other list is read by itself. Both say the same.</summary>
+public sealed class PlainPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
     private const int Advertisers = 12;
 
-    // A range that holds everything, so the list is not a first page of all.
+    // A range that holds everything, so the list is not plain.
     private const string All = "&start_date=2000-01-01&end_date=2099-12-31";
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed class FirstPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         using var blind = await nodes.First.NewCallerAsync(abilities: ["read"], pii: false);
         using var partner = await nodes.First.NewPartnerAsync();
         HttpClient[] clients = [nodes.First.Client, blind, partner];
-        var questions = clients.SelectMany(client => Enumerable.Range(0, Advertisers + 1).SelectMany(advertiser => ((int[])[10, 25, 50]).Select(size => (client, Address(advertiser, size))))).ToList();
+        var questions = clients.SelectMany(client => Enumerable.Range(0, Advertisers + 1).SelectMany(advertiser => ((string[])["10", "25", "50", "10&page=2", "10&page=3", "10&page=9", "25&page=2"]).Select(page => (client, Address(advertiser, page))))).ToList();
         var alone = new List<string>();
         foreach (var (client, address) in questions)
             alone.Add((await client.GetAnswerAsync(address + All)).Is(200).Body);
@@ -33,7 +33,7 @@ public sealed class FirstPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     }
 
     [Fact]
-    public async Task What_another_node_acknowledged_is_in_the_next_first_page_and_its_counts_are_of_the_same_moment()
+    public async Task What_another_node_acknowledged_is_in_the_next_page_and_its_counts_are_of_the_same_moment()
     {
         var ids = new List<long>();
         for (var i = 0; i < 8; i++)
@@ -43,7 +43,7 @@ public sealed class FirstPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         {
             var read = 0;
             for (; !enough.IsCancellationRequested; read++)
-                AssertAgrees((await nodes.Client(turn).GetAnswerAsync(Address(100, 25))).Is(200).Json);
+                AssertAgrees((await nodes.Client(turn).GetAnswerAsync(Address(100))).Is(200).Json);
             return read;
         })).ToList();
 
@@ -51,7 +51,7 @@ public sealed class FirstPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         {
             var id = ids[i % ids.Count];
             (await nodes.First.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = i / ids.Count % 2 == 0, notes = $"n{i}" } })).Is(200);
-            var page = (await nodes.Second.Client.GetAnswerAsync(Address(100, 25))).Is(200).Json;
+            var page = (await nodes.Second.Client.GetAnswerAsync(Address(100))).Is(200).Json;
             Assert.Equal($"n{i}", (string?)page["contact_interactions"]!.AsArray().Single(x => (long)x!["id"]! == id)!["notes"]);
             AssertAgrees(page);
         }
@@ -67,8 +67,8 @@ public sealed class FirstPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         for (var round = 0; round < 20; round++)
         {
             using var gone = new CancellationTokenSource();
-            var leaving = Enumerable.Range(0, 10).Select(_ => nodes.First.Client.GetAsync(new Uri(Address(101, 25), UriKind.Relative), gone.Token)).ToList();
-            var staying = Enumerable.Range(0, 10).Select(_ => nodes.First.Client.GetAnswerAsync(Address(101, 25))).ToList();
+            var leaving = Enumerable.Range(0, 10).Select(_ => nodes.First.Client.GetAsync(new Uri(Address(101), UriKind.Relative), gone.Token)).ToList();
+            var staying = Enumerable.Range(0, 10).Select(_ => nodes.First.Client.GetAnswerAsync(Address(101))).ToList();
             await gone.CancelAsync();
             Assert.All(await Task.WhenAll(staying), answer => Assert.Single(answer.Is(200).Json["contact_interactions"]!.AsArray()));
             foreach (var one in leaving)
@@ -89,14 +89,39 @@ public sealed class FirstPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     public async Task A_poll_with_a_tag_gets_304_until_something_changes_and_then_the_page()
     {
         var id = (long)(await nodes.First.Client.IngestAsync(New(102, 3, "polled")))["id"]!;
-        var tag = (await nodes.First.Client.GetAnswerAsync(Address(102, 25))).Is(200).Headers.ETag!.ToString();
+        var tag = (await nodes.First.Client.GetAnswerAsync(Address(102))).Is(200).Headers.ETag!.ToString();
 
-        (await nodes.Second.Client.SendAsync(HttpMethod.Get, Address(102, 25), (HttpContent?)null, ("If-None-Match", tag))).Is(304);
+        (await nodes.Second.Client.SendAsync(HttpMethod.Get, Address(102), (HttpContent?)null, ("If-None-Match", tag))).Is(304);
         (await nodes.First.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { important = true } })).Is(200);
-        var changed = (await nodes.Second.Client.SendAsync(HttpMethod.Get, Address(102, 25), (HttpContent?)null, ("If-None-Match", tag))).Is(200);
+        var changed = (await nodes.Second.Client.SendAsync(HttpMethod.Get, Address(102), (HttpContent?)null, ("If-None-Match", tag))).Is(200);
 
         Assert.True((bool)changed.Json["contact_interactions"]![0]!["important"]!);
         Assert.NotEqual(tag, changed.Headers.ETag!.ToString());
+    }
+
+    [Fact]
+    public async Task Deep_pages_amid_changes_of_another_node_are_each_of_one_moment()
+    {
+        const int Rows = 600;
+        (await nodes.First.Client.BulkAsync(Enumerable.Range(0, Rows).Select(i => New(103, 1 + (i % 3), $"deep{i}")))).Is(200);
+        using var enough = new CancellationTokenSource();
+        var writer = Task.Run(async () =>
+        {
+            for (var i = 0; i < 400 && !enough.IsCancellationRequested; i++)
+                await nodes.First.Client.IngestAsync(New(103, 28, $"more{i}"));
+        });
+
+        for (var i = 0; i < 40; i++)
+        {
+            // What is counted tells which rows are before a page: the newer ones, however many they are by now.
+            var page = (await nodes.Second.Client.GetAnswerAsync(Address(103, "10&page=41"))).Is(200).Json;
+            var newer = (int)page["totals"]!["events"]! - Rows;
+            var behind = (await nodes.Second.Client.GetAnswerAsync(Address(103, $"50&end_date=2026-02-27&page={1 + ((400 - newer) / 50)}"))).Is(200).Json["contact_interactions"]!.AsArray();
+            Assert.Equal((long)behind[(400 - newer) % 50]!["id"]!, (long)page["contact_interactions"]![0]!["id"]!);
+        }
+
+        await enough.CancelAsync();
+        await writer;
     }
 
     // All of the advertiser's are on the page.
@@ -107,8 +132,8 @@ public sealed class FirstPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         Assert.Equal(rows.Count(row => !(bool)row!["read"]!), (int)page["unread"]!["events"]!);
     }
 
-    private static string Address(int advertiser, int size) =>
-        string.Create(CultureInfo.InvariantCulture, $"/contact_interactions?global_master_advertiser_id=USA_{500 + advertiser}&per_page={size}");
+    private static string Address(int advertiser, string page = "25") =>
+        string.Create(CultureInfo.InvariantCulture, $"/contact_interactions?global_master_advertiser_id=USA_{500 + advertiser}&per_page={page}");
 
     private static JsonObject New(int advertiser, int day, string external) => Make.Interaction(
         string.Create(CultureInfo.InvariantCulture, $"USA_{500 + advertiser}"), "form",

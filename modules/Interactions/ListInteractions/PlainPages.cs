@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Lips.Counters.Contracts;
+using Lips.Interactions.Filter;
+using Lips.Interactions.Record;
+using Lips.Kernel;
+using Lips.Kernel.Database;
+using Npgsql;
+
+namespace Lips.Interactions.ListInteractions;
+
+/// <summary>
+/// Reads the list that is asked for most: all that one advertiser has, newest first. Those who ask at the same time are served by one statement: it costs little more than each page's rows,
+/// and its plan is kept. The advertiser's version comes with them, out of the same snapshot, so a node whose counters are of that version need not ask for it first.
+/// </summary>
+internal sealed class PlainPages
+{
+    // A page waits for the others of its group, so there is an end to them; two groups at a time let the node write the pages of one while the database reads those of the other.
+    private const int MostTogether = 32;
+    private const int MostAtOnce = 2;
+
+    private const int Place = InteractionJson.ColumnCount;
+
+    private static readonly ConcurrentDictionary<int, string> Statements = new();
+
+    private readonly NpgsqlDataSource database;
+    private readonly Together<Waiter> waiters;
+
+    public PlainPages(NpgsqlDataSource database) => (this.database, waiters) = (database, new Together<Waiter>(MostTogether, MostAtOnce, ReadAsync));
+
+    /// <summary>Where the whole list begins.</summary>
+    public static ListStart Beginning { get; } = new(DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc), long.MaxValue, 0, null);
+
+    /// <summary>Whether a question is of this kind. Sizes of pages are few, because each has a statement of its own.</summary>
+    public static bool Has(InteractionFilter filter, Paging paging) =>
+        paging is { SortBy: SortBy.OccurredAt, Descending: true, PerPage: 10 or 25 or 50 or 100 }
+        && filter is { IsOfCells: true, Archived: false, Advertisers.Count: 1, Campaigns.Count: 0, Kinds.Count: 0, Channels.Count: 0, From: null, Until: null };
+
+    /// <summary>Reads a page, of a snapshot that is taken after this call.</summary>
+    /// <param name="advertiser">Whose.</param>
+    /// <param name="start">Where to begin.</param>
+    /// <param name="perPage">How many interactions at most.</param>
+    /// <param name="caller">Who will read it.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="NpgsqlException">The database did not answer.</exception>
+    public Task<PlainPage> ReadAsync(GlobalId advertiser, ListStart start, int perPage, Caller caller, CancellationToken cancellation)
+    {
+        var waiter = new Waiter(new PlainQuestion(advertiser.Value, start), perPage, caller, cancellation);
+        waiters.Add(waiter);
+        return waiter.Task.WaitAsync(cancellation);
+    }
+
+    private async Task ReadAsync(List<Waiter> group)
+    {
+        foreach (var alike in group.Where(w => !w.IsGone).GroupBy(w => w.PerPage))
+            await ReadAlikeAsync([.. alike], alike.Key);
+    }
+
+    private async Task ReadAlikeAsync(List<Waiter> group, int perPage)
+    {
+        try
+        {
+            await using var command = Command(group.ConvertAll(w => w.Question), perPage);
+            await using var connection = await database.OpenConnectionAsync();
+            command.Connection = connection;
+            await using var row = await command.ExecuteReaderAsync();
+            await row.ReadAsync();
+            var (epoch, versions) = (row.GetString(0), row.GetString(1).Split(','));
+            var pages = group.ConvertAll(w => new PageBody(w.Caller));
+            while (await row.ReadAsync())
+                pages[(int)row.GetInt64(Place) - 1].Add(row);
+            for (var i = 0; i < group.Count; i++)
+                group[i].TrySetResult(new PlainPage(pages[i], epoch, long.Parse(versions[i], CultureInfo.InvariantCulture)));
+        }
+        catch (Exception e) when (group.Count == 1 || LipsDatabase.IsAway(e))
+        {
+            group.ForEach(w => w.TrySetException(e));
+        }
+        catch (Exception)
+        {
+            // What cannot be read of one is that one's alone.
+            foreach (var waiter in group)
+                await ReadAlikeAsync([waiter], perPage);
+        }
+    }
+
+    /// <summary>
+    /// The statement for some pages: a row with the history of the database and the versions, in the first two columns, then the rows of the pages. Each page is a seek that stops
+    /// behind it, in a nested loop: that alone can join what depends on the row before it, and it keeps the order of both. Indexes: interactions_by_time, advertisers_pkey.
+    /// </summary>
+    internal static NpgsqlCommand Command(IReadOnlyList<PlainQuestion> questions, int perPage) => new(Sql(perPage))
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<long[]> { TypedValue = [.. questions.Select(q => q.Advertiser)] },
+            new NpgsqlParameter<DateTime[]> { TypedValue = [.. questions.Select(q => q.Start.Time)] },
+            new NpgsqlParameter<long[]> { TypedValue = [.. questions.Select(q => q.Start.Id)] },
+            new NpgsqlParameter<long[]> { TypedValue = [.. questions.Select(q => q.Start.Skip)] },
+        },
+    };
+
+    // The arrays are subqueries, so that the planner does not see how many they are: for fewer than it assumes it would find a plan of their own cheaper, and make one each time.
+    private static string Sql(int perPage) => Statements.GetOrAdd(perPage, static size => string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        SELECT {AdvertiserVersions.ReadingEpoch}, array_to_string(({AdvertiserVersions.Select("(SELECT $1)")}), ','),
+            NULL, NULL::boolean, NULL::boolean, NULL::timestamptz, NULL, NULL::bigint
+        UNION ALL
+        SELECT i.*
+        FROM unnest((SELECT $1), (SELECT $2), (SELECT $3), (SELECT $4)) WITH ORDINALITY AS p(advertiser, time, id, skip, place)
+        CROSS JOIN LATERAL (
+            SELECT {InteractionJson.Columns}, p.place
+            FROM interactions.interactions i
+            WHERE i.advertiser = p.advertiser AND i.archived_at IS NULL AND (i.occurred_at, i.id) <= (p.time, p.id)
+            ORDER BY i.occurred_at DESC, i.id DESC LIMIT {size} OFFSET p.skip
+        ) i
+        """));
+
+    // Whoever waited goes on elsewhere, so that the next group does not wait for answers to be written.
+    private sealed class Waiter(PlainQuestion question, int perPage, Caller caller, CancellationToken cancellation)
+        : TaskCompletionSource<PlainPage>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public PlainQuestion Question => question;
+
+        public int PerPage => perPage;
+
+        public Caller Caller => caller;
+
+        public bool IsGone => cancellation.IsCancellationRequested;
+    }
+}
+
+/// <summary>Whose page, and where it begins.</summary>
+internal readonly record struct PlainQuestion(long Advertiser, ListStart Start);
+
+/// <summary>A page as it was read.</summary>
+/// <param name="Body">Its interactions.</param>
+/// <param name="Epoch">The history of the database that the version is of.</param>
+/// <param name="Version">The advertiser's version in the snapshot of the page.</param>
+internal sealed record PlainPage(PageBody Body, string Epoch, long Version)
+{
+    /// <summary>Whether counters are of the same moment.</summary>
+    public bool IsOf(LiveReading reading) => reading.Epoch == Epoch && reading.Versions[0] == Version;
+}
