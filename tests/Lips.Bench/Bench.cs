@@ -21,6 +21,7 @@ internal static class Bench
     public static async Task<int> RunAsync(BenchOptions options)
     {
         var clock = Stopwatch.StartNew();
+        RunInfo.Begin();
         var unknown = options.Names.Except(AllRows.Groups.SelectMany(g => g.Names)).ToList();
         if (unknown.Count > 0)
             throw new BenchException($"There is no row {unknown[0]}; there are {string.Join(' ', AllRows.Groups.SelectMany(g => g.Names))}.");

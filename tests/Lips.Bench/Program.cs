@@ -19,7 +19,7 @@ var large = new Option<bool>("--large")
 var json = new Option<string?>("--json")
 {
     Description = "Also write the rows to this file: an array of {name, unit, floor, product, ratio, ratio_min, ratio_max, target, ok}, null where a row has none. "
-        + "Its last element has the name \"run\" and says, beside nulls, on what was measured: cores, processor, memory_mb, os, dotnet, postgresql, commit, interactions, advertisers, …",
+        + "Its last element has the name \"run\" and says, beside nulls, on what was measured: cores, processor, memory_mb, os, dotnet, postgresql, commit, interactions, advertisers, stolen_percent (of the CPU time, by other machines on the same host), …",
 };
 var curves = new Option<string?>("--curves")
 {

@@ -30,13 +30,16 @@ internal sealed record RunInfo(
     [property: JsonPropertyName("rounds")] int Rounds,
     [property: JsonPropertyName("seconds_per_measurement")] int SecondsPerMeasurement,
     [property: JsonPropertyName("finished_at")] DateTime FinishedAt,
-    [property: JsonPropertyName("seconds")] int Seconds)
+    [property: JsonPropertyName("seconds")] int Seconds,
+    [property: JsonPropertyName("stolen_percent")] int StolenPercent)
 {
+    private static readonly (double Busy, double Stolen) Begun = Usage.OfMachine();
+
     /// <summary>The line above the table.</summary>
     [JsonIgnore]
     public string Text => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Cores} cores ({Processor}), {MemoryMb:N0} MB, {Os}, {DotNet}, PostgreSQL {PostgreSql}, commit {Commit}; {Interactions:N0} interactions of {Advertisers:N0} advertisers at the end; {Seconds} s");
+        $"{Cores} cores ({Processor}), {MemoryMb:N0} MB, {Os}, {DotNet}, PostgreSQL {PostgreSql}, commit {Commit}; {Interactions:N0} interactions of {Advertisers:N0} advertisers at the end; {Seconds} s, in which other machines took {StolenPercent} % of the CPU time");
 
     /// <summary>Looks around.</summary>
     /// <param name="world">What was measured on.</param>
@@ -55,7 +58,17 @@ internal sealed record RunInfo(
         world.Size.Rounds,
         world.Size.Seconds,
         DateTime.UtcNow,
-        (int)time.TotalSeconds);
+        (int)time.TotalSeconds,
+        StolenSince(Begun));
+
+    /// <summary>Begins to count what others take.</summary>
+    public static void Begin() => _ = Begun;
+
+    private static int StolenSince((double Busy, double Stolen) begun)
+    {
+        var now = Usage.OfMachine();
+        return (int)Math.Round(100 * (now.Stolen - begun.Stolen) / Math.Max(1, now.Busy - begun.Busy));
+    }
 
     private static async Task<string?> ValueAsync(string file, string name) => File.Exists(file)
         ? (await File.ReadAllLinesAsync(file)).FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal))?.Split(':', 2)[1].Trim()

@@ -25,6 +25,14 @@ internal static class Usage
         return sum / TicksPerSecond;
     }
 
+    /// <summary>Since the machine's start: the core seconds in which it had work, and those of them that the host gave to others (steal).</summary>
+    public static (double Busy, double Stolen) OfMachine()
+    {
+        // cpu user nice system idle iowait irq softirq steal
+        var ticks = Array.ConvertAll(File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..9], t => long.Parse(t, CultureInfo.InvariantCulture));
+        return ((ticks.Sum() - ticks[3] - ticks[4]) / TicksPerSecond, ticks[7] / TicksPerSecond);
+    }
+
     /// <summary>The most bytes of memory that a process has had (<c>VmHWM</c>).</summary>
     public static double PeakMemoryOf(int pid) => 1024 * double.Parse(
         File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))[6..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
