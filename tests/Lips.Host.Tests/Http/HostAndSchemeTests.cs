@@ -76,7 +76,7 @@ public sealed class HostAndSchemeTests : IDisposable
 
         Assert.Empty(head.Body);
         // The list of tokens tells when they were used, which is noted at some moment behind the first request.
-        Assert.Contains(head.ContentHeaders.ContentLength, [get.ContentHeaders.ContentLength, again.ContentHeaders.ContentLength]);
+        Assert.Contains(head.ContentHeaders.ContentLength, new[] { get.ContentHeaders.ContentLength, again.ContentHeaders.ContentLength });
         Assert.Equal(get.ContentHeaders.ContentType, head.ContentHeaders.ContentType);
         Assert.Equal(get.Headers.ETag, head.Headers.ETag);
     }
