@@ -27,6 +27,21 @@ public sealed class WatchTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         Assert.False(await IsToldAsync(watcher, reading));
     }
 
+    // The watch looks four times a second: one of these has its look before the change, and the next has it amid the reading.
+    [Fact]
+    public async Task What_a_look_found_before_the_reading_is_not_told_wherever_it_falls()
+    {
+        var told = await Task.WhenAll(Enumerable.Range(100, 60).Select(async number =>
+        {
+            using var watcher = counters.Watch([Id(number)]);
+            await Task.Delay(TimeSpan.FromMilliseconds((number - 100) * 8));
+            await ChangeAsync(number);
+            return await IsToldAsync(watcher, await ReadAsync(number));
+        }));
+
+        Assert.DoesNotContain(true, told);
+    }
+
     [Fact]
     public async Task A_change_after_the_first_reading_and_before_the_wait_is_told()
     {

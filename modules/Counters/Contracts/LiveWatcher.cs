@@ -23,6 +23,9 @@ public sealed class LiveWatcher : IDisposable
 
     internal IReadOnlyList<long>? Held { get; set; }
 
+    // How many looks had begun when the waiting did.
+    internal long LooksBefore { get; set; }
+
     internal bool SawVersions { get; set; }
 
     internal bool MustRead { get; set; }

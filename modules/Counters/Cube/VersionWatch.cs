@@ -38,6 +38,7 @@ internal sealed partial class VersionWatch(NpgsqlDataSource database, ILogger<Ve
     private bool isRunning;
     private bool isAway;
     private string? epoch;
+    private long looks;
 
     public LiveWatcher Add(long[] advertisers)
     {
@@ -85,7 +86,7 @@ internal sealed partial class VersionWatch(NpgsqlDataSource database, ILogger<Ve
             (watcher.MustRead, watcher.SawVersions) = (false, false);
             if (mustRead && held is not null)
                 return Task.CompletedTask;
-            watcher.Held = held;
+            (watcher.Held, watcher.LooksBefore) = (held, looks);
             watcher.Waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (held is null)
                 waitingForTheDatabase.Add(watcher);
@@ -101,13 +102,17 @@ internal sealed partial class VersionWatch(NpgsqlDataSource database, ILogger<Ve
 
     private bool SawOther(LiveWatcher watcher, IReadOnlyList<long> held)
     {
+        var isNewer = false;
         for (var i = 0; i < held.Count; i++)
         {
-            if (watched.TryGetValue(watcher.Advertisers[i], out var entry) && entry.Seen != held[i])
-                return true;
+            if (!watched.TryGetValue(watcher.Advertisers[i], out var entry))
+                continue;
+            isNewer |= entry.Seen > held[i];
+            if (entry.Seen < held[i])
+                entry.Seen = Unknown;
         }
 
-        return false;
+        return isNewer;
     }
 
     private async Task RunAsync()
@@ -135,6 +140,7 @@ internal sealed partial class VersionWatch(NpgsqlDataSource database, ILogger<Ve
         lock (guard)
         {
             isRunning = watched.Count > 0;
+            looks++;
             return isRunning ? ([.. watched.Keys], [.. watched.Values.Select(w => w.Seen)]) : null;
         }
     }
@@ -194,7 +200,7 @@ internal sealed partial class VersionWatch(NpgsqlDataSource database, ILogger<Ve
                     continue;
                 entry.Seen = version;
                 foreach (var watcher in entry.Watchers)
-                    Tell(watcher, advertiser, version);
+                    Tell(entry, watcher, advertiser, version);
             }
 
             // The same version may be of other numbers in another history of the database.
@@ -213,12 +219,21 @@ internal sealed partial class VersionWatch(NpgsqlDataSource database, ILogger<Ve
         }
     }
 
-    private static void Tell(LiveWatcher watcher, long advertiser, long version)
+    /// <summary>
+    /// A version below the one that a watcher read is old news if the look began before the watcher waited, and another history if it began later. In doubt the next look
+    /// tells it again.
+    /// </summary>
+    private void Tell(Watched entry, LiveWatcher watcher, long advertiser, long version)
     {
         if (watcher.Waiting is null)
             watcher.SawVersions = true;
-        else if (watcher.Held is { } held && held[Array.IndexOf(watcher.Advertisers, advertiser)] != version)
-            Wake(watcher);
+        else if (watcher.Held is { } held && held[Array.IndexOf(watcher.Advertisers, advertiser)] is var read && read != version)
+        {
+            if (version < read && watcher.LooksBefore == looks)
+                entry.Seen = Unknown;
+            else
+                Wake(watcher);
+        }
     }
 
     private static void Wake(LiveWatcher watcher)
