@@ -16,7 +16,6 @@ internal static class ServerSettings
         new("shared_buffers", "256MB"),
         new("max_wal_size", "2GB"),
         new("checkpoint_timeout", "15min"),
-        new("wal_compression", "on"),
         new("synchronous_commit", "on"),
         // Every query is short; compiling one costs more than running it.
         new("jit", "off"),
