@@ -25,7 +25,8 @@ WORKDIR /app
 # There is no PostgreSQL in this image: ConnectionStrings__Lips must name one. The home then holds the admin token at most.
 RUN install -d -m 700 -o "$APP_UID" /var/lib/lips
 COPY --from=build /app ./
-ENV ASPNETCORE_URLS=http://0.0.0.0:8080 Lips__Home=/var/lib/lips
+# The last: as in build/lib.sh.
+ENV ASPNETCORE_URLS=http://0.0.0.0:8080 Lips__Home=/var/lib/lips DOTNET_GCgen0size=0x1000000
 EXPOSE 8080
 USER $APP_UID
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["dotnet", "Lips.Host.dll", "health", "http://127.0.0.1:8080/health/live"]

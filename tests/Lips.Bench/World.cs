@@ -17,6 +17,9 @@ internal sealed class World : IAsyncDisposable
 {
     public const string Token = "the-admin-token-of-the-bench";
 
+    // As in build/lib.sh and the Dockerfile.
+    private static readonly (string Name, string Value) Runtime = ("DOTNET_GCgen0size", "0x1000000");
+
     private readonly string folder;
     private readonly List<IAsyncDisposable> opened = [];
 
@@ -62,7 +65,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Starts one more node of the product on the same database, as nodes are started in production; the caller ends it.</summary>
     public Task<Server> StartNodeAsync() => Server.StartAsync(
         folder, "node", Program("Lips.Host"), ["serve"],
-        [("Lips__Home", Path.Combine(folder, "node")), ("Lips__AdminToken", Token), ("ConnectionStrings__Lips", ApplicationConnectionString)], "/health/ready");
+        [Runtime, ("Lips__Home", Path.Combine(folder, "node")), ("Lips__AdminToken", Token), ("ConnectionStrings__Lips", ApplicationConnectionString)], "/health/ready");
 
     /// <summary>How nodes connect to the database.</summary>
     public string ApplicationConnectionString => new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Username = "lips_app" }.ConnectionString;
@@ -147,7 +150,7 @@ internal sealed class World : IAsyncDisposable
     {
         var home = Path.Combine(folder, "home");
         Product = await Server.StartAsync(
-            folder, "product", Program("Lips.Host"), ["serve"], [("Lips__Home", home), ("Lips__AdminToken", Token)], "/health/ready");
+            folder, "product", Program("Lips.Host"), ["serve"], [Runtime, ("Lips__Home", home), ("Lips__AdminToken", Token)], "/health/ready");
         opened.Add(Product);
         var server = await PrivatePostgres.AttachOrStartAsync(new PrivatePostgresOptions { Home = home }, NullLogger.Instance, CancellationToken.None);
         Database = NpgsqlDataSource.Create(server.ConnectionString);

@@ -9,6 +9,15 @@ public sealed class DeploymentTests
     [Fact]
     public async Task The_files_for_containers_fit_the_program() => Assert.Empty(await ProblemsAsync(Files.Select(Repository.Read)));
 
+    [Fact]
+    public void Nodes_are_started_with_the_same_runtime_everywhere()
+    {
+        const string setting = "0x1000000";
+        Assert.Contains("DOTNET_GCgen0size:-" + setting, Repository.Read("build/lib.sh"), StringComparison.Ordinal);
+        Assert.Contains("DOTNET_GCgen0size=" + setting, Repository.Read("Dockerfile"), StringComparison.Ordinal);
+        Assert.Contains($"(\"DOTNET_GCgen0size\", \"{setting}\")", Repository.Read("tests/Lips.Bench/World.cs"), StringComparison.Ordinal);
+    }
+
     /// <summary>Each rule on a mistake that it is there for.</summary>
     [Theory]
     [InlineData("Dockerfile", "sdk:10.0.401-noble", "sdk:latest", "not pinned")]
