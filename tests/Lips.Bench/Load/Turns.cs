@@ -7,7 +7,24 @@ internal static class Turns
     /// <param name="world">The world.</param>
     /// <param name="sides">Each a server (null for the database alone), and what loads it for some seconds.</param>
     /// <returns>Per round, the runs of the sides in their order. That of the warm-up is not among them.</returns>
-    public static async Task<IReadOnlyList<LoadRun[]>> RunAsync(World world, params (Server? Server, Func<int, Task<LoadRun>> LoadAsync)[] sides)
+    public static Task<IReadOnlyList<LoadRun[]>> RunAsync(World world, params (Server? Server, Func<int, Task<LoadRun>> LoadAsync)[] sides) =>
+        RunAsync(world, world.Size.WarmUpSeconds, sides);
+
+    /// <summary>Measures sides that are read.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="warmUpSeconds">How long each is warmed up.</param>
+    /// <param name="sides">The sides.</param>
+    public static Task<IReadOnlyList<LoadRun[]>> ReadAsync(World world, int warmUpSeconds, params Side[] sides) =>
+        RunAsync(world, warmUpSeconds, Array.ConvertAll<Side, (Server?, Func<int, Task<LoadRun>>)>(sides, side => (side.Server, seconds => world.Wrk.ReadAsync(side, seconds))));
+
+    /// <summary>Measures sides that are read.</summary>
+    public static Task<IReadOnlyList<LoadRun[]>> ReadAsync(World world, params Side[] sides) => ReadAsync(world, world.Size.WarmUpSeconds, sides);
+
+    /// <summary>One number of both sides, round by round.</summary>
+    public static List<Round> Of(this IReadOnlyList<LoadRun[]> rounds, int floor, int product, Func<LoadRun, double> number) =>
+        [.. rounds.Select(r => new Round(number(r[floor]), number(r[product])))];
+
+    private static async Task<IReadOnlyList<LoadRun[]>> RunAsync(World world, int warmUpSeconds, (Server? Server, Func<int, Task<LoadRun>> LoadAsync)[] sides)
     {
         var rounds = new List<LoadRun[]>();
         for (var round = -1; round < world.Size.Rounds; round++)
@@ -19,7 +36,7 @@ internal static class Turns
                 if (round < 0 && server is null)
                     continue;
                 var (own, database) = (Own(), Usage.SecondsOfTree(world.DatabasePid));
-                var run = await loadAsync(round < 0 ? world.Size.WarmUpSeconds : world.Size.Seconds);
+                var run = await loadAsync(round < 0 ? warmUpSeconds : world.Size.Seconds);
                 runs[i] = run with { ServerCpu = Own() - own, DatabaseCpu = Usage.SecondsOfTree(world.DatabasePid) - database };
 
                 double Own() => server is null ? 0 : Usage.SecondsOf(server.Pid);
@@ -31,12 +48,4 @@ internal static class Turns
 
         return rounds;
     }
-
-    /// <summary>Measures sides that are read.</summary>
-    public static Task<IReadOnlyList<LoadRun[]>> ReadAsync(World world, params Side[] sides) =>
-        RunAsync(world, Array.ConvertAll<Side, (Server?, Func<int, Task<LoadRun>>)>(sides, side => (side.Server, seconds => world.Wrk.ReadAsync(side, seconds))));
-
-    /// <summary>One number of both sides, round by round.</summary>
-    public static List<Round> Of(this IReadOnlyList<LoadRun[]> rounds, int floor, int product, Func<LoadRun, double> number) =>
-        [.. rounds.Select(r => new Round(number(r[floor]), number(r[product])))];
 }

@@ -6,6 +6,8 @@ namespace Lips.Bench.Rows;
 /// <summary>Polls of totals, against a constant answer and against counting.</summary>
 internal static class TotalsRows
 {
+    private const int WarmUps = 3;
+
     public static IReadOnlyList<RowGroup> Groups { get; } =
     [
         new(["totals", "totals-p99", "totals-304", "totals-304-p99", .. Besides.Names("totals"), .. Besides.Names("totals-304")], AgainstConstantAsync),
@@ -27,7 +29,8 @@ internal static class TotalsRows
         var floor = await Side.OfAsync(constant, targets);
         var totals = await Side.OfAsync(world.Product, targets);
         var unchanged = await Side.OfAsync(world.Product, tagged, status: 304);
-        var rounds = await Turns.ReadAsync(world, floor, totals, unchanged);
+        // .NET compiles what runs often in the background, beside the load, for some ten seconds; in answers of a few microseconds that would show.
+        var rounds = await Turns.ReadAsync(world, WarmUps * world.Size.WarmUpSeconds, floor, totals, unchanged);
         return
         [
             Result.Of(new Goal("totals", "requests/s", 0.7, IsRate: true), rounds.Of(0, 1, run => run.PerSecond)),
