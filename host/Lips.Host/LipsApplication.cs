@@ -5,6 +5,7 @@ using Lips.Host.Http;
 using Lips.Interactions;
 using Lips.Kernel;
 using Lips.Kernel.Database;
+using Lips.Kernel.Repeats;
 using Microsoft.Extensions.Configuration.Memory;
 using Npgsql;
 
@@ -41,6 +42,7 @@ public static class LipsApplication
         {
             kestrel.AddServerHeader = false;
             RequestLimits.Apply(kestrel.Limits, http);
+            kestrel.ConfigureEndpointDefaults(RepeatingConnection.Use);
         });
         // Requests run where their bytes arrive. Nothing here blocks a thread, so a hop to another one for each would only cost.
         builder.WebHost.UseSockets(sockets =>
@@ -55,6 +57,7 @@ public static class LipsApplication
         builder.Services.AddSingleton(TimeProvider.System);
         AddMigrator(builder.Services, connectionString, ownerConnectionString);
         builder.Services.AddSingleton<Startup>();
+        builder.Services.AddSingleton<RepeatedRequests>();
         builder.Services.AddAudit();
         builder.Services.AddAccess();
         builder.Services.AddCounters(connectionString);

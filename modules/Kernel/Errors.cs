@@ -114,8 +114,8 @@ public static class JsonAnswer
     /// <summary>Writes the whole body first, so that a failure on the way never leaves half an answer, and sends it.</summary>
     public static Task AnswerJson(this HttpContext http, int status, Action<Utf8JsonWriter> write)
     {
-        var scratch = Scratch.Take();
-        var body = scratch.Compose(write);
+        var scratch = JsonScratch.Take();
+        var body = scratch.Compose(write, static (json, write) => write(json));
         Begin(http, status, body.Length);
         // Sent with the headers, when the request ends.
         http.Response.BodyWriter.Write(body);
@@ -142,44 +142,5 @@ public static class JsonAnswer
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json; charset=utf-8";
         http.Response.ContentLength = length;
-    }
-
-    /// <summary>A writer and its buffer, kept by each thread for the next small answer.</summary>
-    private sealed class Scratch
-    {
-        private const int LargestKept = 64 * 1024;
-
-        [ThreadStatic]
-        private static Scratch? kept;
-
-        private Scratch() => Json = new Utf8JsonWriter(Body, WriterOptions);
-
-        private ArrayBufferWriter<byte> Body { get; } = new(1024);
-
-        private Utf8JsonWriter Json { get; }
-
-        public static Scratch Take()
-        {
-            // Taken and not shared: what an answer writes may write another.
-            var scratch = kept ?? new Scratch();
-            kept = null;
-            return scratch;
-        }
-
-        public ReadOnlySpan<byte> Compose(Action<Utf8JsonWriter> write)
-        {
-            write(Json);
-            Json.Flush();
-            return Body.WrittenSpan;
-        }
-
-        public void Return()
-        {
-            if (Body.Capacity > LargestKept)
-                return;
-            Body.ResetWrittenCount();
-            Json.Reset();
-            kept = this;
-        }
     }
 }

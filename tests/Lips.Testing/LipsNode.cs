@@ -56,7 +56,9 @@ public sealed class LipsNode : IAsyncDisposable
             ["Lips:AuthenticationFailures:Burst"] = "1000000",
         });
         var logLines = new ConcurrentQueue<string>();
-        builder.Logging.ClearProviders().AddProvider(new LinesProvider(logLines)).AddFilter<LinesProvider>(null, LogLevel.Information);
+        // Not the two lines of each request: a node that writes those answers no request but in the ordinary way.
+        builder.Logging.ClearProviders().AddProvider(new LinesProvider(logLines)).AddFilter<LinesProvider>(null, LogLevel.Information)
+            .AddFilter<LinesProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         configure?.Invoke(builder);
         var app = LipsApplication.Build(builder, TestPostgres.AsApplication(connectionString), connectionString);
         await app.StartAsync();

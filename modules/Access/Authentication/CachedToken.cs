@@ -1,11 +1,12 @@
 using Lips.Access.Limits;
 using Lips.Access.Tokens;
 using Lips.Kernel;
+using Lips.Kernel.Repeats;
 
 namespace Lips.Access.Authentication;
 
 /// <summary>A token that was valid when it was read last, and the requests that it has open.</summary>
-internal sealed class CachedToken
+internal sealed class CachedToken : ICredential
 {
     private const int Evicted = int.MinValue;
 
@@ -131,6 +132,7 @@ internal sealed class CachedToken
         Pii = Token.Pii,
         Ended = ended.Token,
         IsConfirmed = () => IsFresh,
+        Credential = Limit is null ? this : null,
     };
 
     /// <summary>Ends what is open. Not on the caller's time: thousands of streams may be.</summary>

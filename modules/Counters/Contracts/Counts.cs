@@ -57,17 +57,38 @@ public sealed class Counts
     /// <summary>Writes the three properties into an object that is open.</summary>
     public void WriteTo(Utf8JsonWriter json)
     {
-        totals.WriteTo(json, "totals"u8);
-        unread.WriteTo(json, "unread"u8);
-        json.WriteStartObject("channel"u8);
-        json.WriteNumber("channels"u8, totals.Events);
-        json.WriteNumber("display"u8, channels[(int)Channel.Display]);
-        json.WriteNumber("search"u8, channels[(int)Channel.Search]);
-        json.WriteNumber("social"u8, channels[(int)Channel.Social]);
-        json.WriteNumber("chat"u8, channels[(int)Channel.Chat]);
-        json.WriteNumber("other"u8, channels[(int)Channel.Other]);
-        json.WriteNumber("none"u8, channels[(int)Channel.None]);
+        totals.WriteTo(json, Names.Totals);
+        unread.WriteTo(json, Names.Unread);
+        json.WriteStartObject(Names.Channel);
+        json.WriteNumber(Names.Channels, totals.Events);
+        json.WriteNumber(Names.Display, channels[(int)Channel.Display]);
+        json.WriteNumber(Names.Search, channels[(int)Channel.Search]);
+        json.WriteNumber(Names.Social, channels[(int)Channel.Social]);
+        json.WriteNumber(Names.Chat, channels[(int)Channel.Chat]);
+        json.WriteNumber(Names.Other, channels[(int)Channel.Other]);
+        json.WriteNumber(Names.None, channels[(int)Channel.None]);
         json.WriteEndObject();
+    }
+
+    // Encoded once: the writer would look each time whether there is something to escape.
+    private static class Names
+    {
+        public static readonly JsonEncodedText Totals = JsonEncodedText.Encode("totals");
+        public static readonly JsonEncodedText Unread = JsonEncodedText.Encode("unread");
+        public static readonly JsonEncodedText Channel = JsonEncodedText.Encode("channel");
+        public static readonly JsonEncodedText Channels = JsonEncodedText.Encode("channels");
+        public static readonly JsonEncodedText Display = JsonEncodedText.Encode("display");
+        public static readonly JsonEncodedText Search = JsonEncodedText.Encode("search");
+        public static readonly JsonEncodedText Social = JsonEncodedText.Encode("social");
+        public static readonly JsonEncodedText Chat = JsonEncodedText.Encode("chat");
+        public static readonly JsonEncodedText Other = JsonEncodedText.Encode("other");
+        public static readonly JsonEncodedText None = JsonEncodedText.Encode("none");
+        public static readonly JsonEncodedText Events = JsonEncodedText.Encode("events");
+        public static readonly JsonEncodedText CallEvents = JsonEncodedText.Encode("call_events");
+        public static readonly JsonEncodedText FormEvents = JsonEncodedText.Encode("form_events");
+        public static readonly JsonEncodedText ChatEvents = JsonEncodedText.Encode("chat_events");
+        public static readonly JsonEncodedText BookingEvents = JsonEncodedText.Encode("booking_events");
+        public static readonly JsonEncodedText LsaEvents = JsonEncodedText.Encode("lsa_events");
     }
 
     private sealed class Numbers
@@ -113,15 +134,15 @@ public sealed class Counts
             lsas += others.lsas;
         }
 
-        public void WriteTo(Utf8JsonWriter json, ReadOnlySpan<byte> name)
+        public void WriteTo(Utf8JsonWriter json, JsonEncodedText name)
         {
             json.WriteStartObject(name);
-            json.WriteNumber("events"u8, Events);
-            json.WriteNumber("call_events"u8, calls);
-            json.WriteNumber("form_events"u8, forms);
-            json.WriteNumber("chat_events"u8, chats);
-            json.WriteNumber("booking_events"u8, bookings);
-            json.WriteNumber("lsa_events"u8, lsas);
+            json.WriteNumber(Names.Events, Events);
+            json.WriteNumber(Names.CallEvents, calls);
+            json.WriteNumber(Names.FormEvents, forms);
+            json.WriteNumber(Names.ChatEvents, chats);
+            json.WriteNumber(Names.BookingEvents, bookings);
+            json.WriteNumber(Names.LsaEvents, lsas);
             json.WriteEndObject();
         }
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Lips.Counters.Cells;
+using Lips.Counters.Contracts;
 
 namespace Lips.Counters.Cube;
 
@@ -32,6 +33,7 @@ internal sealed class AdvertiserCube
     private long version = -1;
     private long validAt;
     private long changedBefore;
+    private LiveReading? lastReading;
 
     /// <summary>The number of the last moment at which the validator saw that these cells were the newest.</summary>
     public long ValidAt
@@ -51,6 +53,15 @@ internal sealed class AdvertiserCube
             lock (guard)
                 return version;
         }
+    }
+
+    /// <summary>This cube alone as it is now; the same object again as long as nothing changes.</summary>
+    public LiveReading Reading(string epoch)
+    {
+        var last = lastReading;
+        if (last is null || last.Epoch != epoch || last.Versions[0] != Version)
+            lastReading = last = new LiveReading(epoch, [this]);
+        return last;
     }
 
     /// <summary>The memory that it takes, about.</summary>

@@ -90,7 +90,7 @@ internal sealed class Validator : IDisposable
     {
         // Under the lock, so that no cube of one history is taken for one of another.
         lock (guard)
-            return cubes.Find(advertiser) is { } cube ? new LiveReading(moment.Epoch, [cube]) : null;
+            return cubes.Find(advertiser)?.Reading(moment.Epoch);
     }
 
     /// <summary>Ends the looks at who waits.</summary>
@@ -157,6 +157,8 @@ internal sealed class Validator : IDisposable
 
     private static LiveReading ReadingOf(long[] advertisers, string epoch, Dictionary<long, AdvertiserCube?> found)
     {
+        if (advertisers is [var only] && found.TryGetValue(only, out var cube) && cube is not null)
+            return cube.Reading(epoch);
         var cubes = new AdvertiserCube?[advertisers.Length];
         for (var i = 0; i < cubes.Length; i++)
             cubes[i] = found.GetValueOrDefault(advertisers[i]);

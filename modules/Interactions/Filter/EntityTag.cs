@@ -28,11 +28,24 @@ internal sealed class EntityTag
     private readonly string epoch;
     private readonly IReadOnlyList<long> versions;
     private readonly string text;
+    private readonly LiveReading of;
 
     private EntityTag(string question, string caller, LiveReading reading)
     {
-        (this.caller, epoch, versions) = (caller, reading.Epoch, reading.Versions);
+        (this.caller, of, epoch, versions) = (caller, reading, reading.Epoch, reading.Versions);
         text = $"W/\"{Representation}.{question}.{caller}.{EpochTag(epoch)}.{VersionsTag(versions)}\"";
+    }
+
+    /// <summary>The tag of the answer to a question.</summary>
+    /// <param name="question">What is asked, defaults filled in.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="reading">The advertisers' versions, read before the body, and the history that they are of.</param>
+    public static string Of<T>(Question<T> question, Caller caller, LiveReading reading)
+        where T : notnull
+    {
+        if (question.LastTag is not { } tag || !tag.IsOf(caller.Tag, reading))
+            question.LastTag = tag = new EntityTag(question.Key, caller.Tag, reading);
+        return tag.text;
     }
 
     /// <summary>Answers 304 when the client has the answer already; else sets the tag's header for the answer to come.</summary>
@@ -42,20 +55,34 @@ internal sealed class EntityTag
     public static bool IsNotModified<T>(HttpContext http, Question<T> question, LiveReading reading)
         where T : notnull
     {
-        var caller = http.Caller().Tag;
-        if (question.LastTag is not { } tag || !tag.IsOf(caller, reading))
-            question.LastTag = tag = new EntityTag(question.Key, caller, reading);
-        http.Response.Headers.ETag = tag.text;
-        var given = http.Request.Headers.IfNoneMatch;
-        if (given.Count == 0 || !IsAmong(given, tag.text))
+        var tag = Of(question, http.Caller(), reading);
+        http.Response.Headers.ETag = tag;
+        if (!IsAmong(http.Request.Headers.IfNoneMatch, tag))
             return false;
         http.Response.StatusCode = StatusCodes.Status304NotModified;
         return true;
     }
 
+    /// <summary>Whether the tag is among those of an If-None-Match.</summary>
+    public static bool IsAmong(StringValues given, string tag)
+    {
+        if (given.Count == 0)
+            return false;
+        // What a client that polls sends back.
+        if (given.Count == 1 && given[0] == tag)
+            return true;
+        var own = EntityTagHeaderValue.Parse(tag);
+        return EntityTagHeaderValue.TryParseList(given, out var tags)
+            && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(own, useStrongComparison: false));
+    }
+
     private bool IsOf(string otherCaller, LiveReading reading)
     {
-        if (caller != otherCaller || epoch != reading.Epoch || versions.Count != reading.Versions.Count)
+        if (caller != otherCaller)
+            return false;
+        if (ReferenceEquals(of, reading))
+            return true;
+        if (epoch != reading.Epoch || versions.Count != reading.Versions.Count)
             return false;
         for (var i = 0; i < versions.Count; i++)
         {
@@ -83,14 +110,4 @@ internal sealed class EntityTag
     }
 
     private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 12));
-
-    private static bool IsAmong(StringValues given, string tag)
-    {
-        // What a client that polls sends back.
-        if (given.Count == 1 && given[0] == tag)
-            return true;
-        var own = EntityTagHeaderValue.Parse(tag);
-        return EntityTagHeaderValue.TryParseList(given, out var tags)
-            && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(own, useStrongComparison: false));
-    }
 }

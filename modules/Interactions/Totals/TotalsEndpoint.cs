@@ -1,7 +1,9 @@
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Kernel;
+using Lips.Kernel.Repeats;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Lips.Interactions.Totals;
 
@@ -12,15 +14,36 @@ internal sealed class TotalsEndpoint(LiveCounters counters, CountInteractions co
 
     public async Task HandleAsync(HttpContext http)
     {
-        if (await FilterOfRequest.ReadAsync(http, http.Caller()) is not { } question)
+        var caller = http.Caller();
+        if (await FilterOfRequest.ReadAsync(http, caller) is not { } question)
             return;
         // Where the counters know all there is nothing to stop when the client goes, and a token that would tell costs more than the answer.
-        var cancellation = question.Parts?.OnlyDays is null ? http.RequestAborted : CancellationToken.None;
+        var days = question.Parts?.OnlyDays;
+        var cancellation = days is null ? http.RequestAborted : CancellationToken.None;
         var reading = await counters.ReadAsync(question.Filter.Advertisers, cancellation);
         FilterOfRequest.SetCaching(http);
+        if (days is not null)
+            http.OfferToRepeat(new Poll(counters, question, days, caller, http.Request.Headers.IfNoneMatch));
         if (EntityTag.IsNotModified(http, question, reading))
             return;
         var counts = await count.CountAsync(question, reading, cancellation);
         await http.AnswerJson(StatusCodes.Status200OK, json => TotalsOfFilter.Write(json, counts));
+    }
+
+    /// <summary>The same question of the same caller once more.</summary>
+    private sealed class Poll(LiveCounters counters, Question<string> question, CellFilter days, Caller caller, StringValues ifNoneMatch) : IRepeatable
+    {
+        public async ValueTask AnswerAsync(RepeatedAnswer answer)
+        {
+            var reading = await counters.ReadAsync(question.Filter.Advertisers, CancellationToken.None);
+            var tag = EntityTag.Of(question, caller, reading);
+            if (EntityTag.IsAmong(ifNoneMatch, tag))
+            {
+                answer.NotModified(tag);
+                return;
+            }
+
+            answer.Json(tag, reading.Count(days).Counts, TotalsOfFilter.Write);
+        }
     }
 }

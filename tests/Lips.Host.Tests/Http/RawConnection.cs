@@ -55,11 +55,33 @@ internal sealed class RawConnection : IDisposable
     }
 
     /// <summary>The next bytes that come, at least one answer's head; empty when the other end closed without a word, or the connection with it.</summary>
-    public async Task<string> AnswerAsync()
+    public Task<string> AnswerAsync() => AnswerAsync("");
+
+    /// <summary>The next answers, each with a body of known length.</summary>
+    public async Task<IReadOnlyList<string>> AnswersAsync(int count)
+    {
+        var answers = new List<string>();
+        for (var rest = ""; answers.Count < count;)
+        {
+            if (!IsWhole(rest))
+                rest = await AnswerAsync(rest);
+            if (!IsWhole(rest))
+                break;
+            var end = LengthOfFirst(rest)!.Value;
+            answers.Add(rest[..end]);
+            rest = rest[end..];
+        }
+
+        return answers;
+    }
+
+    public void Dispose() => client.Dispose();
+
+    private async Task<string> AnswerAsync(string begun)
     {
         using var patience = new CancellationTokenSource(Patience);
         var buffer = new byte[16 * 1024];
-        var text = new StringBuilder();
+        var text = new StringBuilder(begun);
         try
         {
             for (int read; !IsWhole(text.ToString()) && (read = await Stream.ReadAsync(buffer, patience.Token)) > 0;)
@@ -73,14 +95,15 @@ internal sealed class RawConnection : IDisposable
         return text.ToString();
     }
 
-    public void Dispose() => client.Dispose();
+    private static bool IsWhole(string text) => LengthOfFirst(text) is { } length && Encoding.UTF8.GetByteCount(text) >= length;
 
-    private static bool IsWhole(string text)
+    /// <summary>How long the first answer is, in bytes: to the end of what came, where its head does not say; null while its head is not there.</summary>
+    private static int? LengthOfFirst(string text)
     {
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (end < 0)
-            return false;
+            return null;
         var length = text[..end].Split("\r\n").FirstOrDefault(l => l.StartsWith("Content-Length: ", StringComparison.OrdinalIgnoreCase));
-        return length is null || Encoding.UTF8.GetByteCount(text[(end + 4)..]) >= int.Parse(length["Content-Length: ".Length..], CultureInfo.InvariantCulture);
+        return length is null ? Encoding.UTF8.GetByteCount(text) : end + 4 + int.Parse(length["Content-Length: ".Length..], CultureInfo.InvariantCulture);
     }
 }

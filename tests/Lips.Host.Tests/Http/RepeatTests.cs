@@ -1,0 +1,404 @@
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json.Nodes;
+using Lips.Host.Http;
+using Lips.Kernel.Repeats;
+using Lips.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Lips.Host.Tests.Http;
+
+/// <summary>Requests that come again in the same bytes on a connection that stays open: <see cref="RepeatingConnection"/>.</summary>
+public sealed class RepeatTests : IAsyncLifetime
+{
+    private const string EndSessions = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'lips%'";
+
+    private readonly Served served = new();
+    private LipsNode node = null!;
+
+    public async Task InitializeAsync() => node = await LipsNode.StartAsync(builder => builder.Services.AddSingleton<IStartupFilter>(served));
+
+    public async Task DisposeAsync() => await node.DisposeAsync();
+
+    [Fact]
+    public async Task An_answer_made_again_is_the_one_that_the_server_gave()
+    {
+        await node.Client.IngestAsync(Call(1));
+        using var connection = await RawConnection.OpenAsync(node);
+        var first = await AskAsync(connection, Poll(1));
+
+        var (second, third) = (await AskAsync(connection, Poll(1)), await AskAsync(connection, Poll(1)));
+
+        Assert.Equal(1, served.Totals);
+        Assert.Equal(first, second);
+        Assert.Equal(first, third);
+        Assert.StartsWith("HTTP/1.1 200 OK\n", first, StringComparison.Ordinal);
+        Assert.Contains("{\"totals\":{\"events\":1,", first, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_on_another_node_is_in_the_next_answer()
+    {
+        await using var other = await LipsNode.StartAsync(node.ConnectionString);
+        using var connection = await RawConnection.OpenAsync(node);
+        for (var events = 0; events < 20; events++)
+        {
+            Assert.Equal(events, EventsOf(await AskAsync(connection, Poll(2))));
+            await other.Client.IngestAsync(Call(2));
+        }
+
+        Assert.Equal(1, served.Totals);
+    }
+
+    [Fact]
+    public async Task Nothing_new_is_told_again_until_there_is_something_new()
+    {
+        await node.Client.IngestAsync(Call(3));
+        using var connection = await RawConnection.OpenAsync(node);
+        var tag = TagOf(await AskAsync(connection, Poll(3)));
+        var conditional = Poll(3, $"If-None-Match: {tag}");
+        var first = await AskAsync(connection, conditional);
+
+        Assert.StartsWith("HTTP/1.1 304 Not Modified\n", first, StringComparison.Ordinal);
+        Assert.Equal(first, await AskAsync(connection, conditional));
+        await node.Client.IngestAsync(Call(3));
+        var changed = await AskAsync(connection, conditional);
+        Assert.Equal(2, EventsOf(changed));
+        Assert.NotEqual(tag, TagOf(changed));
+        Assert.Equal(2, served.Totals);
+    }
+
+    [Fact]
+    public async Task A_list_of_tags_is_read_each_time()
+    {
+        await node.Client.IngestAsync(Call(4));
+        using var connection = await RawConnection.OpenAsync(node);
+        var conditional = Poll(4, $"If-None-Match: \"other\", {TagOf(await AskAsync(connection, Poll(4)))}");
+
+        for (var n = 0; n < 2; n++)
+            Assert.StartsWith("HTTP/1.1 304 ", await AskAsync(connection, conditional), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_revoked_token_is_refused_on_a_connection_that_was_answered_before()
+    {
+        var (id, secret) = await NewTokenAsync("USA_5");
+        using var connection = await RawConnection.OpenAsync(node);
+        for (var n = 0; n < 3; n++)
+            Assert.Equal(0, EventsOf(await AskAsync(connection, Poll(5, secret: secret))));
+        Assert.Equal(1, served.Totals);
+
+        (await node.Client.SendAsync(HttpMethod.Delete, $"/tokens/{id}")).Is(200);
+
+        for (var n = 0; n < 2; n++)
+            Assert.StartsWith("HTTP/1.1 401 ", await AskAsync(connection, Poll(5, secret: secret)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_one_caller_may_ask_another_may_not_on_the_same_connection()
+    {
+        var (_, secret) = await NewTokenAsync("USA_7");
+        using var connection = await RawConnection.OpenAsync(node);
+        for (var n = 0; n < 3; n++)
+        {
+            Assert.Equal(0, EventsOf(await AskAsync(connection, Poll(6))));
+            Assert.StartsWith("HTTP/1.1 403 ", await AskAsync(connection, Poll(6, secret: secret)), StringComparison.Ordinal);
+            Assert.StartsWith("HTTP/1.1 401 ", await AskAsync(connection, Poll(6, secret: "guess")), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_token_with_a_rate_is_counted_each_time()
+    {
+        var (_, secret) = await NewTokenAsync("USA_8", trusted: false);
+        using var connection = await RawConnection.OpenAsync(node);
+
+        for (var n = 0; n < 3; n++)
+            Assert.Contains("RateLimit: ", await AskAsync(connection, Poll(8, secret: secret)), StringComparison.Ordinal);
+        Assert.Equal(3, served.Totals);
+    }
+
+    [Theory]
+    [InlineData("Connection: close")]
+    [InlineData("Origin: https://app.example")]
+    public async Task What_changes_more_than_the_body_is_the_servers(string header)
+    {
+        for (var n = 0; n < 2; n++)
+        {
+            using var connection = await RawConnection.OpenAsync(node);
+            Assert.StartsWith("HTTP/1.1 200 ", await AskAsync(connection, Poll(9, header)), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, served.Totals);
+    }
+
+    [Fact]
+    public async Task Requests_behind_each_other_are_answered_in_their_order()
+    {
+        for (var number = 10; number < 13; number++)
+        {
+            for (var n = number; n < 13; n++)
+                await node.Client.IngestAsync(Call(number));
+        }
+
+        using var connection = await RawConnection.OpenAsync(node);
+        // The second is not known yet, and the last is another route's.
+        await AskAsync(connection, Poll(10));
+        await AskAsync(connection, Poll(12));
+        await connection.SendAsync(Poll(10) + Poll(11) + Poll(12) + Poll(10) + "GET /health/live HTTP/1.1\r\nHost: lips.example\r\n\r\n");
+        var text = await connection.AnswersAsync(5);
+
+        Assert.Equal([3, 2, 1, 3], text.Take(4).Select(EventsOf));
+        Assert.Contains("{\"status\":", text[4], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_that_comes_in_pieces_is_the_same_request()
+    {
+        using var connection = await RawConnection.OpenAsync(node);
+        await AskAsync(connection, Poll(14));
+        for (var cut = 1; cut < Poll(14).Length; cut += 29)
+        {
+            await connection.SendAsync(Poll(14)[..cut]);
+            await Task.Delay(20);
+            Assert.Equal(0, EventsOf(await AskAsync(connection, Poll(14)[cut..])));
+        }
+    }
+
+    [Theory]
+    [InlineData("/contact_interactions")]
+    [InlineData("/contact_interactions/bulk")]
+    public async Task A_body_that_looks_like_a_request_is_a_body(string target)
+    {
+        using var connection = await RawConnection.OpenAsync(node);
+        await AskAsync(connection, Poll(15));
+        await AskAsync(connection, Poll(15));
+        await connection.SendAsync(
+            $"POST {target} HTTP/1.1\r\nHost: lips.example\r\nAuthorization: token {LipsNode.AdminToken}\r\nContent-Type: application/x-ndjson\r\nContent-Length: {2 * Poll(15).Length}\r\n\r\n");
+        await Task.Delay(50);
+        await connection.SendAsync(Poll(15));
+        await Task.Delay(50);
+        await connection.SendAsync(Poll(15));
+
+        var answer = await connection.AnswerAsync();
+        Assert.DoesNotContain("totals", answer, StringComparison.Ordinal);
+        Assert.Equal(1, answer.Split("HTTP/1.1 ").Length - 1);
+        Assert.Equal(0, EventsOf(await AskAsync(connection, Poll(15))));
+        Assert.Equal(2, served.Totals);
+    }
+
+    [Fact]
+    public async Task A_body_of_a_get_is_no_request()
+    {
+        using var connection = await RawConnection.OpenAsync(node);
+        await AskAsync(connection, Poll(16));
+        var inner = Poll(16);
+        await connection.SendAsync(Poll(16, $"Content-Length: {inner.Length}") + inner + Poll(16));
+
+        var answers = await connection.AnswersAsync(2);
+
+        Assert.Equal([0, 0], answers.Select(EventsOf));
+        Assert.Equal(0, EventsOf(await AskAsync(connection, Poll(16))));
+    }
+
+    [Fact]
+    public async Task Lost_database_connections_cost_at_most_a_503()
+    {
+        using var connection = await RawConnection.OpenAsync(node);
+        await AskAsync(connection, Poll(17));
+        for (var events = 0; events < 5; events++)
+        {
+            await TestPostgres.ExecuteAsync(node.ConnectionString, EndSessions);
+            var answer = await AskAsync(connection, Poll(17));
+            if (!answer.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal))
+                Assert.Equal(events, EventsOf(answer));
+            Assert.Equal(events, await UntilThereAsync(connection));
+            await IngestAsync(Call(17, $"lost-{events}"));
+        }
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_lets_go_of_a_connection_that_polls()
+    {
+        var stopping = await LipsNode.StartAsync(node.ConnectionString);
+        using var idle = await RawConnection.OpenAsync(stopping);
+        using var busy = await RawConnection.OpenAsync(stopping);
+        foreach (var connection in new[] { idle, busy })
+        {
+            for (var n = 0; n < 3; n++)
+                Assert.Equal(0, EventsOf(await AskAsync(connection, Poll(18))));
+        }
+
+        var polling = Task.Run(async () =>
+        {
+            try
+            {
+                while ((await AskAsync(busy, Poll(18))).Length > 0)
+                {
+                }
+            }
+            catch (IOException)
+            {
+                // It closed while the next request was on its way.
+            }
+        });
+        await stopping.DisposeAsync();
+
+        await polling;
+        Assert.Empty(await idle.AnswerAsync());
+    }
+
+    [Fact]
+    public async Task Who_does_not_take_the_answers_is_cut_off()
+    {
+        using var connection = await RawConnection.OpenAsync(node);
+        await AskAsync(connection, Poll(19));
+        var many = string.Concat(Enumerable.Repeat(Poll(19), 200));
+
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            for (var n = 0; n < 10_000; n++)
+                await connection.SendAsync(many);
+        });
+
+        (await node.Client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_19")).Is(200);
+    }
+
+    [Fact]
+    public async Task Many_connections_at_once_are_each_answered_their_own()
+    {
+        var connections = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => RawConnection.OpenAsync(node)));
+        for (var number = 21; number < 25; number++)
+        {
+            for (var n = 20; n < number; n++)
+                await node.Client.IngestAsync(Call(number));
+        }
+
+        await Task.WhenAll(connections.Select((connection, place) => Task.Run(async () =>
+        {
+            using (connection)
+            {
+                for (var n = place; n < place + 200; n++)
+                    Assert.Equal((n % 4) + 1, EventsOf(await AskAsync(connection, Poll(21 + (n % 4)))));
+            }
+        })));
+
+        Assert.InRange(served.Totals, 4, 64);
+    }
+
+    [Fact]
+    public async Task The_server_gets_a_request_now_and_then_so_that_it_knows_that_the_connection_is_used()
+    {
+        var (known, credential, bytes) = (new RepeatedRequests(), new Open(), Encoding.ASCII.GetBytes(Poll(1)));
+        known.Keep(bytes, new RepeatedRequest(new Constant(), credential, new Microsoft.AspNetCore.Http.DefaultHttpContext().Response));
+        foreach (var (between, answered) in new[] { (TimeSpan.FromHours(1), true), (TimeSpan.FromMilliseconds(-1), false) })
+        {
+            var (client, server) = (new Pipe(), new Pipe());
+            var context = new DefaultConnectionContext("one", new Transport(client.Reader, server.Writer), new Transport(client.Reader, server.Writer));
+            var connection = new RepeatingConnection(context, known, between);
+            await client.Writer.WriteAsync(bytes);
+
+            var reading = connection.ReadAsync();
+
+            Assert.Equal(answered, server.Reader.TryRead(out var sent) && Encoding.ASCII.GetString(sent.Buffer).StartsWith("HTTP/1.1 304 ", StringComparison.Ordinal));
+            await client.Writer.CompleteAsync();
+            Assert.Equal(answered ? 0 : bytes.Length, (await reading).Buffer.Length);
+        }
+
+        Assert.Equal(0, credential.InUse);
+    }
+
+    private static object Call(int advertiser, string? external = null) =>
+        new { global_master_advertiser_id = $"USA_{advertiser}", event_type = "call", occurred_at = "2026-03-02T10:00:00Z", external_id = external, external_app_id = external };
+
+    private static string Poll(int advertiser, string? header = null, string secret = LipsNode.AdminToken) =>
+        $"GET /contact_interactions/totals?global_master_advertiser_id=USA_{advertiser} HTTP/1.1\r\nHost: lips.example\r\nAuthorization: token {secret}\r\n{(header is null ? "" : header + "\r\n")}\r\n";
+
+    /// <summary>The status line, the headers in the order of their names but without the time, and the body.</summary>
+    private static async Task<string> AskAsync(RawConnection connection, string request)
+    {
+        await connection.SendAsync(request);
+        var answer = await connection.AnswerAsync();
+        var end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        if (end < 0)
+            return answer;
+        var lines = answer[..end].Split("\r\n");
+        Assert.Single(lines, l => l.StartsWith("Date: ", StringComparison.Ordinal));
+        var headers = lines.Skip(1).Where(l => !l.StartsWith("Date: ", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        return $"{lines[0]}\n{string.Join('\n', headers)}\n\n{answer[(end + 4)..]}";
+    }
+
+    private async Task IngestAsync(object interaction)
+    {
+        for (var until = DateTime.UtcNow.AddMinutes(1); (await node.Client.PostAsync("/contact_interactions", new { contact_interaction = interaction })).Status is not (200 or 201); await Task.Delay(50))
+            Assert.True(DateTime.UtcNow < until, "The database does not come back.");
+    }
+
+    private async Task<int> UntilThereAsync(RawConnection connection)
+    {
+        for (var until = DateTime.UtcNow.AddMinutes(1); DateTime.UtcNow < until; await Task.Delay(50))
+        {
+            var answer = await AskAsync(connection, Poll(17));
+            if (!answer.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal))
+                return EventsOf(answer);
+        }
+
+        return -1;
+    }
+
+    private async Task<(long Id, string Secret)> NewTokenAsync(string advertiser, bool trusted = true)
+    {
+        var token = (await node.Client.PostAsync("/tokens", new { token = new { name = advertiser, advertisers = new[] { advertiser }, abilities = new[] { "read" }, trusted } })).Is(201).Json["token"]!;
+        return ((long)token["id"]!, (string)token["secret"]!);
+    }
+
+    private static int EventsOf(string answer)
+    {
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        return (int)JsonNode.Parse(answer[answer.IndexOf('{', StringComparison.Ordinal)..])!["totals"]!["events"]!;
+    }
+
+    private static string TagOf(string answer) => answer.Split('\n').Single(l => l.StartsWith("ETag: ", StringComparison.Ordinal))["ETag: ".Length..];
+
+    private sealed class Served : IStartupFilter
+    {
+        private int totals;
+
+        public int Totals => Volatile.Read(ref totals);
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use(async (http, rest) =>
+            {
+                if (http.Request.Path == "/contact_interactions/totals")
+                    Interlocked.Increment(ref totals);
+                await rest(http);
+            });
+            next(app);
+        };
+    }
+
+    private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class Constant : IRepeatable
+    {
+        public ValueTask AnswerAsync(RepeatedAnswer answer)
+        {
+            answer.NotModified("W/\"1\"");
+            return default;
+        }
+    }
+
+    private sealed class Open : ICredential
+    {
+        public int InUse { get; private set; }
+
+        public bool TryUse() => ++InUse > 0;
+
+        public void Close() => InUse--;
+    }
+}
