@@ -10,7 +10,7 @@ namespace Lips.Bench;
 /// <param name="Huge">Interactions of the large side of the growth rows; the last of them come on heavy days.</param>
 /// <param name="HeavyDays">How many days of that one have <see cref="PerHeavyDay"/> interactions.</param>
 /// <param name="Batch">Interactions of one measurement of ingest.</param>
-/// <param name="LongBody">Interactions of the long body whose memory is measured, some 640 bytes each; the short one has a tenth.</param>
+/// <param name="LongBody">Interactions of the long body whose memory is measured, some 640 bytes each; ten short ones have a tenth each.</param>
 /// <param name="DeepPage">The page that is deep; of the heavy days it is the last but some.</param>
 /// <param name="Rounds">How often both sides are measured, in turns.</param>
 /// <param name="WarmUpSeconds">Of each measurement in a round before those, which does not count.</param>
@@ -24,7 +24,7 @@ internal sealed record Size(
     // Over how many days everybody's interactions are spread, up to the last of 2025.
     private const int Days = 600;
 
-    public static Size Full { get; } = new(999, 700, 300_000, 10_000, 1_000_000, 14, 20_000, 400_000, 10_000, 5, 4, 2, 200);
+    public static Size Full { get; } = new(999, 700, 300_000, 10_000, 1_000_000, 14, 20_000, 200_000, 10_000, 5, 4, 2, 200);
 
     /// <summary>All rows in a minute or two.</summary>
     public static Size Quick { get; } = new(99, 100, 12_000, 1_000, 20_000, 1, 2_000, 10_000, 400, 1, 1, 1, 50);

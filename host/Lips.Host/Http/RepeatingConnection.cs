@@ -138,6 +138,10 @@ internal sealed class RepeatingConnection : PipeReader, IRepeatingConnection
         {
             connection.Abort(new ConnectionAbortedException("The client does not take its answers."));
         }
+        catch (OperationCanceledException) when (connection.ConnectionClosed.IsCancellationRequested)
+        {
+            // The next read tells the server so.
+        }
     }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;

@@ -28,11 +28,10 @@ internal sealed class EntityTag
     private readonly string epoch;
     private readonly IReadOnlyList<long> versions;
     private readonly string text;
-    private readonly LiveReading of;
 
     private EntityTag(string question, string caller, LiveReading reading)
     {
-        (this.caller, of, epoch, versions) = (caller, reading, reading.Epoch, reading.Versions);
+        (this.caller, epoch, versions) = (caller, reading.Epoch, reading.Versions);
         text = $"W/\"{Representation}.{question}.{caller}.{EpochTag(epoch)}.{VersionsTag(versions)}\"";
     }
 
@@ -78,12 +77,11 @@ internal sealed class EntityTag
 
     private bool IsOf(string otherCaller, LiveReading reading)
     {
-        if (caller != otherCaller)
+        if (caller != otherCaller || epoch != reading.Epoch || versions.Count != reading.Versions.Count)
             return false;
-        if (ReferenceEquals(of, reading))
+        // The same object again as long as nothing changes. The reading itself is not kept: it would keep the counters in memory.
+        if (ReferenceEquals(versions, reading.Versions))
             return true;
-        if (epoch != reading.Epoch || versions.Count != reading.Versions.Count)
-            return false;
         for (var i = 0; i < versions.Count; i++)
         {
             if (versions[i] != reading.Versions[i])
