@@ -28,6 +28,9 @@ internal static class Bench
         Wrk.Require();
         var groups = AllRows.Groups.Where(g => options.Names.Length == 0 || g.Names.Intersect(options.Names).Any()).ToList();
         var folder = Directory.CreateTempSubdirectory("lips-bench-").FullName;
+        // So that PostgreSQL's user, who is another where root runs this, can pass through to the home. A home that is closed has its database elsewhere, and that would stay behind.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         await using var world = await World.StartAsync(folder, options.Size);
         await Loader.LoadAsync(world, options.Curves is not null);
         var results = new List<Result>();
