@@ -154,11 +154,11 @@ build_host() {
     ) 9> "$host/obj/build.lock"
 }
 
-# The home of the private PostgreSQL: beside the sources, wherever the command was typed.
 # How much is allocated between two collections, in bytes. By itself .NET takes most of the processor's cache, which on a server is shared and large: a node then takes a quarter more memory
 # and is no faster (build/decisions/0013-speed.md). The Dockerfile and the bench set the same.
 export_runtime() { export DOTNET_GCgen0size="${DOTNET_GCgen0size:-0x1000000}"; }
 
+# The home of the private PostgreSQL: beside the sources, wherever the command was typed.
 export_home() {
     local home=${Lips__Home:-$root/.lips}
     case $home in
