@@ -6,6 +6,7 @@ using Lips.Interactions;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Lips.Kernel.Repeats;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration.Memory;
 using Npgsql;
 
@@ -42,15 +43,9 @@ public static class LipsApplication
         {
             kestrel.AddServerHeader = false;
             RequestLimits.Apply(kestrel.Limits, http);
-            kestrel.ConfigureEndpointDefaults(RepeatingConnection.Use);
         });
-        // Requests run where their bytes arrive. Nothing here blocks a thread, so a hop to another one for each would only cost.
-        builder.WebHost.UseSockets(sockets =>
-        {
-            sockets.UnsafePreferInlineScheduling = true;
-            // A buffer for each connection, 4 KiB, instead of another system call for each request.
-            sockets.WaitForDataBeforeAllocatingBuffer = false;
-        });
+        // After the server's own, so that it is asked first.
+        builder.Services.AddSingleton<IConnectionListenerFactory, RepeatingTransport>();
         builder.Services.AddGuards(http);
         // The container disposes of what it makes, so the pool is closed with the application.
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));

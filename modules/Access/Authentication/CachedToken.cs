@@ -65,9 +65,10 @@ internal sealed class CachedToken : ICredential
     {
         if (!IsFresh || !TryOpen())
             return false;
-        if (IsValid)
+        var now = clock.GetUtcNow();
+        if (Token.IsValidAt(now.UtcDateTime))
         {
-            Used();
+            Volatile.Write(ref usedAt, now.Ticks);
             return true;
         }
 

@@ -8,8 +8,8 @@ namespace Lips.Counters.Contracts;
 /// </summary>
 public sealed class Counts
 {
-    private readonly Numbers totals = new();
-    private readonly Numbers unread = new();
+    private Numbers totals;
+    private Numbers unread;
     private readonly long[] channels = new long[6];
 
     /// <summary>How many interactions there are.</summary>
@@ -91,7 +91,7 @@ public sealed class Counts
         public static readonly JsonEncodedText LsaEvents = JsonEncodedText.Encode("lsa_events");
     }
 
-    private sealed class Numbers
+    private struct Numbers
     {
         private long calls;
         private long forms;
@@ -99,7 +99,7 @@ public sealed class Counts
         private long bookings;
         private long lsas;
 
-        public long Events { get; private set; }
+        public long Events { readonly get; private set; }
 
         public void Add(EventKind kind, long count)
         {
@@ -124,7 +124,7 @@ public sealed class Counts
             }
         }
 
-        public void Add(Numbers others)
+        public void Add(in Numbers others)
         {
             Events += others.Events;
             calls += others.calls;
@@ -134,7 +134,7 @@ public sealed class Counts
             lsas += others.lsas;
         }
 
-        public void WriteTo(Utf8JsonWriter json, JsonEncodedText name)
+        public readonly void WriteTo(Utf8JsonWriter json, JsonEncodedText name)
         {
             json.WriteStartObject(name);
             json.WriteNumber(Names.Events, Events);

@@ -27,6 +27,10 @@ public sealed class LiveCounters
         return validator.ValidateAsync(ids, cancellation);
     }
 
+    /// <summary>As <see cref="ReadAsync"/>, for who waits without a task.</summary>
+    /// <param name="reader">Is told once, on another thread or on this one.</param>
+    public void Read(LiveReader reader) => validator.Validate(reader);
+
     /// <summary>
     /// The counters of an advertiser as this node holds them: they may be old. For who has read the advertiser's version and <see cref="AdvertiserVersions.ReadingEpoch"/> in a
     /// snapshot that is new enough, and finds them equal here. No I/O.
@@ -68,8 +72,16 @@ public sealed class LiveReading
     /// <summary>Counts what the filter selects, of all advertisers of this reading. A few microseconds, and no I/O.</summary>
     public LiveCounts Count(CellFilter filter)
     {
-        var question = new CellQuestion(filter);
         var versions = new long[Cubes.Length];
+        if (filter.SelectsAll)
+        {
+            var counts = new Counts();
+            for (var i = 0; i < versions.Length; i++)
+                versions[i] = Cubes[i]?.Sum(counts, filter.Archived) ?? 0;
+            return new LiveCounts(counts, versions);
+        }
+
+        var question = new CellQuestion(filter);
         for (var i = 0; i < versions.Length; i++)
             versions[i] = Cubes[i]?.Sum(question) ?? 0;
         return new LiveCounts(question.ToCounts(), versions);

@@ -113,17 +113,29 @@ internal sealed class AdvertiserCube
             return Math.Max(changedBefore, changedDays.GetValueOrDefault(day));
     }
 
+    /// <summary>Adds everything of all time.</summary>
+    /// <param name="counts">To what.</param>
+    /// <param name="archived">The archived, or the others.</param>
+    /// <returns>The version that was summed.</returns>
+    public long Sum(Counts counts, bool archived)
+    {
+        lock (guard)
+        {
+            summary[archived].AddTo(counts);
+            return version;
+        }
+    }
+
     /// <summary>Adds what the question asks for.</summary>
     /// <returns>The version that was summed.</returns>
     public long Sum(CellQuestion question)
     {
         lock (guard)
         {
-            var ofAllTime = question.From == int.MinValue && question.Until == int.MaxValue;
-            if (ofAllTime && question.SelectsAll)
-                question.Add(summary);
-            else if (all is not null && ofAllTime)
+            if (all is not null && question.From == int.MinValue && question.Until == int.MaxValue)
+            {
                 all.Sum(question, AllTime, AllTime + 1);
+            }
             else if (months is not null && WholeMonths(question) is var (first, last))
             {
                 days.Sum(question, question.From, first);

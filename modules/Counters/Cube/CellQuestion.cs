@@ -54,9 +54,6 @@ internal sealed class CellQuestion
         }
     }
 
-    /// <summary>Adds the sums of all cells, for a question that <see cref="SelectsAll"/> of all days.</summary>
-    public void Add(CellSummary summary) => sums.Add(summary[archived]);
-
     /// <summary>How many interactions the filter selects in the cells before the next day, from <paramref name="at"/> on, which is moved there.</summary>
     public long SumOfDay(ReadOnlySpan<CellKey> keys, ReadOnlySpan<Tally> tallies, ref int at)
     {
@@ -71,11 +68,7 @@ internal sealed class CellQuestion
     public Counts ToCounts()
     {
         var counts = new Counts();
-        for (var kind = 0; kind < CellSummary.KindsWide; kind++)
-            counts.Add((EventKind)kind, sums.Totals[kind], sums.Unread[kind]);
-        for (var channel = Channel.None; channel <= Channel.Other; channel++)
-            counts.Add(channel, sums.Channels[(int)channel]);
-        counts.AddImportant(sums.Important);
+        sums.AddTo(counts);
         return counts;
     }
 

@@ -1,4 +1,5 @@
 using Lips.Counters.Cells;
+using Lips.Counters.Contracts;
 
 namespace Lips.Counters.Cube;
 
@@ -33,40 +34,25 @@ internal sealed class CellSummary
         private readonly long[] totals = new long[KindsWide];
         private readonly long[] unread = new long[KindsWide];
         private readonly long[] channels = new long[ChannelsWide];
-
-        /// <summary>How many there are, by kind.</summary>
-        public ReadOnlySpan<long> Totals => totals;
-
-        /// <summary>How many of them are unread, by kind.</summary>
-        public ReadOnlySpan<long> Unread => unread;
-
-        /// <summary>How many there are, by channel.</summary>
-        public ReadOnlySpan<long> Channels => channels;
-
-        /// <summary>How many of them are important.</summary>
-        public long Important { get; private set; }
+        private long important;
 
         /// <summary>Adds interactions of one key.</summary>
-        public void Add(in CellKey key, long total, long unreadOnes, long important)
+        public void Add(in CellKey key, long total, long unreadOnes, long importantOnes)
         {
             totals[(int)key.Kind] += total;
             unread[(int)key.Kind] += unreadOnes;
             channels[(int)key.Channel] += total;
-            Important += important;
+            important += importantOnes;
         }
 
-        /// <summary>Adds other sums.</summary>
-        public void Add(Part others)
+        /// <summary>Adds the sums to what is shown.</summary>
+        public void AddTo(Counts counts)
         {
             for (var kind = 0; kind < KindsWide; kind++)
-            {
-                totals[kind] += others.totals[kind];
-                unread[kind] += others.unread[kind];
-            }
-
-            for (var channel = 0; channel < ChannelsWide; channel++)
-                channels[channel] += others.channels[channel];
-            Important += others.Important;
+                counts.Add((EventKind)kind, totals[kind], unread[kind]);
+            for (var channel = Channel.None; channel <= Channel.Other; channel++)
+                counts.Add(channel, channels[(int)channel]);
+            counts.AddImportant(important);
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using Lips.Counters.Cells;
 using Lips.Counters.Contracts;
 using Npgsql;
 
@@ -17,38 +15,13 @@ internal sealed class Validator : IDisposable
 
     private const int LeastShare = 4;
 
-    // Where the database stands: its history, since versions of another cannot be compared with ours, and the snapshot. What is visible depends on nothing
-    // else, so while the snapshot stays the same nobody has committed anything, and what was valid still is.
-    private const string Moment = $"{AdvertiserVersions.RunText}, pg_current_snapshot()::text";
-
-    private const string OnlyMoment = $"SELECT {Moment}";
-
-    // Moment, versions and newer cells come from one statement, so from one snapshot. Indexes: advertisers_pkey, cells_by_version. OFFSET 0 keeps the
-    // planner from merging the subquery into a join whose filter, and not whose index, would find the newer cells among all of the advertiser's.
-    private const string Query =
-        $"""
-        SELECT {Moment}, NULL::bigint AS advertiser, NULL::bigint AS version, NULL::date AS day, NULL::bigint AS campaign,
-            NULL::smallint AS kind, NULL::smallint AS channel, NULL::boolean AS has_wpc, NULL::integer AS total, NULL::integer AS unread,
-            NULL::integer AS important, NULL::integer AS archived_total, NULL::integer AS archived_unread, NULL::integer AS archived_important
-        UNION ALL
-        SELECT NULL, NULL, a.advertiser, a.version, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM counters.advertisers a WHERE a.advertiser = ANY($1)
-        UNION ALL
-        SELECT NULL, NULL, h.advertiser, NULL, c.day, c.campaign, c.kind, c.channel, c.has_wpc,
-            c.total, c.unread, c.important, c.archived_total, c.archived_unread, c.archived_important
-        FROM unnest($1, $2) AS h(advertiser, version)
-        CROSS JOIN LATERAL (
-            SELECT * FROM counters.cells c WHERE c.advertiser = h.advertiser AND c.version > h.version OFFSET 0
-        ) c
-        """;
-
     private readonly NpgsqlDataSource database;
     private readonly CubeStore cubes;
     private readonly TimeSpan patience;
     private readonly Timer clock;
     private readonly Lock guard = new();
-    private List<Waiter> asking = [];
-    private List<Waiter> waiting = [];
+    private List<LiveReader> asking = [];
+    private List<LiveReader> waiting = [];
     // One query at a time: a second would make the groups smaller, twice the queries for the same readers.
     private bool isRunning;
     private (string Epoch, string Snapshot) moment = ("", "");
@@ -70,19 +43,24 @@ internal sealed class Validator : IDisposable
     /// <exception cref="NpgsqlException">The database did not answer, or not in time; nothing is known then.</exception>
     public Task<LiveReading> ValidateAsync(long[] advertisers, CancellationToken cancellation)
     {
-        var waiter = new Waiter(advertisers);
+        var reader = new Awaited(advertisers);
+        Validate(reader);
+        // A reader that goes away leaves the others' query alone.
+        return cancellation.CanBeCanceled ? reader.Task.WaitAsync(cancellation) : reader.Task;
+    }
+
+    /// <summary>Has a reader wait until the cubes of its advertisers reflect all that was committed before this call.</summary>
+    public void Validate(LiveReader reader)
+    {
         lock (guard)
         {
-            waiting.Add(waiter);
-            if (!isRunning)
-            {
-                isRunning = true;
-                _ = RunAsync();
-            }
+            waiting.Add(reader);
+            if (isRunning)
+                return;
+            isRunning = true;
         }
 
-        // A reader that goes away leaves the others' query alone.
-        return cancellation.CanBeCanceled ? waiter.Task.WaitAsync(cancellation) : waiter.Task;
+        _ = RunAsync();
     }
 
     /// <summary>The cube of an advertiser as it is held; null when none is.</summary>
@@ -98,20 +76,22 @@ internal sealed class Validator : IDisposable
 
     private void GiveUp()
     {
-        List<Waiter> late;
+        List<LiveReader> late;
         lock (guard)
-            late = [.. asking.Concat(waiting).Where(w => w.Waited > patience)];
-        foreach (var waiter in late)
-            waiter.TrySetException(new NpgsqlException("The database did not answer in time.", new TimeoutException()));
+            late = [.. asking.Concat(waiting).Where(r => r.Waited > patience)];
+        foreach (var reader in late)
+            reader.Fail(new NpgsqlException("The database did not answer in time.", new TimeoutException()));
     }
 
     private async Task RunAsync()
     {
+        // As long as somebody waits; then it is the pool's again, which knows how long a connection may lie idle.
+        await using var session = new ValidatorSession(database);
         while (true)
         {
             // Behind all that the node has to do at this moment: whoever is about to ask joins the group, and the busier the node the larger it is.
             await Task.Yield();
-            List<Waiter> group;
+            List<LiveReader> group;
             lock (guard)
             {
                 if (waiting.Count == 0)
@@ -127,19 +107,20 @@ internal sealed class Validator : IDisposable
 
             try
             {
-                var (epoch, found) = await CatchUpAsync(AdvertisersOf(group));
+                var (epoch, found) = await CatchUpAsync(session, AdvertisersOf(group));
                 Release(group, epoch, found);
             }
             catch (Exception e)
             {
-                foreach (var waiter in group)
-                    waiter.TrySetException(e);
+                foreach (var reader in group)
+                    reader.Fail(e);
+                await session.CloseAsync();
             }
         }
     }
 
     // Each core goes on with its share of the readers, one after the other: a work item for each reader would cost more than most of them have left to do.
-    private static void Release(List<Waiter> group, string epoch, Dictionary<long, AdvertiserCube?> found)
+    private static void Release(List<LiveReader> group, string epoch, Dictionary<long, AdvertiserCube?> found)
     {
         var share = Math.Max(LeastShare, (group.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount);
         for (var start = 0; start < group.Count; start += share)
@@ -147,8 +128,8 @@ internal sealed class Validator : IDisposable
             ThreadPool.UnsafeQueueUserWorkItem(
                 part =>
                 {
-                    foreach (var waiter in part)
-                        waiter.TrySetResult(ReadingOf(waiter.Advertisers, epoch, found));
+                    foreach (var reader in part)
+                        reader.Tell(ReadingOf(reader.Advertisers, epoch, found));
                 },
                 group.GetRange(start, Math.Min(share, group.Count - start)),
                 preferLocal: false);
@@ -165,15 +146,19 @@ internal sealed class Validator : IDisposable
         return new LiveReading(epoch, cubes);
     }
 
-    private static long[] AdvertisersOf(List<Waiter> group)
+    private static long[] AdvertisersOf(List<LiveReader> group)
     {
         var advertisers = new HashSet<long>(group.Count);
-        foreach (var waiter in group)
-            advertisers.UnionWith(waiter.Advertisers);
+        foreach (var reader in group)
+        {
+            foreach (var advertiser in reader.Advertisers)
+                advertisers.Add(advertiser);
+        }
+
         return [.. advertisers];
     }
 
-    private async Task<(string Epoch, Dictionary<long, AdvertiserCube?> Found)> CatchUpAsync(long[] all)
+    private async Task<(string Epoch, Dictionary<long, AdvertiserCube?> Found)> CatchUpAsync(ValidatorSession session, long[] all)
     {
         var found = new Dictionary<long, AdvertiserCube?>(all.Length);
         var answered = "";
@@ -182,7 +167,7 @@ internal sealed class Validator : IDisposable
         {
             var (epoch, held, asked) = Hold(advertisers);
             var versions = Array.ConvertAll(asked, i => held[i].Version);
-            var read = await ReadAsync(Array.ConvertAll(asked, i => advertisers[i]), versions);
+            var read = await session.ReadAsync(Array.ConvertAll(asked, i => advertisers[i]), versions);
             var number = Note(read);
             if (read.Epoch != epoch || (answered.Length > 0 && read.Epoch != answered))
             {
@@ -232,7 +217,7 @@ internal sealed class Validator : IDisposable
     }
 
     /// <summary>Takes note of the moment that an answer is of, and gives its number. With another history than the last one's all cubes go.</summary>
-    private long Note(Answer read)
+    private long Note(ValidatorAnswer read)
     {
         lock (guard)
         {
@@ -246,7 +231,7 @@ internal sealed class Validator : IDisposable
         }
     }
 
-    private void Take(long advertiser, AdvertiserCube cube, long asked, Answer read, long number)
+    private void Take(long advertiser, AdvertiserCube cube, long asked, ValidatorAnswer read, long number)
     {
         var (version, cells) = read.Advertisers.GetValueOrDefault(advertiser, (0, []));
         // Behind what was held: rows were put back by hand. The cube goes, and is asked for anew.
@@ -264,59 +249,14 @@ internal sealed class Validator : IDisposable
             cubes.Resized(advertiser);
     }
 
-    private async Task<Answer> ReadAsync(long[] advertisers, long[] held)
+    private sealed class Awaited(long[] advertisers) : LiveReader(advertisers)
     {
-        var read = new Answer();
-        await using var command = database.CreateCommand(advertisers.Length == 0 ? OnlyMoment : Query);
-        if (advertisers.Length > 0)
-        {
-            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = advertisers });
-            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = held });
-        }
+        private readonly TaskCompletionSource<LiveReading> told = new();
 
-        await using var row = await command.ExecuteReaderAsync();
-        while (await row.ReadAsync())
-            read.Add(row);
-        return read;
-    }
+        public Task<LiveReading> Task => told.Task;
 
-    /// <summary>What one statement told.</summary>
-    private sealed class Answer
-    {
-        public string Epoch { get; private set; } = "";
+        protected override void OnReading(LiveReading reading) => told.SetResult(reading);
 
-        public string Snapshot { get; private set; } = "";
-
-        /// <summary>The advertisers that there are, with their versions and the cells that are newer than the held ones.</summary>
-        public Dictionary<long, (long Version, List<(CellKey Key, Tally Value)> Cells)> Advertisers { get; } = [];
-
-        public void Add(NpgsqlDataReader row)
-        {
-            if (!row.IsDBNull(0))
-            {
-                (Epoch, Snapshot) = (row.GetString(0), row.GetString(1));
-                return;
-            }
-
-            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(Advertisers, row.GetInt64(2), out var isKnown);
-            if (!isKnown)
-                entry.Cells = [];
-            if (!row.IsDBNull(3))
-                entry.Version = row.GetInt64(3);
-            else
-                entry.Cells.Add((KeyOf(row), new Tally(row.GetInt32(9), row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13), row.GetInt32(14))));
-        }
-
-        private static CellKey KeyOf(NpgsqlDataReader row) =>
-            new(row.GetFieldValue<DateOnly>(4).DayNumber, row.GetInt64(5), (EventKind)row.GetInt16(6), (Channel)row.GetInt16(7), row.GetBoolean(8));
-    }
-
-    private sealed class Waiter(long[] advertisers) : TaskCompletionSource<LiveReading>
-    {
-        private readonly long since = Environment.TickCount64;
-
-        public long[] Advertisers { get; } = advertisers;
-
-        public TimeSpan Waited => TimeSpan.FromMilliseconds(Environment.TickCount64 - since);
+        protected override void OnFailure(Exception failure) => told.TrySetException(failure);
     }
 }

@@ -33,17 +33,24 @@ internal sealed class TotalsEndpoint(LiveCounters counters, CountInteractions co
     /// <summary>The same question of the same caller once more.</summary>
     private sealed class Poll(LiveCounters counters, Question<string> question, CellFilter days, Caller caller, StringValues ifNoneMatch) : IRepeatable
     {
-        public async ValueTask AnswerAsync(RepeatedAnswer answer)
+        private readonly long[] advertisers = [.. question.Filter.Advertisers.Select(a => a.Value)];
+
+        public void Answer(RepeatedAnswer answer) => counters.Read(new Reader(this, answer));
+
+        private void Answer(RepeatedAnswer answer, LiveReading reading)
         {
-            var reading = await counters.ReadAsync(question.Filter.Advertisers, CancellationToken.None);
             var tag = EntityTag.Of(question, caller, reading);
             if (EntityTag.IsAmong(ifNoneMatch, tag))
-            {
                 answer.NotModified(tag);
-                return;
-            }
+            else
+                answer.Json(tag, reading.Count(days).Counts, TotalsOfFilter.Write);
+        }
 
-            answer.Json(tag, reading.Count(days).Counts, TotalsOfFilter.Write);
+        private sealed class Reader(Poll poll, RepeatedAnswer answer) : LiveReader(poll.advertisers)
+        {
+            protected override void OnReading(LiveReading reading) => poll.Answer(answer, reading);
+
+            protected override void OnFailure(Exception failure) => answer.Leave();
         }
     }
 }

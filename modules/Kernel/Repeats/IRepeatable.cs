@@ -6,9 +6,9 @@ namespace Lips.Kernel.Repeats;
 /// </summary>
 public interface IRepeatable
 {
-    /// <summary>Answers it, with what is true at a moment after this call. Who throws before it has written anything leaves the request to the ordinary way, errors included.</summary>
-    /// <param name="answer">Takes one answer.</param>
-    ValueTask AnswerAsync(RepeatedAnswer answer);
+    /// <summary>Answers it, with what is true at a moment after this call: now or later, on this thread or another. Throws nothing.</summary>
+    /// <param name="answer">Takes one answer, or is left with none.</param>
+    void Answer(RepeatedAnswer answer);
 }
 
 /// <summary>Tells for each request of a caller whether it is still let in.</summary>

@@ -1,26 +1,40 @@
 using System.Buffers.Text;
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using System.Threading.Tasks.Sources;
 
 namespace Lips.Kernel.Repeats;
 
-/// <summary>Writes the answers of one connection to requests that come again: bytes of HTTP/1.1, head and body.</summary>
-/// <param name="output">Where they go; whoever made this flushes it.</param>
-public sealed class RepeatedAnswer(PipeWriter output)
+/// <summary>The answers of one connection to requests that come again, one after the other: bytes of HTTP/1.1, head and body.</summary>
+public sealed class RepeatedAnswer : IValueTaskSource<bool>
 {
     // Status line, length, type, date and tag, names and ends of lines included; the texts of tags are some 90 characters long.
     private const int OfHead = 512;
 
     private static Tuple<long, byte[]> date = Tuple.Create(0L, Array.Empty<byte>());
 
+    private ManualResetValueTaskSourceCore<bool> end;
     private RepeatedRequest? request;
+    private byte[] bytes = [];
+    private int length;
 
-    /// <summary>Whether the answer was begun to be written.</summary>
-    internal bool HasBegun { get; private set; }
+    /// <summary>The last answer, until the next is asked for.</summary>
+    public ReadOnlyMemory<byte> Bytes => bytes.AsMemory(0, length);
 
-    internal void Begin(RepeatedRequest answered) => (request, HasBegun) = (answered, false);
+    /// <summary>Has a request answered, if its caller is still let in.</summary>
+    /// <param name="repeated">The request.</param>
+    /// <returns>False when there is no answer, and the request is to go the ordinary way, which fails as well, or succeeds; it has the words for either. Awaited before the next.</returns>
+    public ValueTask<bool> AnswerAsync(RepeatedRequest repeated)
+    {
+        if (!repeated.Credential.TryUse())
+            return new(false);
+        (request, length) = (repeated, 0);
+        end.Reset();
+        var answered = new ValueTask<bool>(this, end.Version);
+        repeated.Repeatable.Answer(this);
+        return answered;
+    }
 
     /// <summary>Answers 200 with JSON.</summary>
     /// <param name="tag">The ETag.</param>
@@ -31,12 +45,13 @@ public sealed class RepeatedAnswer(PipeWriter output)
         var scratch = JsonScratch.Take();
         var body = scratch.Compose(what, write);
         var place = Place(tag, body.Length);
-        var length = Append(place, 0, "HTTP/1.1 200 OK\r\nContent-Length: "u8);
-        Utf8Formatter.TryFormat(body.Length, place[length..], out var digits);
-        length = Append(place, length + digits, "\r\nContent-Type: application/json; charset=utf-8\r\n"u8);
-        length = EndHead(place, length, tag);
-        output.Advance(Append(place, length, body));
+        var written = Append(place, 0, "HTTP/1.1 200 OK\r\nContent-Length: "u8);
+        Utf8Formatter.TryFormat(body.Length, place[written..], out var digits);
+        written = Append(place, written + digits, "\r\nContent-Type: application/json; charset=utf-8\r\n"u8);
+        written = EndHead(place, written, tag);
+        length = Append(place, written, body);
         scratch.Return();
+        End(isAnswered: true);
     }
 
     /// <summary>Answers 304.</summary>
@@ -44,30 +59,49 @@ public sealed class RepeatedAnswer(PipeWriter output)
     public void NotModified(string tag)
     {
         var place = Place(tag, 0);
-        output.Advance(EndHead(place, Append(place, 0, "HTTP/1.1 304 Not Modified\r\n"u8), tag));
+        length = EndHead(place, Append(place, 0, "HTTP/1.1 304 Not Modified\r\n"u8), tag);
+        End(isAnswered: true);
+    }
+
+    /// <summary>Leaves the request to the ordinary way.</summary>
+    public void Leave() => End(isAnswered: false);
+
+    bool IValueTaskSource<bool>.GetResult(short token) => end.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => end.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        end.OnCompleted(continuation, state, token, flags);
+
+    private void End(bool isAnswered)
+    {
+        request!.Credential.Close();
+        end.SetResult(isAnswered);
     }
 
     private Span<byte> Place(string tag, int body)
     {
-        HasBegun = true;
-        return output.GetSpan(OfHead + tag.Length + request!.Headers.Length + body);
+        var needed = OfHead + tag.Length + request!.Headers.Length + body;
+        if (bytes.Length < needed)
+            bytes = new byte[needed];
+        return bytes;
     }
 
-    private int EndHead(Span<byte> place, int length, string tag)
+    private int EndHead(Span<byte> place, int at, string tag)
     {
-        length = Append(place, length, "Date: "u8);
-        length = Append(place, length, Date());
-        length = Append(place, length, "\r\n"u8);
-        length = Append(place, length, request!.Headers);
-        length = Append(place, length, "ETag: "u8);
-        length += Encoding.Latin1.GetBytes(tag, place[length..]);
-        return Append(place, length, "\r\n\r\n"u8);
+        at = Append(place, at, "Date: "u8);
+        at = Append(place, at, Date());
+        at = Append(place, at, "\r\n"u8);
+        at = Append(place, at, request!.Headers);
+        at = Append(place, at, "ETag: "u8);
+        at += Encoding.Latin1.GetBytes(tag, place[at..]);
+        return Append(place, at, "\r\n\r\n"u8);
     }
 
-    private static int Append(Span<byte> place, int length, ReadOnlySpan<byte> bytes)
+    private static int Append(Span<byte> place, int at, ReadOnlySpan<byte> what)
     {
-        bytes.CopyTo(place[length..]);
-        return length + bytes.Length;
+        what.CopyTo(place[at..]);
+        return at + what.Length;
     }
 
     private static byte[] Date()

@@ -24,32 +24,9 @@ public sealed class RepeatedRequest
 
     internal byte[] Headers { get; }
 
-    private IRepeatable Repeatable { get; }
+    internal IRepeatable Repeatable { get; }
 
-    private ICredential Credential { get; }
-
-    /// <summary>Answers it, if its caller is still let in.</summary>
-    /// <returns>False when nothing was written, and the request is to go the ordinary way.</returns>
-    public async ValueTask<bool> TryAnswerAsync(RepeatedAnswer answer)
-    {
-        if (!Credential.TryUse())
-            return false;
-        try
-        {
-            answer.Begin(this);
-            await Repeatable.AnswerAsync(answer);
-            return true;
-        }
-        catch (Exception) when (!answer.HasBegun)
-        {
-            // The ordinary way fails as well, or succeeds; it has the words for either.
-            return false;
-        }
-        finally
-        {
-            Credential.Close();
-        }
-    }
+    internal ICredential Credential { get; }
 }
 
 /// <summary>

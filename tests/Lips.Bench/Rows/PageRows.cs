@@ -11,8 +11,9 @@ internal static class PageRows
 
     private static async Task<IReadOnlyList<Result>> MeasureAsync(World world)
     {
-        foreach (var statement in Statements.MakePages)
-            await world.ExecuteAsync(statement, world.Size.Usual.Select(a => a.Value).ToArray());
+        var advertisers = world.Size.Usual.Select(a => a.Value).ToArray();
+        foreach (var step in Statements.MakePages)
+            await Task.WhenAll(step.Select(statement => world.ExecuteAsync(statement, advertisers)));
         await using var obvious = await world.StartFloorAsync("page-obvious");
         await using var best = await world.StartFloorAsync("page-best");
         var targets = world.Size.Usual.Select(a => new Target(AllRows.Page(a, 1))).ToList();

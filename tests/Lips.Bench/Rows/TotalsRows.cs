@@ -6,7 +6,7 @@ namespace Lips.Bench.Rows;
 /// <summary>Polls of totals, against a constant answer and against counting.</summary>
 internal static class TotalsRows
 {
-    private const int WarmUps = 3;
+    private const int WarmUps = 4;
 
     public static IReadOnlyList<RowGroup> Groups { get; } =
     [

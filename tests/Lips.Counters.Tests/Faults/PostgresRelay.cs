@@ -22,6 +22,7 @@ internal sealed class PostgresRelay : IAsyncDisposable
     private TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int messagesUntilCut = -1;
     private bool isLastForwarded;
+    private int clients;
 
     public PostgresRelay(string connectionString)
     {
@@ -81,6 +82,13 @@ internal sealed class PostgresRelay : IAsyncDisposable
         await Task.WhenAll(ending);
     }
 
+    /// <summary>Waits until no client is connected.</summary>
+    public async Task IdleAsync()
+    {
+        while (Volatile.Read(ref clients) > 0)
+            await Task.Delay(10);
+    }
+
     /// <summary>Holds back what clients send, from now on.</summary>
     public void Hold()
     {
@@ -130,6 +138,7 @@ internal sealed class PostgresRelay : IAsyncDisposable
             {
                 var client = await from.AcceptSocketAsync();
                 client.NoDelay = true;
+                Interlocked.Increment(ref clients);
                 var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 lock (guard)
                 {
@@ -147,6 +156,12 @@ internal sealed class PostgresRelay : IAsyncDisposable
     }
 
     private async Task ServeAsync(Socket client, Socket server)
+    {
+        await PassAsync(client, server);
+        Interlocked.Decrement(ref clients);
+    }
+
+    private async Task PassAsync(Socket client, Socket server)
     {
         try
         {

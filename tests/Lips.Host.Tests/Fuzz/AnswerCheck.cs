@@ -94,6 +94,6 @@ internal static class AnswerCheck
 
     private static bool HasTexts(JsonElement json, string first, string second) =>
         json.ValueKind == JsonValueKind.Object && json.EnumerateObject().Select(p => p.Name).SequenceEqual([first, second])
-        // A parameter's name may be a space, and is told as it came.
-        && json.EnumerateObject().All(p => p.Value.ValueKind == JsonValueKind.String && p.Value.GetString()!.Length > 0);
+        // A parameter's name may be a space or nothing at all, and is told as it came.
+        && json.EnumerateObject().All(p => p.Value.ValueKind == JsonValueKind.String && (p.Value.GetString()!.Length > 0 || p.Name == "attribute"));
 }

@@ -1,4 +1,6 @@
-using System.IO.Pipelines;
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Lips.Host.Http;
@@ -255,17 +257,21 @@ public sealed class RepeatTests : IAsyncLifetime
     [Fact]
     public async Task Who_does_not_take_the_answers_is_cut_off()
     {
-        using var connection = await RawConnection.OpenAsync(node);
-        await AskAsync(connection, Poll(19));
-        var many = string.Concat(Enumerable.Repeat(Poll(19), 200));
+        var (known, request, bytes) = (new RepeatedRequests(), new Long(), Encoding.ASCII.GetBytes(Poll(19)));
+        var credential = new Open();
+        known.Keep(bytes, new RepeatedRequest(request, credential, new Microsoft.AspNetCore.Http.DefaultHttpContext().Response));
+        await using var pair = await Pair.OpenAsync(known);
+        var reading = pair.Connection.Transport.Input.ReadAsync().AsTask();
 
-        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        // Until the buffers of both ends are full, and nothing is taken any more.
+        for (int asked = -1; asked != request.Asked; await Task.Delay(200))
         {
-            for (var n = 0; n < 10_000; n++)
-                await connection.SendAsync(many);
-        });
+            asked = request.Asked;
+            await pair.Client.SendAsync(bytes);
+        }
 
-        (await node.Client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_19")).Is(200);
+        await Assert.ThrowsAsync<ConnectionAbortedException>(() => reading);
+        Assert.Equal(0, credential.InUse);
     }
 
     [Fact]
@@ -294,22 +300,99 @@ public sealed class RepeatTests : IAsyncLifetime
     public async Task The_server_gets_a_request_now_and_then_so_that_it_knows_that_the_connection_is_used()
     {
         var (known, credential, bytes) = (new RepeatedRequests(), new Open(), Encoding.ASCII.GetBytes(Poll(1)));
-        known.Keep(bytes, new RepeatedRequest(new Constant(), credential, new Microsoft.AspNetCore.Http.DefaultHttpContext().Response));
         foreach (var (between, answered) in new[] { (TimeSpan.FromHours(1), true), (TimeSpan.FromMilliseconds(-1), false) })
         {
-            var (client, server) = (new Pipe(), new Pipe());
-            var context = new DefaultConnectionContext("one", new Transport(client.Reader, server.Writer), new Transport(client.Reader, server.Writer));
-            var connection = new RepeatingConnection(context, known, between);
-            await client.Writer.WriteAsync(bytes);
+            known.Keep(bytes, new RepeatedRequest(new Constant(), credential, new Microsoft.AspNetCore.Http.DefaultHttpContext().Response));
+            await using var pair = await Pair.OpenAsync(known, between);
+            var reading = pair.Connection.Transport.Input.ReadAsync();
+            await pair.Client.SendAsync(bytes);
+            if (answered)
+                Assert.StartsWith("HTTP/1.1 304 ", await pair.ReceiveAsync(), StringComparison.Ordinal);
+            pair.Client.Shutdown(SocketShutdown.Send);
 
-            var reading = connection.ReadAsync();
-
-            Assert.Equal(answered, server.Reader.TryRead(out var sent) && Encoding.ASCII.GetString(sent.Buffer).StartsWith("HTTP/1.1 304 ", StringComparison.Ordinal));
-            await client.Writer.CompleteAsync();
             Assert.Equal(answered ? 0 : bytes.Length, (await reading).Buffer.Length);
         }
 
         Assert.Equal(0, credential.InUse);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_told_to_end_waits_for_an_answer_that_is_on_its_way()
+    {
+        var (known, request, bytes) = (new RepeatedRequests(), new Held(), Encoding.ASCII.GetBytes(Poll(1)));
+        known.Keep(bytes, new RepeatedRequest(request, new Open(), new Microsoft.AspNetCore.Http.DefaultHttpContext().Response));
+        await using var pair = await Pair.OpenAsync(known);
+        var reading = pair.Connection.Transport.Input.ReadAsync().AsTask();
+        await pair.Client.SendAsync(bytes);
+        var answer = await request.Asked;
+
+        pair.Connection.Transport.Input.CancelPendingRead();
+        await Task.Delay(50);
+        Assert.False(reading.IsCompleted);
+        answer.NotModified("W/\"1\"");
+
+        Assert.True((await reading).IsCanceled);
+        Assert.StartsWith("HTTP/1.1 304 ", await pair.ReceiveAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_told_to_end_does_not_wait_for_a_client_that_is_gone()
+    {
+        var (known, request, bytes) = (new RepeatedRequests(), new Held(), Encoding.ASCII.GetBytes(Poll(1)));
+        known.Keep(bytes, new RepeatedRequest(request, new Open(), new Microsoft.AspNetCore.Http.DefaultHttpContext().Response));
+        await using var pair = await Pair.OpenAsync(known);
+        var reading = pair.Connection.Transport.Input.ReadAsync().AsTask();
+        await pair.Client.SendAsync(bytes);
+        var answer = await request.Asked;
+        pair.Connection.Transport.Input.CancelPendingRead();
+
+        pair.Client.Close(0);
+        await Task.Delay(50);
+        answer.NotModified("W/\"1\"");
+
+        Assert.True((await reading.WaitAsync(TimeSpan.FromMinutes(1))).IsCanceled);
+    }
+
+    [Fact]
+    public async Task While_the_server_is_at_work_what_comes_is_for_the_server()
+    {
+        var (known, bytes) = (new RepeatedRequests(), Encoding.ASCII.GetBytes(Poll(1)));
+        var request = new RepeatedRequest(new Constant(), new Open(), new Microsoft.AspNetCore.Http.DefaultHttpContext().Response);
+        await using var pair = await Pair.OpenAsync(known);
+        var input = pair.Connection.Transport.Input;
+        await pair.Client.SendAsync(bytes);
+        var read = await input.ReadAsync();
+        input.AdvanceTo(read.Buffer.End);
+        // It has read one and offered it, and has yet to answer it.
+        pair.Connection.Keep(request);
+        await pair.Client.SendAsync(bytes);
+        await Task.Delay(50);
+        var second = await input.ReadAsync();
+        Assert.Equal(bytes.Length, second.Buffer.Length);
+        input.AdvanceTo(second.Buffer.End);
+        pair.Connection.Keep(request);
+
+        var third = input.ReadAsync();
+        await pair.Client.SendAsync(bytes);
+        Assert.StartsWith("HTTP/1.1 304 ", await pair.ReceiveAsync(), StringComparison.Ordinal);
+        Assert.False(third.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_while_its_request_is_served_ends_it()
+    {
+        var pair = await Pair.OpenAsync(new RepeatedRequests());
+        await using var connection = pair.Connection;
+        await pair.Client.SendAsync(Encoding.ASCII.GetBytes(Poll(1)));
+        var input = connection.Transport.Input;
+        input.AdvanceTo((await input.ReadAsync()).Buffer.End);
+        var closed = new TaskCompletionSource();
+        connection.ConnectionClosed.Register(closed.SetResult);
+
+        pair.Client.Dispose();
+
+        await closed.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.True((await input.ReadAsync()).IsCompleted);
     }
 
     private static object Call(int advertiser, string? external = null) =>
@@ -382,15 +465,57 @@ public sealed class RepeatTests : IAsyncLifetime
         };
     }
 
-    private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+    /// <summary>A connection and the client at its other end; the test stands for the server.</summary>
+    private sealed record Pair(Socket Client, RepeatingConnection Connection) : IAsyncDisposable
+    {
+        public static async Task<Pair> OpenAsync(RepeatedRequests known, TimeSpan? between = null)
+        {
+            using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener.Listen();
+            var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await client.ConnectAsync(listener.LocalEndPoint!);
+            return new Pair(client, RepeatingConnection.Start(await listener.AcceptAsync(), MemoryPool<byte>.Shared, known, between));
+        }
+
+        public async Task<string> ReceiveAsync()
+        {
+            var buffer = new byte[4096];
+            return Encoding.ASCII.GetString(buffer.AsSpan(0, await Client.ReceiveAsync(buffer)));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Client.Dispose();
+            await Connection.DisposeAsync();
+        }
+    }
 
     private sealed class Constant : IRepeatable
     {
-        public ValueTask AnswerAsync(RepeatedAnswer answer)
+        public void Answer(RepeatedAnswer answer) => answer.NotModified("W/\"1\"");
+    }
+
+    private sealed class Long : IRepeatable
+    {
+        private readonly string text = new('x', 1 << 20);
+
+        public int Asked { get; private set; }
+
+        public void Answer(RepeatedAnswer answer)
         {
-            answer.NotModified("W/\"1\"");
-            return default;
+            Asked++;
+            answer.Json("W/\"1\"", text, (json, what) => json.WriteStringValue(what));
         }
+    }
+
+    private sealed class Held : IRepeatable
+    {
+        private readonly TaskCompletionSource<RepeatedAnswer> asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<RepeatedAnswer> Asked => asked.Task;
+
+        public void Answer(RepeatedAnswer answer) => asked.SetResult(answer);
     }
 
     private sealed class Open : ICredential
