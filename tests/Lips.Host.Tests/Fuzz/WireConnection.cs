@@ -58,9 +58,9 @@ internal sealed class WireConnection(Uri node) : IDisposable
         {
             answer = await ReadAsync(request.Method, cancellation);
         }
-        catch (SocketException) when (start == end)
+        catch (SocketException) when (start == end || request.MayBeCut)
         {
-            // A reset: no answer.
+            // A reset: no answer. Who has closed its half is taken for gone, also amid an answer that is too long to be sent at once.
         }
 
         if (answer is null || answer.IsLast || answer.IsStream || request.Ending != Ending.KeepAlive || !sending.IsCompleted)
