@@ -3,10 +3,13 @@ using Xunit;
 
 namespace Lips.Architecture.Tests;
 
-/// <summary>Nothing is left for later in the sources, and a file can be read in one sitting.</summary>
+/// <summary>Nothing is left for later in the sources, a file can be read in one sitting, and cancelled work harms nobody.</summary>
 public sealed partial class SourceTests
 {
     private const int MostLines = 450;
+
+    // What lends, and what ends with the process when it is cancelled (build/decisions/0016-cancelled-statements.md).
+    private static readonly string[] Openers = ["modules/Kernel/Database/LentConnection.cs", "modules/Kernel/Database/Migrator.cs", "modules/Access/AdminToken.cs"];
 
     [Fact]
     public void Sources_are_finished_and_short()
@@ -24,6 +27,8 @@ public sealed partial class SourceTests
         Assert.Equal(["a.sql has FIXME"], Violations("a.sql", "-- FIXME"));
         Assert.Equal(["a.cs has HACK"], Violations("a.cs", "/* HACK */"));
         Assert.Equal(["a.cs has 451 lines"], Violations("a.cs", string.Concat(Enumerable.Repeat("x\n", 451))));
+        Assert.Equal(["a.cs opens a connection for work that is cancelled; LendAsync"], Violations("a.cs", "await using var connection = await database.OpenConnectionAsync(cancellation);"));
+        Assert.Empty(Violations("a.cs", "await using var connection = await database.OpenConnectionAsync();"));
         Assert.Empty(Violations("a.cs", string.Concat(Enumerable.Repeat("x\n", 450)) + "hacks and todos"));
     }
 
@@ -33,7 +38,12 @@ public sealed partial class SourceTests
             yield return $"{file} has {marker}";
         if (text.AsSpan().Count('\n') is var lines and > MostLines)
             yield return $"{file} has {lines} lines";
+        if (OpenedWithToken().IsMatch(text) && !Openers.Contains(file))
+            yield return $"{file} opens a connection for work that is cancelled; LendAsync";
     }
+
+    [GeneratedRegex(@"OpenConnectionAsync\([^)]")]
+    private static partial Regex OpenedWithToken();
 
     [GeneratedRegex(@"\b(TODO|FIXME|HACK)\b")]
     private static partial Regex Marker();

@@ -31,8 +31,8 @@ internal sealed class ReadyEndpoint(NpgsqlDataSource database, Startup startup) 
     {
         try
         {
-            await using var command = database.CreateCommand("SELECT 1");
-            command.CommandTimeout = PatienceInSeconds;
+            await using var lent = await database.LendAsync(cancellation);
+            await using var command = new NpgsqlCommand("SELECT 1", lent.Connection) { CommandTimeout = PatienceInSeconds };
             await command.ExecuteNonQueryAsync(cancellation);
             return true;
         }

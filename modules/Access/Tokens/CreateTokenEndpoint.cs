@@ -36,13 +36,13 @@ internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> conte
             return;
         }
 
-        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
-        await using var transaction = await context.Database.BeginTransactionAsync(http.RequestAborted);
+        await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
+        await using var transaction = await context.Database.BeginTransactionAsync(CancellationToken.None);
         context.Tokens.Add(token);
-        await context.SaveChangesAsync(http.RequestAborted);
+        await context.SaveChangesAsync(CancellationToken.None);
         await trail.WriteAsync(
-            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenCreate, token.Id), http.RequestAborted);
-        await transaction.CommitAsync(http.RequestAborted);
+            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenCreate, token.Id), CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
         http.Response.Headers.CacheControl = "no-store";
         await http.AnswerJson(StatusCodes.Status201Created, json =>
         {

@@ -11,8 +11,8 @@ internal sealed class ListTokensEndpoint(IDbContextFactory<AccessContext> contex
 
     public async Task HandleAsync(HttpContext http)
     {
-        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
-        var tokens = await context.Tokens.AsNoTracking().OrderBy(t => t.Id).ToListAsync(http.RequestAborted);
+        await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
+        var tokens = await context.Tokens.AsNoTracking().OrderBy(t => t.Id).ToListAsync(CancellationToken.None);
         await http.AnswerJson(StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();

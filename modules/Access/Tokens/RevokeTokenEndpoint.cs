@@ -14,25 +14,25 @@ internal sealed class RevokeTokenEndpoint(IDbContextFactory<AccessContext> conte
 
     public async Task HandleAsync(HttpContext http)
     {
-        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
         if (!http.TryRouteId(out var id)
-            || await context.Tokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, http.RequestAborted) is not { } token || !token.IsWithin(http.Caller()))
+            || await context.Tokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, CancellationToken.None) is not { } token || !token.IsWithin(http.Caller()))
         {
             await http.NotFound("There is no such token.");
             return;
         }
 
         var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
-        await using var transaction = await context.Database.BeginTransactionAsync(http.RequestAborted);
+        await using var transaction = await context.Database.BeginTransactionAsync(CancellationToken.None);
         var revoked = await context.Tokens.Where(t => t.Id == id && t.RevokedAt == null)
-            .ExecuteUpdateAsync(t => t.SetProperty(x => x.RevokedAt, now), http.RequestAborted);
+            .ExecuteUpdateAsync(t => t.SetProperty(x => x.RevokedAt, now), CancellationToken.None);
         if (revoked > 0)
         {
             await trail.WriteAsync(
-                (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenRevoke, id), http.RequestAborted);
+                (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenRevoke, id), CancellationToken.None);
         }
 
-        await transaction.CommitAsync(http.RequestAborted);
+        await transaction.CommitAsync(CancellationToken.None);
         cache.Forget(id);
     }
 }

@@ -16,9 +16,9 @@ internal sealed class AddSecretEndpoint(IDbContextFactory<AccessContext> context
 
     public async Task HandleAsync(HttpContext http)
     {
-        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
-        await using var transaction = await context.Database.BeginTransactionAsync(http.RequestAborted);
-        if (!http.TryRouteId(out var id) || await context.LockTokenAsync(id, http.RequestAborted) is not { } token || !token.IsWithin(http.Caller()))
+        await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
+        await using var transaction = await context.Database.BeginTransactionAsync(CancellationToken.None);
+        if (!http.TryRouteId(out var id) || await context.LockTokenAsync(id, CancellationToken.None) is not { } token || !token.IsWithin(http.Caller()))
         {
             await http.NotFound("There is no such token.");
             return;
@@ -33,10 +33,10 @@ internal sealed class AddSecretEndpoint(IDbContextFactory<AccessContext> context
 
         var secret = Token.NewSecret("lips_");
         token.AddSecret(Token.Hash(secret), now);
-        await context.SaveChangesAsync(http.RequestAborted);
+        await context.SaveChangesAsync(CancellationToken.None);
         await trail.WriteAsync(
-            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenRotate, id), http.RequestAborted);
-        await transaction.CommitAsync(http.RequestAborted);
+            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenRotate, id), CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
         http.Response.Headers.CacheControl = "no-store";
         await http.AnswerJson(StatusCodes.Status201Created, json =>
         {
@@ -72,10 +72,10 @@ internal sealed class EndSecretEndpoint(IDbContextFactory<AccessContext> context
 
     public async Task HandleAsync(HttpContext http)
     {
-        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
-        await using var transaction = await context.Database.BeginTransactionAsync(http.RequestAborted);
+        await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
+        await using var transaction = await context.Database.BeginTransactionAsync(CancellationToken.None);
         if (!http.TryRouteId(out var id) || !http.TryRouteId("secret_id", out var secretId)
-            || await context.LockTokenAsync(id, http.RequestAborted) is not { } token || secretId > token.SecretsMade || !token.IsWithin(http.Caller()))
+            || await context.LockTokenAsync(id, CancellationToken.None) is not { } token || secretId > token.SecretsMade || !token.IsWithin(http.Caller()))
         {
             await http.NotFound("There is no such secret.");
             return;
@@ -91,10 +91,10 @@ internal sealed class EndSecretEndpoint(IDbContextFactory<AccessContext> context
 
         if (token.EndSecret(secretId) is not { } ended)
             return;
-        await context.SaveChangesAsync(http.RequestAborted);
+        await context.SaveChangesAsync(CancellationToken.None);
         await trail.WriteAsync(
-            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenSecretEnd, id), http.RequestAborted);
-        await transaction.CommitAsync(http.RequestAborted);
+            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenSecretEnd, id), CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
         cache.Forget(ended);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Lips.Kernel;
+using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 
@@ -40,9 +41,9 @@ internal sealed class ListAuditEndpoint(NpgsqlDataSource database) : IEndpoint
     private async Task<ReadOnlyMemory<byte>> ReadAsync(AuditFilter filter, Caller caller, CancellationToken cancellation)
     {
         var body = new ArrayBufferWriter<byte>(16 * 1024);
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var lent = await database.LendAsync(cancellation);
         await using var command = AuditSql.Command(filter);
-        command.Connection = connection;
+        command.Connection = lent.Connection;
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await using var json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
         var (count, hasMore) = (0, false);

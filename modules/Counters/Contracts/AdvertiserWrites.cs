@@ -1,5 +1,6 @@
 using Lips.Counters.Cells;
 using Lips.Kernel;
+using Lips.Kernel.Database;
 using Npgsql;
 
 namespace Lips.Counters.Contracts;
@@ -60,8 +61,8 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     /// <exception cref="NpgsqlException">The database failed; nothing stays, unless the connection broke during the commit.</exception>
     public async Task<T> RunFreeAsync<T>(IEnumerable<GlobalId> advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var write = new AdvertiserWrite(connection, await LockAsync(connection, [Begin, KeepPlans], LockFree, [.. advertisers.Select(a => a.Value).Distinct()], cancellation));
+        await using var lent = await database.LendAsync(cancellation);
+        var write = new AdvertiserWrite(lent.Connection, await LockAsync(lent.Connection, [Begin, KeepPlans], LockFree, [.. advertisers.Select(a => a.Value).Distinct()], cancellation));
         var result = await work(write, cancellation);
         await write.CommitAsync(cancellation);
         return result;
@@ -70,15 +71,15 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     private async Task<T> RunOnceAsync<T>(long[] advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         // A connection that is given back inside a transaction is rolled back by the pool, so every way out of here but the commit undoes.
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var versions = await LockAsync(connection, [Begin], Lock, advertisers, cancellation);
+        await using var lent = await database.LendAsync(cancellation);
+        var versions = await LockAsync(lent.Connection, [Begin], Lock, advertisers, cancellation);
         if (versions.Count < advertisers.Length)
         {
-            await MakeRowsAsync(connection, advertisers, cancellation);
-            versions = await LockAsync(connection, [Begin], Lock, advertisers, cancellation);
+            await MakeRowsAsync(lent.Connection, advertisers, cancellation);
+            versions = await LockAsync(lent.Connection, [Begin], Lock, advertisers, cancellation);
         }
 
-        var write = new AdvertiserWrite(connection, versions);
+        var write = new AdvertiserWrite(lent.Connection, versions);
         var result = await work(write, cancellation);
         await write.CommitAsync(cancellation);
         return result;

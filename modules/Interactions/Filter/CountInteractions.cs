@@ -1,4 +1,5 @@
 using Lips.Counters.Contracts;
+using Lips.Kernel.Database;
 using Npgsql;
 
 namespace Lips.Interactions.Filter;
@@ -23,16 +24,16 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
 
     private async Task<Counts> CountBySqlAsync(InteractionFilter filter, FilterParts? parts, LiveReading reading, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var lent = await database.LendAsync(cancellation);
         for (var attempt = 1; parts is not null && attempt <= Tries; attempt++)
         {
-            if (await CountPartsAsync(connection, filter, parts, reading, cancellation) is { } counted)
+            if (await CountPartsAsync(lent.Connection, filter, parts, reading, cancellation) is { } counted)
                 return counted.All;
             reading = await counters.ReadAsync(filter.Advertisers, cancellation);
         }
 
         // A single statement, so a single snapshot.
-        return await ScanAsync(connection, filter, cancellation);
+        return await ScanAsync(lent.Connection, filter, cancellation);
     }
 
     /// <summary>Counts the parts of a filter.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lips.Kernel;
+using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 
@@ -86,9 +87,9 @@ internal sealed class PartnerFilter(NpgsqlDataSource database)
     private async Task<IReadOnlyList<GlobalId>> AdvertisersOfAsync(IReadOnlyList<GlobalId> campaigns, Caller caller, CancellationToken cancellation)
     {
         var advertisers = new List<GlobalId>();
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var lent = await database.LendAsync(cancellation);
         await using var command = Command(campaigns, caller);
-        command.Connection = connection;
+        command.Connection = lent.Connection;
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
             advertisers.Add(GlobalId.FromValue(row.GetInt64(0)));

@@ -2,6 +2,7 @@ using System.Buffers;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
+using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 
@@ -69,8 +70,8 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
     /// <summary>The answer; null when the cursor is of another history of the database.</summary>
     private async Task<ReadOnlyMemory<byte>?> ReadAsync(GlobalId advertiser, ChangeCursor? cursor, int limit, Caller caller, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var batch = new NpgsqlBatch(connection);
+        await using var lent = await database.LendAsync(cancellation);
+        await using var batch = new NpgsqlBatch(lent.Connection);
         batch.Add(Position, advertiser.Value, cursor?.Version ?? 0);
         // One more than asked for tells whether there are more.
         batch.Add(Changes, advertiser.Value, cursor?.Version ?? 0, cursor?.InteractionId ?? 0, (long)limit + 1);

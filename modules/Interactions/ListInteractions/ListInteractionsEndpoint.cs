@@ -2,6 +2,7 @@ using System.Data;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Kernel;
+using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 
@@ -64,8 +65,8 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
             return null;
         if (!DeepPage.IsDeep(paging))
             return PlainPages.Beginning with { Skip = paging.Skip };
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await DeepPage.FindAsync(connection, filter, paging, parts, new PartCounts(counts, null, null), held, anchors, cancellation);
+        await using var lent = await database.LendAsync(cancellation);
+        return await DeepPage.FindAsync(lent.Connection, filter, paging, parts, new PartCounts(counts, null, null), held, anchors, cancellation);
     }
 
     private static Task AnswerAsync(HttpContext http, Caller caller, Paging paging, PageBody page, Counts counts)
@@ -78,7 +79,8 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
     private async Task<(PageBody Page, Counts Counts)> ReadAsync(
         InteractionFilter filter, FilterParts? parts, Paging paging, LiveReading reading, Caller caller, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var lent = await database.LendAsync(cancellation);
+        var connection = lent.Connection;
         for (var attempt = 1; parts is not null && attempt <= CountInteractions.Tries; attempt++)
         {
             if (await TryReadAsync(connection, filter, paging, parts, reading, caller, cancellation) is { } answer)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Lips.Interactions.Record;
 using Lips.Kernel;
+using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 
@@ -29,8 +30,8 @@ internal sealed class ShowInteractionEndpoint(NpgsqlDataSource database) : IEndp
 
     private async Task<ReadOnlyMemory<byte>?> ReadAsync(long id, Caller caller, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(Select);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
+        await using var lent = await database.LendAsync(cancellation);
+        await using var command = new NpgsqlCommand(Select, lent.Connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = id } } };
         await using var row = await command.ExecuteReaderAsync(cancellation);
         if (!await row.ReadAsync(cancellation) || !caller.MaySee(GlobalId.FromValue(row.GetInt64(InteractionJson.ColumnCount))))
             return null;

@@ -48,7 +48,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
         var told = $"LIPS_FUZZ_SEED={seed}: {requests} requests in {clock.Elapsed.TotalSeconds:F1} s; {string.Join(", ", statuses.OrderBy(s => s.Key).Select(s => $"{s.Key}: {s.Value}"))}; no HTTP: {serversOwn}; cut off: {unanswered}";
         output.WriteLine(told);
-        Assert.True(faults.IsEmpty, $"{told}\n{string.Join("\n\n", faults.Values)}");
+        Assert.True(faults.IsEmpty, $"{told}\n{string.Join("\n\n", faults.Values.Concat(world.Failures))}");
         await world.AssertUnharmedAsync();
         if (only is not null)
             return;

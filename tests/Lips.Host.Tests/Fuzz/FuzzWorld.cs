@@ -34,6 +34,9 @@ internal sealed class FuzzWorld : IAsyncDisposable
 
     public Callers Callers { get; }
 
+    /// <summary>What the node said of its failures.</summary>
+    public IEnumerable<string> Failures => log.Faults;
+
     public static async Task<FuzzWorld> StartAsync()
     {
         // What the program logs by its own settings, not all that could be logged.
