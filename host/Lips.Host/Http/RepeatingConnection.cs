@@ -99,7 +99,7 @@ internal sealed class RepeatingConnection : DefaultConnectionContext, IRepeating
                 if (length == 0)
                     break;
                 var answered = 0;
-                while (answered < length && Find(buffer.Span[answered..length]) is { } found && serversInput.TryPass())
+                while (answered < length && Find(buffer.Span[answered..length]) is { } found && await serversInput.TryPassAsync())
                 {
                     var isAnswered = await answer.AnswerAsync(found.Request);
                     if (isAnswered)

@@ -41,9 +41,10 @@ internal sealed class RepeatingTransport(RepeatedRequests known, IMemoryPoolFact
         {
             while (true)
             {
+                Socket? accepted = null;
                 try
                 {
-                    var accepted = await socket.AcceptAsync(cancellationToken);
+                    accepted = await socket.AcceptAsync(cancellationToken);
                     if (accepted.LocalEndPoint is IPEndPoint)
                         accepted.NoDelay = true;
                     return RepeatingConnection.Start(accepted, memory, known);
@@ -56,6 +57,7 @@ internal sealed class RepeatingTransport(RepeatedRequests known, IMemoryPoolFact
                 catch (SocketException)
                 {
                     // It was gone before it was accepted.
+                    accepted?.Dispose();
                 }
             }
         }

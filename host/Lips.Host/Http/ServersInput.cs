@@ -7,7 +7,7 @@ namespace Lips.Host.Http;
 
 /// <summary>
 /// What a client sends to the server, as the server reads it; and whose turn it is. Where the server waits for the beginning of a request, whoever receives may pass
-/// requests by it (<see cref="TryPass"/>); from the first byte that it gets (<see cref="Take"/>) until it waits again it is the server's turn.
+/// requests by it (<see cref="TryPassAsync"/>); from the first byte that it gets (<see cref="Take"/>) until it waits again it is the server's turn.
 /// </summary>
 /// <param name="reader">What the server gets.</param>
 /// <param name="known">The requests that may come again.</param>
@@ -19,6 +19,8 @@ internal sealed class ServersInput(PipeReader reader, RepeatedRequests known) : 
     private long given;
     private long read;
     private bool isWaiting;
+    private bool isReturning;
+    private TaskCompletionSource? returned;
     private bool isPassing;
     private TaskCompletionSource? passed;
 
@@ -37,11 +39,18 @@ internal sealed class ServersInput(PipeReader reader, RepeatedRequests known) : 
         return end < 0 ? 0 : end + 4;
     }
 
-    /// <summary>Takes the turn of the server, if it waits for the beginning of a request.</summary>
-    public bool TryPass()
+    /// <summary>
+    /// Takes the turn of the server, if it waits for the beginning of a request. A client that has its answer may ask again before the server is back at waiting; that is waited for.
+    /// </summary>
+    /// <returns>Whether it was taken.</returns>
+    public ValueTask<bool> TryPassAsync()
     {
         lock (guard)
-            return isPassing = isWaiting;
+        {
+            return isReturning
+                ? TryPassAfterAsync((returned ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task)
+                : new(isPassing = isWaiting);
+        }
     }
 
     /// <summary>Gives the turn back.</summary>
@@ -68,6 +77,8 @@ internal sealed class ServersInput(PipeReader reader, RepeatedRequests known) : 
     /// <summary>Keeps the request that the server has read last. What the client sends next is the beginning of a request.</summary>
     public void Keep(RepeatedRequest request)
     {
+        lock (guard)
+            isReturning = true;
         isAtHead = true;
         if (head is not null)
             known.Keep(head, request);
@@ -83,6 +94,7 @@ internal sealed class ServersInput(PipeReader reader, RepeatedRequests known) : 
     public override bool TryRead(out ReadResult result)
     {
         (head, isAtHead) = (null, false);
+        Return();
         if (!reader.TryRead(out result))
             return false;
         last = result.Buffer;
@@ -103,7 +115,32 @@ internal sealed class ServersInput(PipeReader reader, RepeatedRequests known) : 
 
     public override void CancelPendingRead() => reader.CancelPendingRead();
 
-    public override void Complete(Exception? exception = null) => reader.Complete(exception);
+    public override void Complete(Exception? exception = null)
+    {
+        Return();
+        reader.Complete(exception);
+    }
+
+    private async ValueTask<bool> TryPassAfterAsync(Task before)
+    {
+        await before;
+        lock (guard)
+            return isPassing = isWaiting;
+    }
+
+    // It reads again, or will not.
+    private void Return()
+    {
+        lock (guard)
+            Returned();
+    }
+
+    private void Returned()
+    {
+        isReturning = false;
+        returned?.SetResult();
+        returned = null;
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ReadOnAsync(CancellationToken cancellation)
@@ -117,7 +154,11 @@ internal sealed class ServersInput(PipeReader reader, RepeatedRequests known) : 
     private async ValueTask<ReadResult> ReadHeadAsync(CancellationToken cancellation)
     {
         lock (guard)
+        {
             isWaiting = given == read;
+            Returned();
+        }
+
         var result = await reader.ReadAsync(cancellation);
         Task? passing;
         lock (guard)
