@@ -18,7 +18,7 @@ public sealed class CubeTests
     {
         var random = new Random(seed);
         var truth = new Dictionary<CellKey, Tally>();
-        var cube = new AdvertiserCube();
+        var cube = new AdvertiserCube(1);
         for (var version = 1; version <= 12; version++)
         {
             var changed = new Dictionary<CellKey, Tally>();
@@ -42,7 +42,7 @@ public sealed class CubeTests
     [Fact]
     public void An_answer_that_was_overtaken_on_its_way_changes_nothing()
     {
-        var cube = new AdvertiserCube();
+        var cube = new AdvertiserCube(1);
         var key = new CellKey(700_000, 0, EventKind.Call, Channel.Search, true);
         cube.Apply(5, [(key, new Tally(7, 0, 0, 0, 0, 0))]);
 

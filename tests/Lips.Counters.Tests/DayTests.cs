@@ -46,7 +46,7 @@ public sealed class DayTests
     [Fact]
     public void No_day_is_found_once_the_counters_have_another_version_than_what_was_counted()
     {
-        var cube = new AdvertiserCube();
+        var cube = new AdvertiserCube(1);
         cube.Apply(1, [Cell(FirstDay, 5)]);
         var reading = Of(cube);
         var counted = reading.Count(new CellFilter());
@@ -60,7 +60,7 @@ public sealed class DayTests
     [Fact]
     public void What_was_read_of_a_day_lasts_until_a_cell_of_that_day_changes_or_the_cube_is_another()
     {
-        var cube = new AdvertiserCube();
+        var cube = new AdvertiserCube(1);
         cube.Apply(7, [Cell(FirstDay, 5), Cell(FirstDay + 1, 5)]);
         var mark = Of(cube, null).Mark([7, 0]);
         Assert.True(IsUnchanged(cube, mark));
@@ -74,7 +74,7 @@ public sealed class DayTests
         Assert.True(IsUnchanged(cube, Of(cube, null).Mark([9, 0])));
 
         // The same version of another cube may be of another history.
-        var other = new AdvertiserCube();
+        var other = new AdvertiserCube(1);
         other.Apply(7, [Cell(FirstDay, 5)]);
         Assert.False(IsUnchanged(other, mark));
         Assert.False(Of(cube, other).IsUnchanged(DateOnly.FromDayNumber(FirstDay + 5), Of(cube, null).Mark([9, 0])));
@@ -83,7 +83,7 @@ public sealed class DayTests
     [Fact]
     public void A_cube_that_many_days_changed_in_takes_all_days_for_changed_and_keeps_its_size()
     {
-        var cube = new AdvertiserCube();
+        var cube = new AdvertiserCube(1);
         cube.Apply(1, [Cell(FirstDay, 5)]);
         var mark = Of(cube).Mark([1]);
         for (var version = 2; version <= 3_000; version++)
@@ -112,7 +112,7 @@ public sealed class DayTests
                 new Tally(total, 0, random.Next(total + 1), archived, 0, random.Next(archived + 1));
         }
 
-        var cube = new AdvertiserCube();
+        var cube = new AdvertiserCube(1);
         // In two steps, so that the tables of a large cube are made on the way as well.
         cube.Apply(1, [.. made.Take(made.Count / 3).Select(c => (c.Key, c.Value))]);
         cube.Apply(2, [.. made.Skip(made.Count / 3).Select(c => (c.Key, c.Value))]);

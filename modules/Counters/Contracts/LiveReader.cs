@@ -1,3 +1,4 @@
+using Lips.Counters.Cube;
 using Npgsql;
 
 namespace Lips.Counters.Contracts;
@@ -13,6 +14,9 @@ public abstract class LiveReader(long[] advertisers)
     private int isTold;
 
     internal long[] Advertisers { get; } = advertisers;
+
+    /// <summary>The counters of the advertisers, in their order, once they were looked for.</summary>
+    internal AdvertiserCube?[] Cubes { get; } = new AdvertiserCube?[advertisers.Length];
 
     internal TimeSpan Waited => TimeSpan.FromMilliseconds(Environment.TickCount64 - since);
 

@@ -8,7 +8,8 @@ namespace Lips.Counters.Cube;
 /// One advertiser's cells in memory, at one version. Beside the cells by day a large one keeps them summed by month, over all time, and of each day all
 /// together, so that years are summed, and a day is found among them, in microseconds.
 /// </summary>
-internal sealed class AdvertiserCube
+/// <param name="advertiser">Whose.</param>
+internal sealed class AdvertiserCube(long advertiser)
 {
     // Up to so many cells a scan of all of them takes about two microseconds, and more tables would double a small advertiser's memory.
     private const int Large = 512;
@@ -32,8 +33,12 @@ internal sealed class AdvertiserCube
     private CellTable? wholeDays;
     private long version = -1;
     private long validAt;
+    private long lastRound;
     private long changedBefore;
     private LiveReading? lastReading;
+
+    /// <summary>Whose cells these are.</summary>
+    public long Advertiser => advertiser;
 
     /// <summary>The number of the last moment at which the validator saw that these cells were the newest.</summary>
     public long ValidAt
@@ -62,6 +67,16 @@ internal sealed class AdvertiserCube
         if (last is null || last.Epoch != epoch || last.Versions[0] != Version)
             lastReading = last = new LiveReading(epoch, [this]);
         return last;
+    }
+
+    /// <summary>Whether nobody has asked this in the same round yet. Of one thread at a time.</summary>
+    /// <param name="round">The number of the round, above all earlier ones.</param>
+    public bool IsFirstOf(long round)
+    {
+        if (lastRound == round)
+            return false;
+        lastRound = round;
+        return true;
     }
 
     /// <summary>The memory that it takes, about.</summary>

@@ -15,7 +15,7 @@ internal sealed class CubeStore(long budget)
     /// <summary>The advertiser's cube, made empty when none is held.</summary>
     public AdvertiserCube FindOrAdd(long advertiser)
     {
-        var held = cubes.GetOrAdd(advertiser, _ => new Held());
+        var held = cubes.GetOrAdd(advertiser, static id => new Held(id));
         held.LastAsked = Environment.TickCount64;
         return held.Cube;
     }
@@ -74,9 +74,9 @@ internal sealed class CubeStore(long budget)
             Drop(advertiser);
     }
 
-    private sealed class Held
+    private sealed class Held(long advertiser)
     {
-        public AdvertiserCube Cube { get; } = new();
+        public AdvertiserCube Cube { get; } = new(advertiser);
 
         public long Bytes { get; set; }
 

@@ -26,6 +26,7 @@ internal sealed class Validator : IDisposable
     private bool isRunning;
     private (string Epoch, string Snapshot) moment = ("", "");
     private long momentNumber;
+    private long round;
     private bool isChanging = true;
 
     /// <param name="database">The database.</param>
@@ -107,8 +108,7 @@ internal sealed class Validator : IDisposable
 
             try
             {
-                var (epoch, found) = await CatchUpAsync(session, AdvertisersOf(group));
-                Release(group, epoch, found);
+                Release(group, await CatchUpAsync(session, group));
             }
             catch (Exception e)
             {
@@ -120,7 +120,7 @@ internal sealed class Validator : IDisposable
     }
 
     // Each core goes on with its share of the readers, one after the other: a work item for each reader would cost more than most of them have left to do.
-    private static void Release(List<LiveReader> group, string epoch, Dictionary<long, AdvertiserCube?> found)
+    private static void Release(List<LiveReader> group, string epoch)
     {
         var share = Math.Max(LeastShare, (group.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount);
         for (var start = 0; start < group.Count; start += share)
@@ -129,90 +129,83 @@ internal sealed class Validator : IDisposable
                 part =>
                 {
                     foreach (var reader in part)
-                        reader.Tell(ReadingOf(reader.Advertisers, epoch, found));
+                        reader.Tell(ReadingOf(reader, epoch));
                 },
                 group.GetRange(start, Math.Min(share, group.Count - start)),
                 preferLocal: false);
         }
     }
 
-    private static LiveReading ReadingOf(long[] advertisers, string epoch, Dictionary<long, AdvertiserCube?> found)
+    private static LiveReading ReadingOf(LiveReader reader, string epoch)
     {
-        if (advertisers is [var only] && found.TryGetValue(only, out var cube) && cube is not null)
-            return cube.Reading(epoch);
-        var cubes = new AdvertiserCube?[advertisers.Length];
-        for (var i = 0; i < cubes.Length; i++)
-            cubes[i] = found.GetValueOrDefault(advertisers[i]);
-        return new LiveReading(epoch, cubes);
+        if (reader.Cubes is [{ Version: > 0 } only])
+            return only.Reading(epoch);
+        // Of one that nothing was ever written of there is no cube.
+        return new LiveReading(epoch, Array.ConvertAll(reader.Cubes, cube => cube is { Version: > 0 } ? cube : null));
     }
 
-    private static long[] AdvertisersOf(List<LiveReader> group)
+    /// <summary>Gives each reader cubes that are valid at a moment after this call.</summary>
+    /// <returns>The history that they are of.</returns>
+    private async Task<string> CatchUpAsync(ValidatorSession session, List<LiveReader> group)
     {
-        var advertisers = new HashSet<long>(group.Count);
-        foreach (var reader in group)
-        {
-            foreach (var advertiser in reader.Advertisers)
-                advertisers.Add(advertiser);
-        }
-
-        return [.. advertisers];
-    }
-
-    private async Task<(string Epoch, Dictionary<long, AdvertiserCube?> Found)> CatchUpAsync(ValidatorSession session, long[] all)
-    {
-        var found = new Dictionary<long, AdvertiserCube?>(all.Length);
         var answered = "";
-        var advertisers = all;
-        while (advertisers.Length > 0)
+        var readers = group;
+        while (readers.Count > 0)
         {
-            var (epoch, held, asked) = Hold(advertisers);
-            var versions = Array.ConvertAll(asked, i => held[i].Version);
-            var read = await session.ReadAsync(Array.ConvertAll(asked, i => advertisers[i]), versions);
+            var (epoch, asked) = Hold(readers);
+            var versions = asked.ConvertAll(cube => cube.Version);
+            var read = await session.ReadAsync([.. asked.Select(cube => cube.Advertiser)], [.. versions]);
             var number = Note(read);
             if (read.Epoch != epoch || (answered.Length > 0 && read.Epoch != answered))
             {
                 // What was held is of another history, and all of an answer is of one.
-                (advertisers, answered) = (all, "");
-                found.Clear();
+                (readers, answered) = (group, "");
                 continue;
             }
 
             answered = read.Epoch;
-            for (var i = 0; i < asked.Length; i++)
-                Take(advertisers[asked[i]], held[asked[i]], versions[i], read, number);
-            var again = new List<long>();
-            for (var i = 0; i < advertisers.Length; i++)
-            {
-                if (held[i].ValidAt != number)
-                    again.Add(advertisers[i]);
-                else if (held[i].Version > 0)
-                    found[advertisers[i]] = held[i];
-            }
-
-            advertisers = [.. again];
+            for (var i = 0; i < asked.Count; i++)
+                Take(asked[i], versions[i], read, number);
+            readers = readers.FindAll(reader => !IsValid(reader, number));
         }
 
-        return (answered, found);
+        return answered;
+    }
+
+    private static bool IsValid(LiveReader reader, long number)
+    {
+        foreach (var cube in reader.Cubes)
+        {
+            if (cube!.ValidAt != number)
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>
-    /// The cubes of advertisers, and which of them to ask about: those not known to be valid at the moment last seen; all of them while others commit
+    /// Gives the readers the cubes of their advertisers, and tells which of them to ask about: those not known to be valid at the moment last seen; all of them while others commit
     /// between any two looks. The very objects whose versions are asked about take the differences: the store may drop one and make another meanwhile.
     /// </summary>
-    private (string Epoch, AdvertiserCube[] Held, int[] Asked) Hold(long[] advertisers)
+    private (string Epoch, List<AdvertiserCube> Asked) Hold(List<LiveReader> readers)
     {
         // Under the lock, so that no cube of one history is taken for one of another.
         lock (guard)
         {
-            var held = Array.ConvertAll(advertisers, cubes.FindOrAdd);
-            var asked = new List<int>();
-            for (var i = 0; i < held.Length; i++)
+            round++;
+            var asked = new List<AdvertiserCube>();
+            foreach (var reader in readers)
             {
-                if (isChanging || held[i].ValidAt != momentNumber)
-                    asked.Add(i);
+                for (var i = 0; i < reader.Cubes.Length; i++)
+                {
+                    var cube = cubes.FindOrAdd(reader.Advertisers[i]);
+                    reader.Cubes[i] = cube;
+                    if ((isChanging || cube.ValidAt != momentNumber) && cube.IsFirstOf(round))
+                        asked.Add(cube);
+                }
             }
 
-            return (moment.Epoch, held, [.. asked]);
+            return (moment.Epoch, asked);
         }
     }
 
@@ -231,22 +224,22 @@ internal sealed class Validator : IDisposable
         }
     }
 
-    private void Take(long advertiser, AdvertiserCube cube, long asked, ValidatorAnswer read, long number)
+    private void Take(AdvertiserCube cube, long asked, ValidatorAnswer read, long number)
     {
-        var (version, cells) = read.Advertisers.GetValueOrDefault(advertiser, (0, []));
+        var (version, cells) = read.Advertisers.GetValueOrDefault(cube.Advertiser, (0, []));
         // Behind what was held: rows were put back by hand. The cube goes, and is asked for anew.
         if (version < asked)
         {
-            cubes.Drop(advertiser);
+            cubes.Drop(cube.Advertiser);
             return;
         }
 
         cube.Apply(version, cells);
         cube.ValidAt = number;
         if (version == 0)
-            cubes.Drop(advertiser);
+            cubes.Drop(cube.Advertiser);
         else if (cells.Count > 0)
-            cubes.Resized(advertiser);
+            cubes.Resized(cube.Advertiser);
     }
 
     private sealed class Awaited(long[] advertisers) : LiveReader(advertisers)
