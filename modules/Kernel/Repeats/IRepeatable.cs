@@ -14,9 +14,6 @@ public interface IRepeatable
 /// <summary>Tells for each request of a caller whether it is still let in.</summary>
 public interface ICredential
 {
-    /// <summary>Lets one request in, which says when it is over; false when that cannot be told without asking, or is so no more.</summary>
-    bool TryUse();
-
-    /// <summary>The request is over.</summary>
-    void Close();
+    /// <summary>Lets one request in, of which an answer comes soon; false when that cannot be told without asking, or is so no more.</summary>
+    bool LetsIn();
 }

@@ -27,7 +27,7 @@ public sealed class RepeatedAnswer : IValueTaskSource<bool>
     /// <returns>False when there is no answer, and the request is to go the ordinary way, which fails as well, or succeeds; it has the words for either. Awaited before the next.</returns>
     public ValueTask<bool> AnswerAsync(RepeatedRequest repeated)
     {
-        if (!repeated.Credential.TryUse())
+        if (!repeated.Credential.LetsIn())
             return new(false);
         (request, length) = (repeated, 0);
         end.Reset();
@@ -51,7 +51,7 @@ public sealed class RepeatedAnswer : IValueTaskSource<bool>
         written = EndHead(place, written, tag);
         length = Append(place, written, body);
         scratch.Return();
-        End(isAnswered: true);
+        end.SetResult(true);
     }
 
     /// <summary>Answers 304.</summary>
@@ -60,11 +60,11 @@ public sealed class RepeatedAnswer : IValueTaskSource<bool>
     {
         var place = Place(tag, 0);
         length = EndHead(place, Append(place, 0, "HTTP/1.1 304 Not Modified\r\n"u8), tag);
-        End(isAnswered: true);
+        end.SetResult(true);
     }
 
     /// <summary>Leaves the request to the ordinary way.</summary>
-    public void Leave() => End(isAnswered: false);
+    public void Leave() => end.SetResult(false);
 
     bool IValueTaskSource<bool>.GetResult(short token) => end.GetResult(token);
 
@@ -72,12 +72,6 @@ public sealed class RepeatedAnswer : IValueTaskSource<bool>
 
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         end.OnCompleted(continuation, state, token, flags);
-
-    private void End(bool isAnswered)
-    {
-        request!.Credential.Close();
-        end.SetResult(isAnswered);
-    }
 
     private Span<byte> Place(string tag, int body)
     {
