@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -16,13 +17,10 @@ namespace Lips.Interactions.Filter;
 internal sealed class EntityTag
 {
     // Raised whenever the same data would be written as another body.
-    private const int Representation = 4;
+    private const int Representation = 5;
 
-    // The versions of so many advertisers stand in the tag itself; of more a hash does.
+    // The versions of so many advertisers stand in the tag itself, of more a hash does. Short as it is, a tag is sent with each poll and with each answer.
     private const int Few = 4;
-
-    // There is one history of the database until a restore or a restart of its server.
-    private static Tuple<string, string>? lastEpoch;
 
     private readonly string caller;
     private readonly string epoch;
@@ -32,7 +30,7 @@ internal sealed class EntityTag
     private EntityTag(string question, string caller, LiveReading reading)
     {
         (this.caller, epoch, versions) = (caller, reading.Epoch, reading.Versions);
-        text = $"W/\"{Representation}.{question}.{caller}.{EpochTag(epoch)}.{VersionsTag(versions)}\"";
+        text = $"W/\"{Representation}.{Hash($"{question}.{caller}.{epoch}")}.{VersionsTag(versions)}\"";
     }
 
     /// <summary>The tag of the answer to a question.</summary>
@@ -91,14 +89,6 @@ internal sealed class EntityTag
         return true;
     }
 
-    private static string EpochTag(string epoch)
-    {
-        var last = lastEpoch;
-        if (last?.Item1 != epoch)
-            lastEpoch = last = Tuple.Create(epoch, Hash(epoch));
-        return last.Item2;
-    }
-
     private static string VersionsTag(IReadOnlyList<long> versions)
     {
         if (versions is [var only])
@@ -107,5 +97,5 @@ internal sealed class EntityTag
         return versions.Count <= Few ? all : Hash(all);
     }
 
-    private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 12));
+    private static string Hash(string text) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 12));
 }
