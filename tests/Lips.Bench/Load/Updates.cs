@@ -43,6 +43,19 @@ internal sealed class Toggles(long[] ids)
         return states;
     }
 
+    /// <summary>How many interactions have been changed by updates, when those are done that earlier runs left under way.</summary>
+    public static async Task<long> ChangedInTheEndAsync(World world)
+    {
+        for (var last = await ChangedAsync(world); ;)
+        {
+            await Task.Delay(100);
+            var now = await ChangedAsync(world);
+            if (now == last)
+                return now;
+            last = now;
+        }
+    }
+
     /// <summary>How many interactions have been changed by updates so far, by the audit trail.</summary>
     public static Task<long> ChangedAsync(World world) => world.ScalarAsync<long>("SELECT coalesce(sum(count), 0) FROM audit.entries WHERE action = 'update'");
 

@@ -76,8 +76,8 @@ internal static class UpdateRows
 
     private static async Task<LoadRun> ToggleAsync(World world, Toggles toggles, int seconds, double bytes)
     {
+        var before = await Toggles.ChangedInTheEndAsync(world);
         var states = await toggles.ReadAsync(world);
-        var before = await Toggles.ChangedAsync(world);
         var run = await world.Wrk.ToggleAsync(world.Product, states, seconds, bytes);
         var changed = await Toggles.ChangedAsync(world) - before;
         // wrk lets go of what is on its way at the end; and two updates of the same interaction may overtake each other.
