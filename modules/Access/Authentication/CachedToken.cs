@@ -63,15 +63,10 @@ internal sealed class CachedToken : ICredential
     /// <summary>Opens it for a request, unless it cannot be believed without a question or is no longer valid.</summary>
     public bool TryUse()
     {
-        if (!IsFresh || !TryOpen())
+        if (!TryOpen())
             return false;
-        var now = clock.GetUtcNow();
-        if (Token.IsValidAt(now.UtcDateTime))
-        {
-            Volatile.Write(ref usedAt, now.Ticks);
+        if (LetsIn())
             return true;
-        }
-
         Close();
         return false;
     }
