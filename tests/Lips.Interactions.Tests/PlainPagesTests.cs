@@ -33,6 +33,36 @@ public sealed class PlainPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     }
 
     [Fact]
+    public async Task Notes_marks_and_sources_of_every_kind_are_on_the_page_as_elsewhere()
+    {
+        // The database separates what it puts together by control characters and tells lengths in bytes.
+        string?[] notes = [null, "", "10:x", "\u0001\u0010\u001f\n\t\"}", "Grüße 漢字 🙂", new string('ß', 10_000)];
+        string?[] sources = [null, "crm", "\u0001\u0011:3:\u0001"];
+        var expected = new Dictionary<long, (string? Notes, bool Important, bool Read)>();
+        foreach (var source in sources)
+        {
+            for (var i = 0; i < notes.Length; i++)
+            {
+                var interaction = New(104, 1 + i, $"{source?.Length}-{i}");
+                interaction["contact_external_source"] = source;
+                var id = (long)(await nodes.First.Client.IngestAsync(interaction))["id"]!;
+                var (important, read) = (i % 2 == 0, i % 3 == 0);
+                (await nodes.First.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes = notes[i], important, read } })).Is(200);
+                expected.Add(id, (notes[i], important, read));
+            }
+        }
+
+        using var blind = await nodes.First.NewCallerAsync(abilities: ["read"], pii: false);
+        using var partner = await nodes.First.NewPartnerAsync();
+        foreach (var client in new[] { nodes.First.Client, blind, partner })
+            Assert.Equal((await client.GetAnswerAsync(Address(104) + All)).Is(200).Body, (await client.GetAnswerAsync(Address(104))).Is(200).Body);
+        var page = (await nodes.First.Client.GetAnswerAsync(Address(104))).Is(200).Json["contact_interactions"]!.AsArray();
+        Assert.Equal(expected, page.ToDictionary(x => (long)x!["id"]!, x => ((string?)x!["notes"], (bool)x["important"]!, (bool)x["read"]!)));
+        var shown = (await partner.GetAnswerAsync(Address(104))).Is(200).Json["contact_interactions"]!.AsArray();
+        Assert.Equal(sources.Select(s => s ?? "").ToHashSet(), shown.Select(x => (string)x!["contact"]!["contact_external_source"]!).ToHashSet());
+    }
+
+    [Fact]
     public async Task What_another_node_acknowledged_is_in_the_next_page_and_its_counts_are_of_the_same_moment()
     {
         var ids = new List<long>();

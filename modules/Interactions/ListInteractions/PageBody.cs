@@ -27,10 +27,20 @@ internal sealed class PageBody : IBufferWriter<byte>, IDisposable
     /// <param name="row">A row that begins with <see cref="InteractionJson.Columns"/>.</param>
     public void Add(NpgsqlDataReader row)
     {
-        if (!isEmpty)
-            this.Write(","u8);
-        isEmpty = false;
+        Separate();
         interactions.Write(row);
+    }
+
+    /// <summary>Adds the interactions of a text of <see cref="PageText"/>.</summary>
+    /// <exception cref="InvalidDataException">It is not such a text.</exception>
+    public void Add(ReadOnlySpan<byte> text)
+    {
+        var page = new PageText(text);
+        while (page.TryTake(out var interaction))
+        {
+            Separate();
+            interactions.Write(interaction);
+        }
     }
 
     /// <summary>Ends it.</summary>
@@ -67,6 +77,13 @@ internal sealed class PageBody : IBufferWriter<byte>, IDisposable
     }
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(bytes);
+
+    private void Separate()
+    {
+        if (!isEmpty)
+            this.Write(","u8);
+        isEmpty = false;
+    }
 
     private void Reserve(int more)
     {

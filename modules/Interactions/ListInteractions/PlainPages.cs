@@ -1,8 +1,8 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
-using Lips.Interactions.Record;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;
@@ -19,7 +19,8 @@ internal sealed class PlainPages
     private const int MostTogether = 32;
     private const int MostAtOnce = 2;
 
-    private const int Place = InteractionJson.ColumnCount;
+    private const int Page = 0;
+    private const int Place = 2;
 
     private static readonly ConcurrentDictionary<int, string> Statements = new();
 
@@ -68,7 +69,7 @@ internal sealed class PlainPages
             var (epoch, versions) = (row.GetString(0), row.GetString(1).Split(','));
             var pages = group.ConvertAll(w => new PageBody(w.Caller));
             while (await row.ReadAsync())
-                pages[(int)row.GetInt64(Place) - 1].Add(row);
+                AddTo(pages[(int)row.GetInt64(Place) - 1], row);
             for (var i = 0; i < group.Count; i++)
                 group[i].TrySetResult(new PlainPage(pages[i], epoch, long.Parse(versions[i], CultureInfo.InvariantCulture)));
         }
@@ -85,8 +86,8 @@ internal sealed class PlainPages
     }
 
     /// <summary>
-    /// The statement for some pages: a row with the history of the database and the versions, in the first two columns, then the rows of the pages. Each page is a seek that stops
-    /// behind it, in a nested loop: that alone can join what depends on the row before it, and it keeps the order of both. Indexes: interactions_by_time, advertisers_pkey.
+    /// The statement for some pages: a row with the history of the database and the versions, in the first two columns, then a row for each page with its text and its place. Each page is a
+    /// seek that stops behind it. Indexes: interactions_by_time, advertisers_pkey.
     /// </summary>
     internal static NpgsqlCommand Command(IReadOnlyList<PlainQuestion> questions, int perPage) => new(Sql(perPage))
     {
@@ -103,18 +104,31 @@ internal sealed class PlainPages
     private static string Sql(int perPage) => Statements.GetOrAdd(perPage, static size => string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        SELECT {AdvertiserVersions.ReadingEpoch}, array_to_string(({AdvertiserVersions.Select("(SELECT $1)")}), ','),
-            NULL, NULL::boolean, NULL::boolean, NULL::timestamptz, NULL, NULL::bigint
+        SELECT {AdvertiserVersions.ReadingEpoch}, array_to_string(({AdvertiserVersions.Select("(SELECT $1)")}), ','), NULL::bigint
         UNION ALL
-        SELECT i.*
+        SELECT l.page, NULL, p.place
         FROM unnest((SELECT $1), (SELECT $2), (SELECT $3), (SELECT $4)) WITH ORDINALITY AS p(advertiser, time, id, skip, place)
         CROSS JOIN LATERAL (
-            SELECT {InteractionJson.Columns}, p.place
-            FROM interactions.interactions i
-            WHERE i.advertiser = p.advertiser AND i.archived_at IS NULL AND (i.occurred_at, i.id) <= (p.time, p.id)
-            ORDER BY i.occurred_at DESC, i.id DESC LIMIT {size} OFFSET p.skip
-        ) i
+            SELECT {PageText.Aggregate} AS page
+            FROM (
+                SELECT {PageText.Columns}
+                FROM interactions.interactions i
+                WHERE i.advertiser = p.advertiser AND i.archived_at IS NULL AND (i.occurred_at, i.id) <= (p.time, p.id)
+                ORDER BY i.occurred_at DESC, i.id DESC LIMIT {size} OFFSET p.skip
+            ) i
+        ) l
         """));
+
+    private static void AddTo(PageBody page, NpgsqlDataReader row)
+    {
+        if (row.IsDBNull(Page))
+            return;
+        var length = (int)row.GetBytes(Page, 0, null, 0, 0);
+        var text = ArrayPool<byte>.Shared.Rent(length);
+        row.GetBytes(Page, 0, text, 0, length);
+        page.Add(text.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(text);
+    }
 
     // Whoever waited goes on elsewhere, so that the next group does not wait for answers to be written.
     private sealed class Waiter(PlainQuestion question, int perPage, Caller caller, CancellationToken cancellation)

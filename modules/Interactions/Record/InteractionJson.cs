@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using Lips.Kernel;
 using Npgsql;
 
@@ -13,13 +12,11 @@ namespace Lips.Interactions.Record;
 /// <param name="caller">Who will read them.</param>
 internal sealed class InteractionJson(IBufferWriter<byte> to, Caller caller)
 {
-    /// <summary>The columns that <see cref="Write"/> reads, of <c>interactions.interactions i</c>, in its order.</summary>
+    /// <summary>The columns that <see cref="Write(NpgsqlDataReader)"/> reads, of <c>interactions.interactions i</c>, in its order.</summary>
     public const string Columns = "i.body, i.contact, i.notes, i.important, i.read, i.archived_at, i.contact_external_source";
 
     /// <summary>How many columns those are: where a statement's own begin, behind them.</summary>
     public const int ColumnCount = 7;
-
-    private const int UsualLength = 4096;
 
     private const int Body = 0;
     private const int Contact = 1;
@@ -37,73 +34,66 @@ internal sealed class InteractionJson(IBufferWriter<byte> to, Caller caller)
 
     /// <summary>Writes the row that the reader stands on.</summary>
     /// <param name="row">A row that begins with <see cref="Columns"/>.</param>
-    public void Write(NpgsqlDataReader row)
+    public void Write(NpgsqlDataReader row) => Write(new StoredInteraction
+    {
+        Body = Text(row, Body, ref bodyScratch),
+        Contact = Text(row, Contact, ref contactScratch),
+        Notes = row.TextOrNull(Notes),
+        Important = row.GetBoolean(Important),
+        Read = row.GetBoolean(Read),
+        ArchivedAt = IsArchived(row) ? row.GetDateTime(ArchivedAt) : null,
+        ContactSource = row.TextOrNull(ContactSource),
+    });
+
+    /// <summary>Writes an interaction.</summary>
+    public void Write(in StoredInteraction interaction)
     {
         if (caller.Profile == Profile.Partner)
         {
-            PartnerJson.Write(to, Text(row, Body, ref bodyScratch), Text(row, Contact, ref contactScratch), row.TextOrNull(ContactSource), caller.Pii);
+            PartnerJson.Write(to, interaction.Body, interaction.Contact, interaction.ContactSource, caller.Pii);
             return;
         }
 
         // What may change and the contact stand before the closing brace of the body.
         if (caller.Pii)
         {
-            Copy(row, Body, less: 1);
-            WriteState(row);
-            Copy(row, Contact);
+            to.Write(interaction.Body[..^1]);
+            WriteState(interaction);
+            to.Write(interaction.Contact);
         }
         else
         {
-            WithoutPerson.WriteOpenBody(to, Text(row, Body, ref bodyScratch));
-            WriteState(row);
-            WithoutPerson.WriteContact(to, Text(row, Contact, ref contactScratch));
+            WithoutPerson.WriteOpenBody(to, interaction.Body);
+            WriteState(interaction);
+            WithoutPerson.WriteContact(to, interaction.Contact);
         }
 
         to.Write("}"u8);
     }
 
-    private void WriteState(NpgsqlDataReader row)
+    private void WriteState(in StoredInteraction interaction)
     {
         to.Write(",\"notes\":"u8);
-        if (!caller.Pii || row.IsDBNull(Notes))
+        if (!caller.Pii || interaction.Notes is null)
             to.Write("null"u8);
         else
-            to.WriteJsonText(row.GetString(Notes));
-        to.Write(row.GetBoolean(Important) ? ",\"important\":true"u8 : ",\"important\":false"u8);
-        to.Write(row.GetBoolean(Read) ? ",\"read\":true"u8 : ",\"read\":false"u8);
-        if (row.IsDBNull(ArchivedAt))
+            to.WriteJsonText(interaction.Notes);
+        to.Write(interaction.Important ? ",\"important\":true"u8 : ",\"important\":false"u8);
+        to.Write(interaction.Read ? ",\"read\":true"u8 : ",\"read\":false"u8);
+        if (interaction.ArchivedAt is { } archivedAt)
         {
-            to.Write(",\"archived_at\":null"u8);
+            to.Write(",\"archived_at\":\""u8);
+            UtcTime.Format(archivedAt, to.GetSpan(UtcTime.FormattedLength));
+            to.Advance(UtcTime.FormattedLength);
+            to.Write("\""u8);
         }
         else
         {
-            to.Write(",\"archived_at\":\""u8);
-            UtcTime.Format(row.GetDateTime(ArchivedAt), to.GetSpan(UtcTime.FormattedLength));
-            to.Advance(UtcTime.FormattedLength);
-            to.Write("\""u8);
+            to.Write(",\"archived_at\":null"u8);
         }
 
         to.Write(",\"contact\":"u8);
     }
-
-    // From the connection's buffer to the answer, without a string between.
-    private void Copy(NpgsqlDataReader row, int column, int less = 0)
-    {
-        var target = Room(UsualLength);
-        var length = (int)row.GetBytes(column, 0, target.Array, target.Offset, target.Count);
-        // When it is full there may be more.
-        if (length == target.Count)
-        {
-            length = (int)row.GetBytes(column, 0, null, 0, 0);
-            target = Room(length);
-            row.GetBytes(column, 0, target.Array, target.Offset, length);
-        }
-
-        to.Advance(length - less);
-    }
-
-    private ArraySegment<byte> Room(int length) =>
-        MemoryMarshal.TryGetArray<byte>(to.GetMemory(length), out var room) ? room : throw new InvalidOperationException("Answers are written to arrays.");
 
     private static ReadOnlySpan<byte> Text(NpgsqlDataReader row, int column, ref byte[] scratch)
     {
