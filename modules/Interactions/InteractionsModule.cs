@@ -31,6 +31,7 @@ public static class InteractionsModule
         .AddSingleton<PartnerFilter>()
         .AddSingleton<AnchorCache>()
         .AddSingleton<PlainPages>()
+        .AddSingleton<PlainList>()
         .AddSingleton(new CountedRows(
             """
             SELECT occurred_at, campaign, kind, channel, wpc_id IS NOT NULL AS has_wpc, read, important, archived_at IS NOT NULL AS archived

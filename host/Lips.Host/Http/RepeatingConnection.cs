@@ -17,9 +17,6 @@ internal sealed class RepeatingConnection : DefaultConnectionContext, IRepeating
     // The server counts the time between its requests and closes a connection that has none for long, so it gets one now and then.
     private static readonly TimeSpan UsuallyBetweenServed = TimeSpan.FromSeconds(30);
 
-    // Who takes no answer for so long is gone, as for the server's own answers.
-    private static readonly TimeSpan SlowestReader = TimeSpan.FromSeconds(10);
-
     // As with the server's own transport: half a block of memory at least is free for what comes, and who sends more than this before the server reads it waits.
     private const int LeastReceived = 2_048;
     private const int MostUnread = 1 << 20;
@@ -107,6 +104,7 @@ internal sealed class RepeatingConnection : DefaultConnectionContext, IRepeating
                         answered += found.Length;
                         for (var rest = answer.Bytes; rest.Length > 0;)
                             rest = rest[await SendAsync(rest)..];
+                        answer.Sent();
                     }
 
                     serversInput.EndPass();
@@ -152,15 +150,16 @@ internal sealed class RepeatingConnection : DefaultConnectionContext, IRepeating
     private ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes)
     {
         var sending = Socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None);
-        return sending.IsCompletedSuccessfully ? sending : InTimeAsync(sending);
+        return sending.IsCompletedSuccessfully ? sending : InTimeAsync(sending, RequestLimits.TimeToTake(bytes.Length));
     }
 
-    private async ValueTask<int> InTimeAsync(ValueTask<int> sending)
+    // Who does not take an answer is gone, as for the server's own answers.
+    private async ValueTask<int> InTimeAsync(ValueTask<int> sending, TimeSpan time)
     {
         var sent = sending.AsTask();
         try
         {
-            return await sent.WaitAsync(SlowestReader, CancellationToken.None);
+            return await sent.WaitAsync(time, CancellationToken.None);
         }
         catch (TimeoutException)
         {

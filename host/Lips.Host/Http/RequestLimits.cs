@@ -17,13 +17,16 @@ internal static class RequestLimits
     private const int KestrelsOwn = 256 * 1024;
     private const int KestrelsOwnCount = 2_000;
 
-    // Bytes a second, on average since the beginning. Of a body that is one record, it comes at once or something is wrong.
+    // Bytes a second, on average since the beginning, of a body either way. If it is one record, it comes at once or something is wrong.
     private const double SlowestBody = 240;
     private static readonly TimeSpan BodyGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HeadersPatience = TimeSpan.FromSeconds(15);
 
     // Longer than proxies keep a connection that nobody uses (nginx: 60 s): who sends on a connection while the other end closes it loses the request.
     private static readonly TimeSpan IdleConnection = TimeSpan.FromSeconds(130);
+
+    /// <summary>How long a client may take to receive an answer of so many bytes.</summary>
+    public static TimeSpan TimeToTake(int length) => BodyGrace + TimeSpan.FromSeconds(length / SlowestBody);
 
     public static void Apply(KestrelServerLimits limits, HttpSettings settings)
     {

@@ -3,13 +3,14 @@ using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Kernel;
 using Lips.Kernel.Database;
+using Lips.Kernel.Repeats;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 
 namespace Lips.Interactions.ListInteractions;
 
 /// <summary><c>GET /contact_interactions</c>: the index, in either profile (contract section 4).</summary>
-internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCounters counters, AnchorCache anchors, PartnerFilter partners, PlainPages plainPages) : IEndpoint
+internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCounters counters, AnchorCache anchors, PartnerFilter partners, PlainList plainList) : IEndpoint
 {
     public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions").ForPartnersToo().Requires(Ability.Read);
 
@@ -19,60 +20,41 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
         var read = caller.Profile == Profile.Partner ? partners.ReadAsync(http, caller, Paging.Read) : FilterOfRequest.ReadAsync(http, caller, Paging.Read);
         if (await read is not { } question)
             return;
-        var isPlain = PlainPages.Has(question.Filter, question.More);
-        // The version comes with a plain page. Only who asks what has changed since is told without a page, if nothing has.
-        if (isPlain && http.Request.Headers.IfNoneMatch.Count == 0 && await TryAnswerPlainAsync(http, caller, question, counters.Held(question.Filter.Advertisers[0])))
+        FilterOfRequest.SetCaching(http);
+        if (PlainList.Has(question) && await TryAnswerPlainAsync(http, caller, question))
             return;
         var reading = await counters.ReadAsync(question.Filter.Advertisers, http.RequestAborted);
-        FilterOfRequest.SetCaching(http);
-        if (EntityTag.IsNotModified(http, question, reading) || (isPlain && await TryAnswerPlainAsync(http, caller, question, reading)))
+        if (EntityTag.IsNotModified(http, question, reading))
             return;
         var (page, counts) = await ReadAsync(question.Filter, question.Parts, question.More, reading, caller, http.RequestAborted);
         using (page)
-            await AnswerAsync(http, caller, question.More, page, counts);
+            await AnswerAsync(http, question.More, page, counts);
     }
 
-    /// <summary>Answers with a plain page, if the page and the counters that this node holds are of the same version; these tell where the page begins.</summary>
-    private async Task<bool> TryAnswerPlainAsync(HttpContext http, Caller caller, Question<Paging> question, LiveReading? held)
+    private async Task<bool> TryAnswerPlainAsync(HttpContext http, Caller caller, Question<Paging> question)
     {
-        if (held is null || await StartOfPlainAsync(question, held, http.RequestAborted) is not { } start)
+        var ifNoneMatch = http.Request.Headers.IfNoneMatch;
+        // The first page is what dashboards poll.
+        if (question.More.Page == 1)
+            http.OfferToRepeat(new PlainPoll(plainList, question, caller, ifNoneMatch, PageAddress.Of(http.Request)));
+        if (await plainList.TryReadAsync(question, caller, ifNoneMatch, http.RequestAborted) is not { } answer)
             return false;
-        var page = await plainPages.ReadAsync(question.Filter.Advertisers[0], start, question.More.PerPage, caller, http.RequestAborted);
-        using var body = page.Body;
-        // The first page begins where it did, whatever has changed.
-        if (!page.IsOf(held) && question.More.Skip == 0)
-            held = await counters.ReadAsync(question.Filter.Advertisers, http.RequestAborted);
-        if (!page.IsOf(held))
-            return false;
-        // The counters may have gone on since.
-        var counts = held.Count(question.Parts!.OnlyDays!);
-        if (counts.Versions[0] != page.Version)
-            return false;
-        FilterOfRequest.SetCaching(http);
-        if (!EntityTag.IsNotModified(http, question, held))
-            await AnswerAsync(http, caller, question.More, body, counts.Counts);
+        http.Response.Headers.ETag = answer.Tag;
+        if (answer.Page is null)
+        {
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+            return true;
+        }
+
+        using var page = answer.Page;
+        await AnswerAsync(http, question.More, page, answer.Counts!);
         return true;
     }
 
-    /// <summary>Null where the counters do not tell it, or know of no such page.</summary>
-    private async ValueTask<ListStart?> StartOfPlainAsync(Question<Paging> question, LiveReading held, CancellationToken cancellation)
+    private static Task AnswerAsync(HttpContext http, Paging paging, PageBody page, Counts counts)
     {
-        var (filter, paging, parts) = (question.Filter, question.More, question.Parts!);
-        if (paging.Skip == 0)
-            return PlainPages.Beginning;
-        var counts = held.Count(parts.OnlyDays!);
-        if (paging.Skip >= counts.Counts.Events || counts.Versions[0] != held.Versions[0])
-            return null;
-        if (!DeepPage.IsDeep(paging))
-            return PlainPages.Beginning with { Skip = paging.Skip };
-        await using var lent = await database.LendAsync(cancellation);
-        return await DeepPage.FindAsync(lent.Connection, filter, paging, parts, new PartCounts(counts, null, null), held, anchors, cancellation);
-    }
-
-    private static Task AnswerAsync(HttpContext http, Caller caller, Paging paging, PageBody page, Counts counts)
-    {
-        http.Response.Headers.Link = paging.Links(http.Request, paging.TotalPages(counts.Events));
-        return http.AnswerJson(StatusCodes.Status200OK, page.End(paging, counts.Events, caller.Profile == Profile.Full ? counts : null));
+        http.Response.Headers.Link = paging.Links(PageAddress.Of(http.Request), paging.TotalPages(counts.Events));
+        return http.AnswerJson(StatusCodes.Status200OK, page.End(paging, counts));
     }
 
     /// <summary>The page and the counts, of one and the same version.</summary>

@@ -12,6 +12,7 @@ internal sealed class PageBody : IBufferWriter<byte>, IDisposable
     private const int UsualLength = 64 * 1024;
 
     private readonly InteractionJson interactions;
+    private readonly bool tellsCounts;
     private byte[] bytes = ArrayPool<byte>.Shared.Rent(UsualLength);
     private int length;
     private bool isEmpty = true;
@@ -19,7 +20,7 @@ internal sealed class PageBody : IBufferWriter<byte>, IDisposable
     /// <param name="caller">Who will read it.</param>
     public PageBody(Caller caller)
     {
-        interactions = new InteractionJson(this, caller);
+        (interactions, tellsCounts) = (new InteractionJson(this, caller), caller.Profile == Profile.Full);
         this.Write("{\"contact_interactions\":["u8);
     }
 
@@ -45,18 +46,18 @@ internal sealed class PageBody : IBufferWriter<byte>, IDisposable
 
     /// <summary>Ends it.</summary>
     /// <param name="paging">Which page this is.</param>
-    /// <param name="events">How many interactions the list has.</param>
-    /// <param name="counts">What is told of them beside their number; null where nothing is.</param>
-    public ReadOnlyMemory<byte> End(Paging paging, long events, Counts? counts)
+    /// <param name="counts">Of the whole list; partners are told its pages alone.</param>
+    public ReadOnlyMemory<byte> End(Paging paging, Counts counts)
     {
         // The writer of what follows does not know that an object is open.
         this.Write("],"u8);
         JsonAnswer.WriteTo(this, json =>
         {
             json.WriteNumber("page"u8, paging.Page);
-            json.WriteNumber("total_pages"u8, paging.TotalPages(events));
+            json.WriteNumber("total_pages"u8, paging.TotalPages(counts.Events));
             json.WriteNumber("per_page"u8, paging.PerPage);
-            counts?.WriteTo(json);
+            if (tellsCounts)
+                counts.WriteTo(json);
         });
         this.Write("}"u8);
         return bytes.AsMemory(0, length);

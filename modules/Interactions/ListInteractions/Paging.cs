@@ -49,12 +49,11 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
     public long TotalPages(long events) => Math.Max(1, (events + PerPage - 1) / PerPage);
 
     /// <summary>The <c>Link</c> header (RFC 8288): first, prev, next and last, relative to the request's own address.</summary>
-    public string Links(HttpRequest request, long totalPages)
+    public string Links(PageAddress address, long totalPages)
     {
         // The same for whoever asks again with the same words.
-        var (path, query) = (request.PathBase + request.Path, request.QueryString.Value ?? "");
-        if (lastLinks is not { } last || last.TotalPages != totalPages || last.Query != query || last.Path != path)
-            lastLinks = last = new LastLinks(path, query, totalPages, MakeLinks(path, query, totalPages));
+        if (lastLinks is not { } last || last.TotalPages != totalPages || last.Address != address)
+            lastLinks = last = new LastLinks(address, totalPages, MakeLinks(address.Path, address.Query, totalPages));
         return last.Text;
     }
 
@@ -84,5 +83,13 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
     private static string HeaderSafe(string parameter) => string.Concat(parameter.EnumerateRunes().Select(r =>
         r.Value is > ' ' and <= '~' and not ('<' or '>' or '"') ? r.ToString() : Uri.EscapeDataString(r.ToString())));
 
-    private sealed record LastLinks(string Path, string Query, long TotalPages, string Text);
+    private sealed record LastLinks(PageAddress Address, long TotalPages, string Text);
+}
+
+/// <summary>The address that a page was asked for at.</summary>
+/// <param name="Path">As the client gave it.</param>
+/// <param name="Query">As the client gave it, with its question mark; empty when there was none.</param>
+internal readonly record struct PageAddress(string Path, string Query)
+{
+    public static PageAddress Of(HttpRequest request) => new(request.PathBase + request.Path, request.QueryString.Value ?? "");
 }

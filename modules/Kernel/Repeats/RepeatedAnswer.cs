@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -9,8 +10,11 @@ namespace Lips.Kernel.Repeats;
 /// <summary>The answers of one connection to requests that come again, one after the other: bytes of HTTP/1.1, head and body.</summary>
 public sealed class RepeatedAnswer : IValueTaskSource<bool>
 {
-    // Status line, length, type, date and tag, names and ends of lines included; the texts of tags are some 90 characters long.
+    // Status line, length, type, date, and the names of tag and links, ends of lines included.
     private const int OfHead = 512;
+
+    // Memory for so much stays with the connection, for its next answer.
+    private const int Kept = 4_096;
 
     private static Tuple<long, byte[]> date = Tuple.Create(0L, Array.Empty<byte>());
 
@@ -19,8 +23,17 @@ public sealed class RepeatedAnswer : IValueTaskSource<bool>
     private byte[] bytes = [];
     private int length;
 
-    /// <summary>The last answer, until the next is asked for.</summary>
+    /// <summary>The last answer, until <see cref="Sent"/>.</summary>
     public ReadOnlyMemory<byte> Bytes => bytes.AsMemory(0, length);
+
+    /// <summary>Says that the answer was sent, and its memory can be used for another's.</summary>
+    public void Sent()
+    {
+        if (bytes.Length <= Kept)
+            return;
+        ArrayPool<byte>.Shared.Return(bytes);
+        (bytes, length) = ([], 0);
+    }
 
     /// <summary>Has a request answered, if its caller is still let in.</summary>
     /// <param name="repeated">The request.</param>
@@ -43,14 +56,18 @@ public sealed class RepeatedAnswer : IValueTaskSource<bool>
     public void Json<T>(string tag, T what, Action<Utf8JsonWriter, T> write)
     {
         var scratch = JsonScratch.Take();
-        var body = scratch.Compose(what, write);
-        var place = Place(tag, body.Length);
-        var written = Append(place, 0, "HTTP/1.1 200 OK\r\nContent-Length: "u8);
-        Utf8Formatter.TryFormat(body.Length, place[written..], out var digits);
-        written = Append(place, written + digits, "\r\nContent-Type: application/json; charset=utf-8\r\n"u8);
-        written = EndHead(place, written, tag);
-        length = Append(place, written, body);
+        Compose(tag, null, scratch.Compose(what, write));
         scratch.Return();
+        end.SetResult(true);
+    }
+
+    /// <summary>Answers 200 with JSON that is written already.</summary>
+    /// <param name="tag">The ETag.</param>
+    /// <param name="links">The Link header.</param>
+    /// <param name="body">The body; it is copied.</param>
+    public void Json(string tag, string links, ReadOnlySpan<byte> body)
+    {
+        Compose(tag, links, body);
         end.SetResult(true);
     }
 
@@ -58,8 +75,8 @@ public sealed class RepeatedAnswer : IValueTaskSource<bool>
     /// <param name="tag">The ETag.</param>
     public void NotModified(string tag)
     {
-        var place = Place(tag, 0);
-        length = EndHead(place, Append(place, 0, "HTTP/1.1 304 Not Modified\r\n"u8), tag);
+        var place = Place(tag.Length);
+        length = EndHead(place, Append(place, 0, "HTTP/1.1 304 Not Modified\r\n"u8), tag, null);
         end.SetResult(true);
     }
 
@@ -73,23 +90,41 @@ public sealed class RepeatedAnswer : IValueTaskSource<bool>
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         end.OnCompleted(continuation, state, token, flags);
 
-    private Span<byte> Place(string tag, int body)
+    private void Compose(string tag, string? links, ReadOnlySpan<byte> body)
     {
-        var needed = OfHead + tag.Length + request!.Headers.Length + body;
+        var place = Place(tag.Length + (links?.Length ?? 0) + body.Length);
+        var written = Append(place, 0, "HTTP/1.1 200 OK\r\nContent-Length: "u8);
+        Utf8Formatter.TryFormat(body.Length, place[written..], out var digits);
+        written = Append(place, written + digits, "\r\nContent-Type: application/json; charset=utf-8\r\n"u8);
+        written = EndHead(place, written, tag, links);
+        length = Append(place, written, body);
+    }
+
+    private Span<byte> Place(int more)
+    {
+        var needed = OfHead + request!.Headers.Length + more;
         if (bytes.Length < needed)
-            bytes = new byte[needed];
+            bytes = ArrayPool<byte>.Shared.Rent(needed);
         return bytes;
     }
 
-    private int EndHead(Span<byte> place, int at, string tag)
+    private int EndHead(Span<byte> place, int at, string tag, string? links)
     {
         at = Append(place, at, "Date: "u8);
         at = Append(place, at, Date());
         at = Append(place, at, "\r\n"u8);
         at = Append(place, at, request!.Headers);
-        at = Append(place, at, "ETag: "u8);
-        at += Encoding.Latin1.GetBytes(tag, place[at..]);
-        return Append(place, at, "\r\n\r\n"u8);
+        if (links is not null)
+            at = Append(place, Append(place, at, "Link: "u8), links);
+        at = Append(place, Append(place, at, "ETag: "u8), tag);
+        return Append(place, at, "\r\n"u8);
+    }
+
+    // A value and the end of its line.
+    private static int Append(Span<byte> place, int at, string value)
+    {
+        at += Encoding.Latin1.GetBytes(value, place[at..]);
+        return Append(place, at, "\r\n"u8);
     }
 
     private static int Append(Span<byte> place, int at, ReadOnlySpan<byte> what)

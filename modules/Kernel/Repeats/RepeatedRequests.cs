@@ -10,7 +10,7 @@ namespace Lips.Kernel.Repeats;
 public sealed class RepeatedRequest
 {
     // Made anew with each answer.
-    private static readonly HashSet<string> Changing = new(StringComparer.OrdinalIgnoreCase) { "Content-Length", "Content-Type", "Date", "ETag" };
+    private static readonly HashSet<string> Changing = new(StringComparer.OrdinalIgnoreCase) { "Content-Length", "Content-Type", "Date", "ETag", "Link" };
 
     /// <param name="repeatable">Answers it.</param>
     /// <param name="credential">Lets it in.</param>

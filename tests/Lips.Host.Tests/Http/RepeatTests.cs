@@ -218,7 +218,7 @@ public sealed class RepeatTests : IAsyncLifetime
             var answer = await AskAsync(connection, Poll(17));
             if (!answer.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal))
                 Assert.Equal(events, EventsOf(answer));
-            Assert.Equal(events, await UntilThereAsync(connection));
+            Assert.Equal(events, await UntilThereAsync(connection, Poll(17)));
             await IngestAsync(Call(17, $"lost-{events}"));
         }
     }
@@ -259,14 +259,15 @@ public sealed class RepeatTests : IAsyncLifetime
     {
         var (known, request, bytes) = (new RepeatedRequests(), new Long(), Encoding.ASCII.GetBytes(Poll(19)));
         known.Keep(bytes, new RepeatedRequest(request, new Open(), new Microsoft.AspNetCore.Http.DefaultHttpContext().Response));
-        await using var pair = await Pair.OpenAsync(known);
+        await using var pair = await Pair.OpenAsync(known, buffers: 4_096);
         var reading = pair.Connection.Transport.Input.ReadAsync().AsTask();
 
-        // Until the buffers of both ends are full, and nothing is taken any more.
+        // Until the buffers of both ends are full, and nothing is taken any more. How long the client is waited for depends on the length of an answer.
         for (int asked = -1; asked != request.Asked; await Task.Delay(200))
         {
             asked = request.Asked;
-            await pair.Client.SendAsync(bytes);
+            for (var n = 0; n < 20; n++)
+                await pair.Client.SendAsync(bytes);
         }
 
         await Assert.ThrowsAsync<ConnectionAbortedException>(() => reading);
@@ -411,11 +412,131 @@ public sealed class RepeatTests : IAsyncLifetime
         Assert.True((await input.ReadAsync()).IsCompleted);
     }
 
+    [Fact]
+    public async Task A_page_made_again_is_the_one_that_the_server_gave_and_has_what_another_node_acknowledged()
+    {
+        await using var other = await LipsNode.StartAsync(node.ConnectionString);
+        using var connection = await RawConnection.OpenAsync(node);
+        using var fresh = await RawConnection.OpenAsync(other);
+        for (var events = 0; events < 14; events++)
+        {
+            var (page, again) = (await AskAsync(connection, Page(30)), await AskAsync(connection, Page(30)));
+            Assert.Equal(page, again);
+            // Its links too: there are two pages from the eleventh on.
+            Assert.Equal(await AskAsync(fresh, Page(30, "X-Fresh: " + events)), page);
+            Assert.Equal(events, EventsOf(page));
+            await other.Client.IngestAsync(Call(30));
+        }
+
+        Assert.Contains("page=2>; rel=\"last\"", await AskAsync(connection, Page(30)), StringComparison.Ordinal);
+        Assert.InRange(served.Pages, 1, 3);
+    }
+
+    [Fact]
+    public async Task A_page_with_a_tag_is_told_again_when_something_is_new()
+    {
+        var id = (long)(await node.Client.IngestAsync(Call(31)))["id"]!;
+        using var connection = await RawConnection.OpenAsync(node);
+        var conditional = Page(31, $"If-None-Match: {TagOf(await AskAsync(connection, Page(31)))}");
+        var first = await AskAsync(connection, conditional);
+        Assert.StartsWith("HTTP/1.1 304 ", first, StringComparison.Ordinal);
+        Assert.Equal(first, await AskAsync(connection, conditional));
+
+        (await node.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes = "new" } })).Is(200);
+
+        var changed = await AskAsync(connection, conditional);
+        Assert.Contains("\"notes\":\"new\"", changed, StringComparison.Ordinal);
+        Assert.Equal(changed, await AskAsync(connection, Page(31)));
+        Assert.Equal(2, served.Pages);
+    }
+
+    [Fact]
+    public async Task A_page_is_told_again_to_each_caller_in_its_own_shape()
+    {
+        await node.Client.IngestAsync(Call(32));
+        var blind = (await node.Client.PostAsync("/tokens", new { token = new { name = "blind", advertisers = "all", abilities = new[] { "read" }, trusted = true, pii = false } })).Is(201).Json["token"]!;
+        using var connection = await RawConnection.OpenAsync(node);
+        var (full, less) = (await AskAsync(connection, Page(32)), await AskAsync(connection, Page(32, secret: (string)blind["secret"]!)));
+
+        Assert.NotEqual(full, less);
+        for (var n = 0; n < 2; n++)
+        {
+            Assert.Equal(full, await AskAsync(connection, Page(32)));
+            Assert.Equal(less, await AskAsync(connection, Page(32, secret: (string)blind["secret"]!)));
+        }
+
+        Assert.Equal(2, served.Pages);
+    }
+
+    [Theory]
+    [InlineData("&page=2")]
+    [InlineData("&event_type=call")]
+    [InlineData("&sort_by=important")]
+    public async Task Other_pages_are_the_servers(string more)
+    {
+        for (var n = 0; n < 20; n++)
+            await node.Client.IngestAsync(Call(33));
+        using var connection = await RawConnection.OpenAsync(node);
+
+        Assert.Equal(await AskAsync(connection, Page(33, more: more)), await AskAsync(connection, Page(33, more: more)));
+
+        Assert.Equal(2, served.Pages);
+    }
+
+    [Fact]
+    public async Task A_lost_database_connection_costs_a_page_at_most_a_503()
+    {
+        using var connection = await RawConnection.OpenAsync(node);
+        await AskAsync(connection, Page(34));
+        for (var events = 0; events < 5; events++)
+        {
+            await TestPostgres.ExecuteAsync(node.ConnectionString, EndSessions);
+            var answer = await AskAsync(connection, Page(34));
+            if (!answer.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal))
+                Assert.Equal(events, EventsOf(answer));
+            Assert.Equal(events, await UntilThereAsync(connection, Page(34)));
+            await IngestAsync(Call(34, $"page-{events}"));
+        }
+    }
+
+    [Fact]
+    public async Task Pages_and_polls_of_many_connections_amid_changes_are_each_of_one_moment()
+    {
+        var ids = new List<long>();
+        for (var n = 0; n < 8; n++)
+            ids.Add((long)(await node.Client.IngestAsync(Call(35 + (n % 2))))["id"]!);
+        using var enough = new CancellationTokenSource();
+        var writer = Task.Run(async () =>
+        {
+            for (var n = 0; !enough.IsCancellationRequested; n++)
+                (await node.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{ids[n % 8]}", new { contact_interaction = new { read = n / 8 % 2 == 0 } })).Is(200);
+        });
+
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(place => Task.Run(async () =>
+        {
+            using var connection = await RawConnection.OpenAsync(node);
+            for (var n = place; n < place + 150; n++)
+            {
+                var page = JsonOf(await AskAsync(connection, Page(35 + (n % 2))));
+                Assert.Equal(4, page["contact_interactions"]!.AsArray().Count);
+                Assert.Equal(page["contact_interactions"]!.AsArray().Count(x => !(bool)x!["read"]!), (int)page["unread"]!["events"]!);
+                Assert.Equal(4, EventsOf(await AskAsync(connection, Poll(35 + (n % 2)))));
+            }
+        })));
+
+        await enough.CancelAsync();
+        await writer;
+        Assert.InRange(served.Pages, 2, 200);
+    }
+
     private static object Call(int advertiser, string? external = null) =>
         new { global_master_advertiser_id = $"USA_{advertiser}", event_type = "call", occurred_at = "2026-03-02T10:00:00Z", external_id = external, external_app_id = external };
 
     private static string Poll(int advertiser, string? header = null, string secret = LipsNode.AdminToken) =>
         $"GET /contact_interactions/totals?global_master_advertiser_id=USA_{advertiser} HTTP/1.1\r\nHost: lips.example\r\nAuthorization: token {secret}\r\n{(header is null ? "" : header + "\r\n")}\r\n";
+
+    private static string Page(int advertiser, string? header = null, string secret = LipsNode.AdminToken, string more = "") =>
+        $"GET /contact_interactions?global_master_advertiser_id=USA_{advertiser}&per_page=10{more} HTTP/1.1\r\nHost: lips.example\r\nAuthorization: token {secret}\r\n{(header is null ? "" : header + "\r\n")}\r\n";
 
     /// <summary>The status line, the headers in the order of their names but without the time, and the body.</summary>
     private static async Task<string> AskAsync(RawConnection connection, string request)
@@ -437,11 +558,11 @@ public sealed class RepeatTests : IAsyncLifetime
             Assert.True(DateTime.UtcNow < until, "The database does not come back.");
     }
 
-    private async Task<int> UntilThereAsync(RawConnection connection)
+    private async Task<int> UntilThereAsync(RawConnection connection, string request)
     {
         for (var until = DateTime.UtcNow.AddMinutes(1); DateTime.UtcNow < until; await Task.Delay(50))
         {
-            var answer = await AskAsync(connection, Poll(17));
+            var answer = await AskAsync(connection, request);
             if (!answer.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal))
                 return EventsOf(answer);
         }
@@ -455,10 +576,12 @@ public sealed class RepeatTests : IAsyncLifetime
         return ((long)token["id"]!, (string)token["secret"]!);
     }
 
-    private static int EventsOf(string answer)
+    private static int EventsOf(string answer) => (int)JsonOf(answer)["totals"]!["events"]!;
+
+    private static JsonNode JsonOf(string answer)
     {
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
-        return (int)JsonNode.Parse(answer[answer.IndexOf('{', StringComparison.Ordinal)..])!["totals"]!["events"]!;
+        return JsonNode.Parse(answer[answer.IndexOf('{', StringComparison.Ordinal)..])!;
     }
 
     private static string TagOf(string answer) => answer.Split('\n').Single(l => l.StartsWith("ETag: ", StringComparison.Ordinal))["ETag: ".Length..];
@@ -466,8 +589,11 @@ public sealed class RepeatTests : IAsyncLifetime
     private sealed class Served : IStartupFilter
     {
         private int totals;
+        private int pages;
 
         public int Totals => Volatile.Read(ref totals);
+
+        public int Pages => Volatile.Read(ref pages);
 
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
         {
@@ -475,6 +601,8 @@ public sealed class RepeatTests : IAsyncLifetime
             {
                 if (http.Request.Path == "/contact_interactions/totals")
                     Interlocked.Increment(ref totals);
+                if (http.Request.Path == "/contact_interactions" && http.Request.Method == "GET")
+                    Interlocked.Increment(ref pages);
                 await rest(http);
             });
             next(app);
@@ -484,12 +612,14 @@ public sealed class RepeatTests : IAsyncLifetime
     /// <summary>A connection and the client at its other end; the test stands for the server.</summary>
     private sealed record Pair(Socket Client, RepeatingConnection Connection) : IAsyncDisposable
     {
-        public static async Task<Pair> OpenAsync(RepeatedRequests known, TimeSpan? between = null)
+        public static async Task<Pair> OpenAsync(RepeatedRequests known, TimeSpan? between = null, int? buffers = null)
         {
             using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             listener.Listen();
             var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            if (buffers is { } size)
+                listener.SendBufferSize = client.ReceiveBufferSize = size;
             await client.ConnectAsync(listener.LocalEndPoint!);
             return new Pair(client, RepeatingConnection.Start(await listener.AcceptAsync(), MemoryPool<byte>.Shared, known, between));
         }
@@ -514,7 +644,7 @@ public sealed class RepeatTests : IAsyncLifetime
 
     private sealed class Long : IRepeatable
     {
-        private readonly string text = new('x', 1 << 20);
+        private readonly string text = new('x', 1 << 10);
 
         public int Asked { get; private set; }
 
