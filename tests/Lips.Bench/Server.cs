@@ -46,7 +46,9 @@ internal sealed class Server : IAsyncDisposable
         string folder, string name, string program, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> settings, string? ready = null)
     {
         var address = FreeAddress();
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // In a session of its own, as a service is. Linux shares CPU time out to sessions first (sched_autogroup), and each backend of PostgreSQL is one: in that of the bench, a server and its
+        // load would together have what a single backend has.
+        var start = new ProcessStartInfo("setsid", ["dotnet", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ASPNETCORE_URLS"] = address.ToString();
         foreach (var (key, value) in settings)
             start.Environment[key] = value;
