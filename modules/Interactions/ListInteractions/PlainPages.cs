@@ -67,11 +67,12 @@ internal sealed class PlainPages
             await using var row = await command.ExecuteReaderAsync();
             await row.ReadAsync();
             var (epoch, versions) = (row.GetString(0), row.GetString(1).Split(','));
-            var pages = group.ConvertAll(w => new PageBody(w.Caller));
             while (await row.ReadAsync())
-                AddTo(pages[(int)row.GetInt64(Place) - 1], row);
-            for (var i = 0; i < group.Count; i++)
-                group[i].TrySetResult(new PlainPage(pages[i], epoch, long.Parse(versions[i], CultureInfo.InvariantCulture)));
+            {
+                // Each is answered as soon as it is here, while the database reads the next.
+                var place = (int)row.GetInt64(Place) - 1;
+                group[place].TrySetResult(new PlainPage(BodyOf(row, group[place].Caller), epoch, long.Parse(versions[place], CultureInfo.InvariantCulture)));
+            }
         }
         catch (Exception e) when (group.Count == 1 || LipsDatabase.IsAway(e))
         {
@@ -80,7 +81,7 @@ internal sealed class PlainPages
         catch (Exception)
         {
             // What cannot be read of one is that one's alone.
-            foreach (var waiter in group)
+            foreach (var waiter in group.Where(w => !w.Task.IsCompleted))
                 await ReadAlikeAsync([waiter], perPage);
         }
     }
@@ -119,15 +120,17 @@ internal sealed class PlainPages
         ) l
         """));
 
-    private static void AddTo(PageBody page, NpgsqlDataReader row)
+    private static PageBody BodyOf(NpgsqlDataReader row, Caller caller)
     {
+        var page = new PageBody(caller);
         if (row.IsDBNull(Page))
-            return;
+            return page;
         var length = (int)row.GetBytes(Page, 0, null, 0, 0);
         var text = ArrayPool<byte>.Shared.Rent(length);
         row.GetBytes(Page, 0, text, 0, length);
         page.Add(text.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(text);
+        return page;
     }
 
     // Whoever waited goes on elsewhere, so that the next group does not wait for answers to be written.
