@@ -233,6 +233,14 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     }
 
     [Fact]
+    public async Task First_plain_pages_of_several_advertisers_are_each_read_from_the_index()
+    {
+        await using var command = PlainPages.Command([.. FilterOf(Several, "").Advertisers.Select(a => new PlainQuestion(a.Value, PlainPages.Beginning))], PerPage);
+        Assert.Single(command.Parameters);
+        AssertNone(await ProblemsAsync(command, "interactions_by_time", 3 * PerPage));
+    }
+
+    [Fact]
     public async Task Plain_pages_of_several_advertisers_are_each_read_from_the_index_where_they_begin()
     {
         var deep = new ListStart(new DateTime(2024, 6, 20, 12, 0, 0, DateTimeKind.Utc), 49_000, 40, null);

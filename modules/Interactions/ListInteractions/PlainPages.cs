@@ -22,7 +22,7 @@ internal sealed class PlainPages
     private const int Page = 0;
     private const int Place = 2;
 
-    private static readonly ConcurrentDictionary<int, string> Statements = new();
+    private static readonly ConcurrentDictionary<(int PerPage, bool First), string> Statements = new();
 
     private readonly NpgsqlDataSource database;
     private readonly Together<Waiter> waiters;
@@ -53,8 +53,8 @@ internal sealed class PlainPages
 
     private async Task ReadAsync(List<Waiter> group)
     {
-        foreach (var alike in group.Where(w => !w.IsGone).GroupBy(w => w.PerPage))
-            await ReadAlikeAsync([.. alike], alike.Key);
+        foreach (var alike in group.Where(w => !w.IsGone).GroupBy(w => (w.PerPage, w.Question.IsFirst)))
+            await ReadAlikeAsync([.. alike], alike.Key.PerPage);
     }
 
     private async Task ReadAlikeAsync(List<Waiter> group, int perPage)
@@ -90,32 +90,33 @@ internal sealed class PlainPages
     /// The statement for some pages: a row with the history of the database and the versions, in the first two columns, then a row for each page with its text and its place. Each page is a
     /// seek that stops behind it. Indexes: interactions_by_time, advertisers_pkey.
     /// </summary>
-    internal static NpgsqlCommand Command(IReadOnlyList<PlainQuestion> questions, int perPage) => new(Sql(perPage))
+    internal static NpgsqlCommand Command(IReadOnlyList<PlainQuestion> questions, int perPage)
     {
-        Parameters =
-        {
-            new NpgsqlParameter<long[]> { TypedValue = [.. questions.Select(q => q.Advertiser)] },
-            new NpgsqlParameter<DateTime[]> { TypedValue = [.. questions.Select(q => q.Start.Time)] },
-            new NpgsqlParameter<long[]> { TypedValue = [.. questions.Select(q => q.Start.Id)] },
-            new NpgsqlParameter<long[]> { TypedValue = [.. questions.Select(q => q.Start.Skip)] },
-        },
-    };
+        var areFirst = questions.All(q => q.IsFirst);
+        var command = new NpgsqlCommand(Sql(perPage, areFirst)) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. questions.Select(q => q.Advertiser)] } } };
+        if (areFirst)
+            return command;
+        command.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. questions.Select(q => q.Start.Time)] });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. questions.Select(q => q.Start.Id)] });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. questions.Select(q => q.Start.Skip)] });
+        return command;
+    }
 
     // The arrays are subqueries, so that the planner does not see how many they are: for fewer than it assumes it would find a plan of their own cheaper, and make one each time.
-    private static string Sql(int perPage) => Statements.GetOrAdd(perPage, static size => string.Create(
+    private static string Sql(int perPage, bool areFirst) => Statements.GetOrAdd((perPage, areFirst), static kind => string.Create(
         CultureInfo.InvariantCulture,
         $"""
         SELECT {AdvertiserVersions.ReadingEpoch}, array_to_string(({AdvertiserVersions.Select("(SELECT $1)")}), ','), NULL::bigint
         UNION ALL
         SELECT l.page, NULL, p.place
-        FROM unnest((SELECT $1), (SELECT $2), (SELECT $3), (SELECT $4)) WITH ORDINALITY AS p(advertiser, time, id, skip, place)
+        FROM {(kind.First ? "unnest((SELECT $1)) WITH ORDINALITY AS p(advertiser, place)" : "unnest((SELECT $1), (SELECT $2), (SELECT $3), (SELECT $4)) WITH ORDINALITY AS p(advertiser, time, id, skip, place)")}
         CROSS JOIN LATERAL (
             SELECT {PageText.Aggregate} AS page
             FROM (
                 SELECT {PageText.Columns}
                 FROM interactions.interactions i
-                WHERE i.advertiser = p.advertiser AND i.archived_at IS NULL AND (i.occurred_at, i.id) <= (p.time, p.id)
-                ORDER BY i.occurred_at DESC, i.id DESC LIMIT {size} OFFSET p.skip
+                WHERE i.advertiser = p.advertiser AND i.archived_at IS NULL{(kind.First ? "" : " AND (i.occurred_at, i.id) <= (p.time, p.id)")}
+                ORDER BY i.occurred_at DESC, i.id DESC LIMIT {kind.PerPage}{(kind.First ? "" : " OFFSET p.skip")}
             ) i
         ) l
         """));
@@ -148,7 +149,11 @@ internal sealed class PlainPages
 }
 
 /// <summary>Whose page, and where it begins.</summary>
-internal readonly record struct PlainQuestion(long Advertiser, ListStart Start);
+internal readonly record struct PlainQuestion(long Advertiser, ListStart Start)
+{
+    /// <summary>Whether it is the first page, which begins where the list does.</summary>
+    public bool IsFirst => Start == PlainPages.Beginning;
+}
 
 /// <summary>A page as it was read.</summary>
 /// <param name="Body">Its interactions.</param>
