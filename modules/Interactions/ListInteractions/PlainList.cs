@@ -12,8 +12,10 @@ namespace Lips.Interactions.ListInteractions;
 /// </summary>
 internal sealed class PlainList(NpgsqlDataSource database, LiveCounters counters, AnchorCache anchors, PlainPages pages)
 {
-    /// <summary>Whether a question is for such a page.</summary>
-    public static bool Has(Question<Paging> question) => PlainPages.Has(question.Filter, question.More);
+    /// <summary>Whether a question is for such a page. Sizes of pages are few, because each has a statement of its own.</summary>
+    public static bool Has(Question<Paging> question) =>
+        question.More is { SortBy: SortBy.OccurredAt, Descending: true, PerPage: 10 or 25 or 50 or 100 }
+        && question.Filter is { IsOfCells: true, Archived: false, Advertisers.Count: 1, Campaigns.Count: 0, Kinds.Count: 0, Channels.Count: 0, From: null, Until: null };
 
     /// <summary>Reads a page, as it is at a moment after this call.</summary>
     /// <param name="question">One that <see cref="Has"/>.</param>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using Lips.Counters.Contracts;
-using Lips.Interactions.Filter;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;
@@ -31,11 +30,6 @@ internal sealed class PlainPages
 
     /// <summary>Where the whole list begins.</summary>
     public static ListStart Beginning { get; } = new(DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc), long.MaxValue, 0, null);
-
-    /// <summary>Whether a question is of this kind. Sizes of pages are few, because each has a statement of its own.</summary>
-    public static bool Has(InteractionFilter filter, Paging paging) =>
-        paging is { SortBy: SortBy.OccurredAt, Descending: true, PerPage: 10 or 25 or 50 or 100 }
-        && filter is { IsOfCells: true, Archived: false, Advertisers.Count: 1, Campaigns.Count: 0, Kinds.Count: 0, Channels.Count: 0, From: null, Until: null };
 
     /// <summary>Reads a page, of a snapshot that is taken after this call.</summary>
     /// <param name="advertiser">Whose.</param>

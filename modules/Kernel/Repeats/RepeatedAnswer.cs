@@ -115,13 +115,12 @@ public sealed class RepeatedAnswer : IValueTaskSource<bool>
         at = Append(place, at, "\r\n"u8);
         at = Append(place, at, request!.Headers);
         if (links is not null)
-            at = Append(place, Append(place, at, "Link: "u8), links);
-        at = Append(place, Append(place, at, "ETag: "u8), tag);
+            at = AppendLine(place, Append(place, at, "Link: "u8), links);
+        at = AppendLine(place, Append(place, at, "ETag: "u8), tag);
         return Append(place, at, "\r\n"u8);
     }
 
-    // A value and the end of its line.
-    private static int Append(Span<byte> place, int at, string value)
+    private static int AppendLine(Span<byte> place, int at, string value)
     {
         at += Encoding.Latin1.GetBytes(value, place[at..]);
         return Append(place, at, "\r\n"u8);
