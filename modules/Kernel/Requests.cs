@@ -13,6 +13,8 @@ public static class Requests
     /// <summary>The largest body of a single record, in bytes, and the largest line of a bulk body.</summary>
     public const int MaxRecordBytes = 1 << 20;
 
+    private const string TooLarge = "The body must not be larger than 1 MiB.";
+
     /// <summary>How JSON is read: at most 32 levels deep (contract section 3), nothing that JSON does not have.</summary>
     public static JsonDocumentOptions JsonOptions { get; } = new() { MaxDepth = 32 };
 
@@ -37,53 +39,45 @@ public static class Requests
     /// <returns>Null after it has answered: the body is of another type (415), too large (413) or not JSON (400).</returns>
     public static async Task<JsonDocument?> ReadJsonAsync(this HttpContext http)
     {
+        var body = await http.TryReadJsonAsync();
+        if (body.Document is null)
+            await body.RefuseAsync(http);
+        return body.Document;
+    }
+
+    /// <summary>Reads the body as one JSON document, for who has something to find out before a body that is none is refused.</summary>
+    public static async Task<JsonBody> TryReadJsonAsync(this HttpContext http)
+    {
         var request = http.Request;
         // The limit is kept below. With one of its own the server would close the connection on what is left of a larger body, and the
         // client would often find that instead of the answer; so it reads on for the few seconds that it gives to that.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
         if (request.ContentType is { } type && !IsMediaType(type, "application/json"))
-        {
-            await http.Status(StatusCodes.Status415UnsupportedMediaType, "The body must be application/json.");
-            return null;
-        }
-
+            return new JsonBody(StatusCodes.Status415UnsupportedMediaType, "The body must be application/json.");
         if (request.Headers.ContentEncoding.Count > 0)
-        {
-            await http.Status(StatusCodes.Status415UnsupportedMediaType, "The body must not be encoded.");
-            return null;
-        }
-
+            return new JsonBody(StatusCodes.Status415UnsupportedMediaType, "The body must not be encoded.");
         if (request.ContentLength > MaxRecordBytes)
-        {
-            await http.Status(StatusCodes.Status413PayloadTooLarge, "The body must not be larger than 1 MiB.");
-            return null;
-        }
-
+            return new JsonBody(StatusCodes.Status413PayloadTooLarge, TooLarge);
         var body = new ArrayBufferWriter<byte>();
         int read;
         while ((read = await request.Body.ReadAsync(body.GetMemory(4096), http.RequestAborted)) > 0)
         {
             body.Advance(read);
             if (body.WrittenCount > MaxRecordBytes)
-            {
-                await http.Status(StatusCodes.Status413PayloadTooLarge, "The body must not be larger than 1 MiB.");
-                return null;
-            }
+                return new JsonBody(StatusCodes.Status413PayloadTooLarge, TooLarge);
         }
 
         try
         {
-            if (Utf8.IsValid(body.WrittenSpan))
-                return JsonDocument.Parse(body.WrittenMemory, JsonOptions);
-            await http.BadRequest("The body is not UTF-8.");
+            return Utf8.IsValid(body.WrittenSpan)
+                ? new JsonBody(JsonDocument.Parse(body.WrittenMemory, JsonOptions))
+                : new JsonBody(StatusCodes.Status400BadRequest, "The body is not UTF-8.");
         }
         catch (JsonException e)
         {
-            await http.BadRequest(WhyNotJson(e));
+            return new JsonBody(StatusCodes.Status400BadRequest, WhyNotJson(e));
         }
-
-        return null;
     }
 
     /// <summary>Says where and why the text is not JSON, without repeating any of it.</summary>
@@ -98,4 +92,22 @@ public static class Requests
     public static bool IsMediaType(string contentType, string mediaType) =>
         contentType.AsSpan(0, contentType.IndexOf(';', StringComparison.Ordinal) is var cut and >= 0 ? cut : contentType.Length)
             .Trim().Equals(mediaType, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>What a request's body is: a JSON document, or why it is refused.</summary>
+public readonly struct JsonBody
+{
+    private readonly int status;
+    private readonly string? refusal;
+
+    internal JsonBody(JsonDocument document) => Document = document;
+
+    internal JsonBody(int status, string refusal) => (this.status, this.refusal) = (status, refusal);
+
+    /// <summary>The document, for the caller to dispose of; null when the body is refused.</summary>
+    public JsonDocument? Document { get; }
+
+    /// <summary>Answers why the body is refused.</summary>
+    /// <exception cref="InvalidOperationException">It is not.</exception>
+    public Task RefuseAsync(HttpContext http) => refusal is null ? throw new InvalidOperationException("The body is a JSON document.") : http.Status(status, refusal);
 }

@@ -224,11 +224,11 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     {
         var advertiser = FilterOf(Largest, "").Advertisers[0];
         await using var command = StateChangeRows.Command(
-            null, [.. Enumerable.Range(50_000, 30).Select(id => new StateChange(advertiser, id, AuditAction.Update, AuditActor.Operator) { Read = true })]);
+            null, [.. Enumerable.Range(50_000, 30).Select(id => new StateChange(id, AuditAction.Update, AuditActor.Operator) { Advertiser = advertiser, Read = true })]);
         await using var connection = await plans.Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
 
-        // By the primary key or by the id, each twice; writing them takes blocks as well.
+        // By the primary key or by the id, and again where they were found; writing them takes blocks as well.
         AssertNone((await Plan.CustomAsync(connection, command, analyze: true)).Problems([], 2 * 30));
     }
 

@@ -25,7 +25,7 @@ public sealed class StateChangesTests(NodeFixture fixture) : IClassFixture<NodeF
         var ids = await NewAsync(advertiser, many);
         var before = await VersionAsync();
 
-        await Task.WhenAll(ids.Select(id => changes.ApplyAsync(Notes(id, "together"), CancellationToken.None)));
+        await Task.WhenAll(ids.Select(id => ApplyAsync(Notes(id, "together"))));
 
         Assert.InRange(await VersionAsync() - before, 1, many / 4);
         Assert.Equal(many, await fixture.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE advertiser = {Value} AND notes = 'together'"));
@@ -37,7 +37,7 @@ public sealed class StateChangesTests(NodeFixture fixture) : IClassFixture<NodeF
     {
         var id = Assert.Single(await NewAsync(advertiser, 1));
 
-        await Task.WhenAll(Enumerable.Range(0, 30).Select(i => changes.ApplyAsync(Notes(id, i.ToString(CultureInfo.InvariantCulture)), CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, 30).Select(i => ApplyAsync(Notes(id, i.ToString(CultureInfo.InvariantCulture)))));
 
         Assert.Equal("29", await NotesAsync(id));
         Assert.Equal(30, await fixture.ScalarAsync<long>($"SELECT count(*) FROM audit.entries WHERE interaction_id = {id} AND action = 'update'"));
@@ -49,11 +49,39 @@ public sealed class StateChangesTests(NodeFixture fixture) : IClassFixture<NodeF
         var ids = await NewAsync(advertiser, 9);
 
         // PostgreSQL has no character 0; requests with one never come this far.
-        var all = ids.Select((id, i) => changes.ApplyAsync(Notes(id, i == 4 ? "\0" : "fine"), CancellationToken.None)).ToList();
+        var all = ids.Select((id, i) => ApplyAsync(Notes(id, i == 4 ? "\0" : "fine"))).ToList();
 
         Assert.Equal(PostgresErrorCodes.CharacterNotInRepertoire, (await Assert.ThrowsAsync<PostgresException>(() => all[4])).SqlState);
         await Task.WhenAll(all.Where((_, i) => i != 4));
         Assert.Equal(8, await fixture.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE advertiser = {Value} AND notes = 'fine'"));
+    }
+
+    [Fact]
+    public async Task Each_of_a_group_is_told_whether_there_is_its_interaction_among_its_callers()
+    {
+        var mine = await NewAsync(advertiser, 4);
+        var theirs = await NewAsync(Interlocked.Increment(ref advertisers), 2);
+        var caller = CallerOf(new HashSet<GlobalId> { GlobalId.FromValue(Value) });
+
+        var results = await Task.WhenAll(new[] { mine[0], 987_654_321, mine[1], theirs[0], mine[2], mine[3] }.Select(id => ApplyAsync(Notes(id, "told"), caller)));
+
+        Assert.Equal([true, false, true, false, true, true], results);
+        Assert.Equal(4, await fixture.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE advertiser = {Value} AND notes = 'told'"));
+        Assert.Null(await NotesAsync(theirs[0]));
+        Assert.True(await ApplyAsync(Notes(theirs[0], "told")));
+    }
+
+    [Fact]
+    public async Task Nobody_learns_from_a_lock_whose_an_interaction_is()
+    {
+        var id = Assert.Single(await NewAsync(advertiser, 1));
+        using var locked = new LockedAdvertiser(fixture.Node.ConnectionString, Value);
+        await locked.TakeAsync();
+
+        Assert.False(await ApplyAsync(Notes(id, "stolen"), CallerOf(new HashSet<GlobalId>())));
+
+        await locked.ReleaseAsync();
+        Assert.Null(await NotesAsync(id));
     }
 
     [Fact]
@@ -65,11 +93,11 @@ public sealed class StateChangesTests(NodeFixture fixture) : IClassFixture<NodeF
         using var locked = new LockedAdvertiser(fixture.Node.ConnectionString, Value);
         await locked.TakeAsync();
 
-        var waiting = changes.ApplyAsync(Notes(mine[0], "first"), CancellationToken.None);
-        await Task.WhenAll(theirs.Select(id => changes.ApplyAsync(Notes(id, "done", other), CancellationToken.None)));
+        var waiting = ApplyAsync(Notes(mine[0], "first"));
+        await Task.WhenAll(theirs.Select(id => ApplyAsync(Notes(id, "done"))));
         using var gone = new CancellationTokenSource();
-        var givenUp = changes.ApplyAsync(Notes(mine[1], "given up"), gone.Token);
-        var second = changes.ApplyAsync(Notes(mine[0], "second"), CancellationToken.None);
+        var givenUp = ApplyAsync(Notes(mine[1], "given up"), cancellation: gone.Token);
+        var second = ApplyAsync(Notes(mine[0], "second"));
         await gone.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => givenUp);
@@ -82,8 +110,13 @@ public sealed class StateChangesTests(NodeFixture fixture) : IClassFixture<NodeF
 
     private long Value => 1_000_000_000_000 + advertiser;
 
-    private StateChange Notes(long id, string notes, int? of = null) =>
-        new(GlobalId.FromValue(1_000_000_000_000 + (of ?? advertiser)), id, AuditAction.Update, AuditActor.Operator) { SetsNotes = true, Notes = notes };
+    private static StateChange Notes(long id, string notes) => new(id, AuditAction.Update, AuditActor.Operator) { SetsNotes = true, Notes = notes };
+
+    private Task<bool> ApplyAsync(StateChange change, Caller? caller = null, CancellationToken cancellation = default) =>
+        changes.ApplyAsync(change, caller ?? CallerOf(null), cancellation);
+
+    private static Caller CallerOf(IReadOnlySet<GlobalId>? advertisers) =>
+        new() { TokenId = 0, Abilities = Ability.Write, Advertisers = advertisers, Trusted = false, Pii = true };
 
     private async Task<List<long>> NewAsync(int number, int count)
     {

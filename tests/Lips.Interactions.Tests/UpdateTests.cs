@@ -1,3 +1,5 @@
+using System.Text;
+using Lips.Interactions.Tests.Errors;
 using Lips.Testing;
 using Xunit;
 
@@ -33,6 +35,17 @@ public sealed class UpdateTests(NodeFixture fixture) : IClassFixture<NodeFixture
         Assert.False((bool)(await client.GetAnswerAsync($"/contact_interactions/{id}")).Json["read"]!);
     }
 
+    [Theory]
+    [InlineData("{", "application/json", 400)]
+    [InlineData("{}", "text/plain", 415)]
+    [InlineData("{}", "application/json", 422)]
+    [InlineData("""{"contact_interaction":{"read":"yes"}}""", "application/json", 422)]
+    public async Task What_there_is_not_is_404_whatever_else_is_wrong(string body, string type, int otherwise)
+    {
+        (await SendAsync(987_654_321, body, type)).IsError(404, "not_found");
+        (await SendAsync(await NewAsync(), body, type)).Is(otherwise);
+    }
+
     [Fact]
     public async Task An_update_that_changes_nothing_raises_no_version()
     {
@@ -43,6 +56,12 @@ public sealed class UpdateTests(NodeFixture fixture) : IClassFixture<NodeFixture
         (await PutAsync(id, new { read = true, important = false })).Is(200);
 
         Assert.Equal(before, await VersionAsync());
+    }
+
+    private async Task<Answer> SendAsync(long id, string body, string type)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, type);
+        return await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", content);
     }
 
     private Task<long> VersionAsync() => fixture.ScalarAsync<long>("SELECT version FROM counters.advertisers WHERE advertiser = 1000000000001");

@@ -20,13 +20,9 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     // A deadlock or serialization failure can only come from outside (an operator's own SQL); a few tries outlast it.
     private const int Tries = 5;
 
-    private const string Lock =
-        $"""
-        SELECT advertiser, version, run IS NOT DISTINCT FROM {AdvertiserVersions.Run}
-        FROM counters.advertisers WHERE advertiser = ANY($1) ORDER BY advertiser FOR NO KEY UPDATE
-        """;
+    private const string Versions = $"SELECT advertiser, version, run IS NOT DISTINCT FROM {AdvertiserVersions.Run} FROM counters.advertisers";
 
-    private const string LockFree = $"{Lock} SKIP LOCKED";
+    private const string Lock = $"{Versions} WHERE advertiser = ANY($1) ORDER BY advertiser FOR NO KEY UPDATE";
 
     private const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
@@ -55,15 +51,31 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Runs the work under the locks of those of the advertisers that no other writer holds, without waiting for the others, and commits what it did. Which those are, the
-    /// work asks with <see cref="AdvertiserWrite.Holds"/>.
+    /// Runs the work under the locks of those advertisers that no other writer holds, without waiting for the others, and commits what it did. Whose things are to be changed is
+    /// looked up in the same round trip. Which advertisers are held the work asks with <see cref="AdvertiserWrite.Holds"/>.
     /// </summary>
+    /// <param name="owners">The query that gives things and their advertisers, which never change: two columns; its one parameter, an array, is the keys.</param>
+    /// <param name="keys">The things' keys.</param>
+    /// <param name="work">Is given the advertisers of those things that there are. Not run again.</param>
+    /// <param name="cancellation">Cancels; nothing stays then, unless the commit was already on its way.</param>
     /// <exception cref="NpgsqlException">The database failed; nothing stays, unless the connection broke during the commit.</exception>
-    public async Task<T> RunFreeAsync<T>(IEnumerable<GlobalId> advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    public async Task<T> RunFreeAsync<T>(
+        string owners, long[] keys, Func<AdvertiserWrite, IReadOnlyDictionary<long, GlobalId>, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         await using var lent = await database.LendAsync(cancellation);
-        var write = new AdvertiserWrite(lent.Connection, await LockAsync(lent.Connection, [Begin, KeepPlans], LockFree, [.. advertisers.Select(a => a.Value).Distinct()], cancellation));
-        var result = await work(write, cancellation);
+        var (found, versions) = (new Dictionary<long, GlobalId>(keys.Length), new Dictionary<long, (long, bool)>(keys.Length));
+        var lockFree = $"{Versions} WHERE advertiser IN (SELECT o.advertiser FROM ({owners}) AS o (key, advertiser)) FOR NO KEY UPDATE SKIP LOCKED";
+        await using (var batch = new NpgsqlBatch(lent.Connection) { BatchCommands = { new(Begin), new(KeepPlans), Of(owners, keys), Of(lockFree, keys) } })
+        {
+            await using var row = await batch.ExecuteReaderAsync(cancellation);
+            while (await row.ReadAsync(cancellation))
+                found.Add(row.GetInt64(0), GlobalId.FromValue(row.GetInt64(1)));
+            await row.NextResultAsync(cancellation);
+            await ReadVersionsAsync(row, versions, cancellation);
+        }
+
+        var write = new AdvertiserWrite(lent.Connection, versions);
+        var result = await work(write, found, cancellation);
         await write.CommitAsync(cancellation);
         return result;
     }
@@ -72,11 +84,11 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     {
         // A connection that is given back inside a transaction is rolled back by the pool, so every way out of here but the commit undoes.
         await using var lent = await database.LendAsync(cancellation);
-        var versions = await LockAsync(lent.Connection, [Begin], Lock, advertisers, cancellation);
+        var versions = await LockAsync(lent.Connection, advertisers, cancellation);
         if (versions.Count < advertisers.Length)
         {
             await MakeRowsAsync(lent.Connection, advertisers, cancellation);
-            versions = await LockAsync(lent.Connection, [Begin], Lock, advertisers, cancellation);
+            versions = await LockAsync(lent.Connection, advertisers, cancellation);
         }
 
         var write = new AdvertiserWrite(lent.Connection, versions);
@@ -85,18 +97,19 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
         return result;
     }
 
-    private static async Task<Dictionary<long, (long Version, bool IsOfThisRun)>> LockAsync(
-        NpgsqlConnection connection, string[] begin, string sql, long[] advertisers, CancellationToken cancellation)
+    private static async Task<Dictionary<long, (long Version, bool IsOfThisRun)>> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
     {
         var versions = new Dictionary<long, (long, bool)>(advertisers.Length);
-        await using var batch = new NpgsqlBatch(connection);
-        foreach (var statement in begin)
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = advertisers } } });
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            versions.Add(reader.GetInt64(0), (reader.GetInt64(1), reader.GetBoolean(2)));
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(Begin), Of(Lock, advertisers) } };
+        await using var row = await batch.ExecuteReaderAsync(cancellation);
+        await ReadVersionsAsync(row, versions, cancellation);
         return versions;
+    }
+
+    private static async Task ReadVersionsAsync(NpgsqlDataReader row, Dictionary<long, (long Version, bool IsOfThisRun)> versions, CancellationToken cancellation)
+    {
+        while (await row.ReadAsync(cancellation))
+            versions.Add(row.GetInt64(0), (row.GetInt64(1), row.GetBoolean(2)));
     }
 
     private static async Task MakeRowsAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
@@ -106,14 +119,13 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
             BatchCommands =
             {
                 new NpgsqlBatchCommand("ROLLBACK"),
-                new NpgsqlBatchCommand("INSERT INTO counters.advertisers (advertiser) SELECT a FROM unnest($1) AS a ORDER BY a ON CONFLICT DO NOTHING")
-                {
-                    Parameters = { new NpgsqlParameter<long[]> { TypedValue = advertisers } },
-                },
+                Of("INSERT INTO counters.advertisers (advertiser) SELECT a FROM unnest($1) AS a ORDER BY a ON CONFLICT DO NOTHING", advertisers),
             },
         };
         await batch.ExecuteNonQueryAsync(cancellation);
     }
+
+    private static NpgsqlBatchCommand Of(string sql, long[] values) => new(sql) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = values } } };
 }
 
 /// <summary>The writer's transaction, with its advertisers locked.</summary>

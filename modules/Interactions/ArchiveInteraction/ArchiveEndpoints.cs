@@ -24,20 +24,15 @@ internal sealed class UnarchiveEndpoint(Archiving archiving) : IEndpoint
 }
 
 /// <summary>What the two share. 200 and an empty body, and the same again when it already was so.</summary>
-internal sealed class Archiving(InteractionAdvertisers advertisers, StateChanges changes, AuditTrail trail)
+internal sealed class Archiving(StateChanges changes, AuditTrail trail)
 {
     /// <summary>Archives at a time, or brings back when there is none.</summary>
     public async Task SetAsync(HttpContext http, DateTime? archivedAt)
     {
-        if (!http.TryRouteId(out var id) || await advertisers.FindAsync(id, http.Caller(), http.RequestAborted) is not { } advertiser)
-        {
+        if (!http.TryRouteId(out var id) || !await changes.ApplyAsync(Change(id), http.Caller(), http.RequestAborted))
             await http.NotFound("There is no such interaction.");
-            return;
-        }
 
-        var isArchived = archivedAt is not null;
-        await changes.ApplyAsync(
-            new StateChange(advertiser, id, isArchived ? AuditAction.Archive : AuditAction.Unarchive, trail.ActorOf(http)) { Archived = isArchived, ArchivedAt = archivedAt },
-            http.RequestAborted);
+        StateChange Change(long of) =>
+            new(of, archivedAt is null ? AuditAction.Unarchive : AuditAction.Archive, trail.ActorOf(http)) { Archived = archivedAt is not null, ArchivedAt = archivedAt };
     }
 }

@@ -7,12 +7,14 @@ using NpgsqlTypes;
 namespace Lips.Interactions.Record;
 
 /// <summary>What a request wants of one interaction: read, important, notes, archived. Null leaves a thing as it is.</summary>
-/// <param name="Advertiser">The interaction's advertiser.</param>
 /// <param name="Id">The interaction.</param>
 /// <param name="Action">What the trail calls it.</param>
 /// <param name="Actor">Who wants it.</param>
-internal sealed record StateChange(GlobalId Advertiser, long Id, AuditAction Action, AuditActor Actor)
+internal sealed record StateChange(long Id, AuditAction Action, AuditActor Actor)
 {
+    /// <summary>The interaction's advertiser, once it has been looked up.</summary>
+    public GlobalId Advertiser { get; init; }
+
     public bool? Read { get; init; }
 
     public bool? Important { get; init; }
@@ -36,20 +38,20 @@ internal sealed record StateChange(GlobalId Advertiser, long Id, AuditAction Act
 /// </summary>
 internal static class StateChangeRows
 {
-    // Index: interactions_pkey or interactions_by_id, twice. `place` counts from 1.
+    // Index: interactions_pkey or interactions_by_id; what was found there is written where it is. `place` counts from 1.
     internal const string Update =
         """
         UPDATE interactions.interactions i
         SET read = n.read, important = n.important, notes = n.notes, archived_at = n.archived_at
         FROM (
-            SELECT w.place, o.advertiser, o.id, o.read AS old_read, o.important AS old_important, o.notes AS old_notes, o.archived_at AS old_archived_at,
+            SELECT w.place, o.ctid AS row, o.read AS old_read, o.important AS old_important, o.notes AS old_notes, o.archived_at AS old_archived_at,
                 coalesce(w.read, o.read) AS read, coalesce(w.important, o.important) AS important,
                 CASE WHEN w.sets_notes THEN w.notes ELSE o.notes END AS notes,
                 CASE w.archived WHEN true THEN coalesce(o.archived_at, w.at) WHEN false THEN NULL ELSE o.archived_at END AS archived_at
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY AS w(advertiser, id, read, important, sets_notes, notes, archived, at, place)
             JOIN interactions.interactions o ON o.advertiser = w.advertiser AND o.id = w.id
         ) n
-        WHERE i.advertiser = n.advertiser AND i.id = n.id
+        WHERE i.ctid = n.row
             AND (i.read, i.important, i.notes, i.archived_at) IS DISTINCT FROM (n.read, n.important, n.notes, n.archived_at)
         RETURNING n.place, i.occurred_at, i.campaign, i.kind, i.channel, i.wpc_id IS NOT NULL,
             n.old_read, n.old_important, n.old_archived_at IS NOT NULL, i.read, i.important, i.archived_at IS NOT NULL, n.old_notes IS DISTINCT FROM i.notes

@@ -8,7 +8,8 @@ namespace Lips.Interactions.Record;
 
 /// <summary>
 /// Commits changes of single interactions, and those that wait at the same time together: round trips, statements and the wait for the disk are a transaction's, so thirty in one
-/// cost little more than one alone (group commit, one level up). One transaction is on its way at a time, and who comes meanwhile is in the next.
+/// cost little more than one alone (group commit, one level up). One transaction is on its way at a time, and who comes meanwhile is in the next. Whose the interactions are
+/// is looked up in it.
 /// </summary>
 /// <remarks>
 /// It never waits for a lock, so a bulk load of one advertiser holds up nobody else's changes: what is locked is left out (SKIP LOCKED), and waits in a transaction
@@ -30,25 +31,20 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
 
     /// <summary>Applies a change; when this ends it is committed.</summary>
     /// <param name="change">The change.</param>
+    /// <param name="caller">Who wants it.</param>
     /// <param name="cancellation">Cancels; the change may be on its way already, and is made then.</param>
+    /// <returns>False when there is no such interaction, or none of the caller's: the two are answered alike.</returns>
     /// <exception cref="NpgsqlException">The database failed; nothing stays, unless the connection broke during the commit.</exception>
-    public Task ApplyAsync(StateChange change, CancellationToken cancellation)
+    public Task<bool> ApplyAsync(StateChange change, Caller caller, CancellationToken cancellation)
     {
-        var waiter = new Waiter(change, cancellation);
+        var waiter = new Waiter(change, caller, cancellation);
         lock (guard)
         {
-            if (patient.TryGetValue(change.Advertiser, out var others))
+            waiting.Add(waiter);
+            if (!isRunning)
             {
-                others.Add(waiter);
-            }
-            else
-            {
-                waiting.Add(waiter);
-                if (!isRunning)
-                {
-                    isRunning = true;
-                    _ = RunAsync();
-                }
+                isRunning = true;
+                _ = RunAsync();
             }
         }
 
@@ -85,16 +81,19 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
         try
         {
             applied = await writes.RunFreeAsync(
-                group.Select(w => w.Change.Advertiser),
-                async (write, cancellation) =>
+                InteractionAdvertisers.Select,
+                group.ConvertAll(w => w.Change.Id).ToArray(),
+                async (write, advertisers, cancellation) =>
                 {
-                    var free = group.FindAll(w => write.Holds(w.Change.Advertiser));
-                    await StateChangeRows.ApplyAsync(write, trail, free.ConvertAll(w => w.Change), cancellation);
+                    group.ForEach(w => w.LookUp(advertisers));
+                    var free = group.FindAll(w => w.IsFound && write.Holds(w.Change.Advertiser) && !IsWaitedFor(w.Change.Advertiser));
+                    if (free.Count > 0)
+                        await StateChangeRows.ApplyAsync(write, trail, free.ConvertAll(w => w.Change), cancellation);
                     return free;
                 },
                 CancellationToken.None);
         }
-        catch (PostgresException e) when (group.Count > 1 && IsOfOne(e))
+        catch (PostgresException e) when (group.Count > 1 && IsOfOne(e) && group.TrueForAll(w => w.IsLookedUp))
         {
             applied = [];
         }
@@ -104,19 +103,30 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
             return;
         }
 
-        applied.ForEach(w => w.TrySetResult());
-        foreach (var others in group.Except(applied).GroupBy(w => w.Change.Advertiser))
-            Wait(others.Key, [.. others]);
+        applied.ForEach(w => w.TrySetResult(true));
+        group.FindAll(w => !w.IsFound).ForEach(w => w.TrySetResult(false));
+        foreach (var others in group.Except(applied).Where(w => w.IsFound).GroupBy(w => w.Change.Advertiser))
+            Wait(others.Key, others);
     }
 
-    private void Wait(GlobalId advertiser, List<Waiter> others)
+    // Who comes now stands behind those.
+    private bool IsWaitedFor(GlobalId advertiser)
+    {
+        lock (guard)
+            return patient.ContainsKey(advertiser);
+    }
+
+    private void Wait(GlobalId advertiser, IEnumerable<Waiter> others)
     {
         lock (guard)
         {
-            // Those that came since and are of the same advertiser stand behind these.
-            others.AddRange(waiting.FindAll(w => w.Change.Advertiser == advertiser));
-            waiting.RemoveAll(w => w.Change.Advertiser == advertiser);
-            patient.Add(advertiser, others);
+            if (patient.TryGetValue(advertiser, out var before))
+            {
+                before.AddRange(others);
+                return;
+            }
+
+            patient.Add(advertiser, [.. others]);
         }
 
         _ = RunPatientlyAsync(advertiser);
@@ -161,7 +171,7 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
                     return true;
                 },
                 CancellationToken.None);
-            group.ForEach(w => w.TrySetResult());
+            group.ForEach(w => w.TrySetResult(true));
         }
         catch (PostgresException e) when (group.Count > 1 && IsOfOne(e))
         {
@@ -196,10 +206,23 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
     }
 
     // Whoever waited goes on elsewhere, so that the next transaction does not wait for answers to be written.
-    private sealed class Waiter(StateChange change, CancellationToken cancellation) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Waiter(StateChange change, Caller caller, CancellationToken cancellation) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
-        public StateChange Change { get; } = change;
+        public StateChange Change { get; private set; } = change;
+
+        public bool IsLookedUp { get; private set; }
+
+        /// <summary>Whether there is the interaction, and it is one of the caller's.</summary>
+        public bool IsFound { get; private set; }
 
         public bool IsGone => cancellation.IsCancellationRequested;
+
+        public void LookUp(IReadOnlyDictionary<long, GlobalId> advertisers)
+        {
+            IsLookedUp = true;
+            IsFound = advertisers.TryGetValue(Change.Id, out var advertiser) && caller.MaySee(advertiser);
+            if (IsFound)
+                Change = Change with { Advertiser = advertiser };
+        }
     }
 }

@@ -14,31 +14,43 @@ internal sealed class UpdateInteractionEndpoint(InteractionAdvertisers advertise
 
     public async Task HandleAsync(HttpContext http)
     {
-        if (!http.TryRouteId(out var id) || await advertisers.FindAsync(id, http.Caller(), http.RequestAborted) is not { } advertiser)
+        if (!http.TryRouteId(out var id))
         {
-            await http.NotFound("There is no such interaction.");
+            await NotFound(http);
             return;
         }
 
-        using var body = await http.ReadJsonAsync();
-        if (body is null)
-            return;
+        var body = await http.TryReadJsonAsync();
+        using var document = body.Document;
         var errors = new ValidationErrors();
-        var change = Read(body.RootElement, errors, new StateChange(advertiser, id, AuditAction.Update, trail.ActorOf(http)));
-        if (!errors.None)
-        {
-            await http.Invalid(errors);
-            return;
-        }
-
-        await changes.ApplyAsync(change, http.RequestAborted);
-        await http.AnswerJson(StatusCodes.Status200OK, json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("contact_interaction"u8, "successfully updated!"u8);
-            json.WriteEndObject();
-        });
+        var change = document is null ? null : Read(document.RootElement, errors, new StateChange(id, AuditAction.Update, trail.ActorOf(http)));
+        if (change is null || !errors.None)
+            await RefuseAsync(http, id, body, errors);
+        else if (!await changes.ApplyAsync(change, http.Caller(), http.RequestAborted))
+            await NotFound(http);
+        else
+            await AnswerAsync(http);
     }
+
+    /// <summary>Says what is wrong with the request, of an interaction that there is.</summary>
+    private async Task RefuseAsync(HttpContext http, long id, JsonBody body, ValidationErrors errors)
+    {
+        if (!await advertisers.IsThereAsync(id, http.Caller(), http.RequestAborted))
+            await NotFound(http);
+        else if (body.Document is null)
+            await body.RefuseAsync(http);
+        else
+            await http.Invalid(errors);
+    }
+
+    private static Task NotFound(HttpContext http) => http.NotFound("There is no such interaction.");
+
+    private static Task AnswerAsync(HttpContext http) => http.AnswerJson(StatusCodes.Status200OK, json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("contact_interaction"u8, "successfully updated!"u8);
+        json.WriteEndObject();
+    });
 
     private static StateChange Read(JsonElement body, ValidationErrors errors, StateChange nothing)
     {
