@@ -13,16 +13,23 @@ internal static class Usage
     /// <summary>Seconds that a process and its running and ended children have used: a PostgreSQL server and its sessions.</summary>
     public static double SecondsOfTree(int pid)
     {
-        if (Stat(pid) is not { } own)
-            return 0;
-        var sum = own[11] + own[12] + own[13] + own[14];
-        foreach (var folder in Directory.GetDirectories("/proc"))
+        for (var own = Stat(pid); own is not null;)
         {
-            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var child) && Stat(child) is { } stat && stat[1] == pid)
-                sum += stat[11] + stat[12];
+            var sum = own[11] + own[12] + own[13] + own[14];
+            foreach (var folder in Directory.GetDirectories("/proc"))
+            {
+                if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var child) && Stat(child) is { } stat && stat[1] == pid)
+                    sum += stat[11] + stat[12];
+            }
+
+            // One that ended meanwhile may be in neither sum.
+            var before = own;
+            own = Stat(pid);
+            if (own is null || (own[13] == before[13] && own[14] == before[14]))
+                return sum / TicksPerSecond;
         }
 
-        return sum / TicksPerSecond;
+        return 0;
     }
 
     /// <summary>Since the machine's start: the core seconds in which it had work, and those of them that the host gave to others (steal).</summary>
