@@ -21,7 +21,9 @@ public sealed class PlainPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         using var blind = await nodes.First.NewCallerAsync(abilities: ["read"], pii: false);
         using var partner = await nodes.First.NewPartnerAsync();
         HttpClient[] clients = [nodes.First.Client, blind, partner];
-        var questions = clients.SelectMany(client => Enumerable.Range(0, Advertisers + 1).SelectMany(advertiser => ((string[])["10", "25", "50", "10&page=2", "10&page=3", "10&page=9", "25&page=2"]).Select(page => (client, Address(advertiser, page))))).ToList();
+        // Those of one size stand together, so that groups are as large as they get.
+        string[] pages = ["25", "100", "10", "50", "10&page=2", "10&page=3", "10&page=9", "25&page=2"];
+        var questions = pages.SelectMany(page => clients.SelectMany(client => Enumerable.Range(0, Advertisers + 1).Select(advertiser => (client, Address(advertiser, page))))).ToList();
         var alone = new List<string>();
         foreach (var (client, address) in questions)
             alone.Add((await client.GetAnswerAsync(address + All)).Is(200).Body);
@@ -29,7 +31,7 @@ public sealed class PlainPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         var together = await Task.WhenAll(questions.Select(q => q.client.GetAnswerAsync(q.Item2)));
 
         Assert.Equal(alone, together.Select(a => a.Is(200).Body));
-        Assert.Equal(25, JsonNode.Parse(alone[1])!["contact_interactions"]!.AsArray().Count);
+        Assert.Equal(25, JsonNode.Parse(alone[0])!["contact_interactions"]!.AsArray().Count);
     }
 
     [Fact]

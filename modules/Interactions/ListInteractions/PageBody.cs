@@ -32,11 +32,10 @@ internal sealed class PageBody : IBufferWriter<byte>, IDisposable
         interactions.Write(row);
     }
 
-    /// <summary>Adds the interactions of a text of <see cref="PageText"/>.</summary>
-    /// <exception cref="InvalidDataException">It is not such a text.</exception>
-    public void Add(ReadOnlySpan<byte> text)
+    /// <summary>Adds the interactions of the texts of a <see cref="PageText"/>.</summary>
+    /// <exception cref="InvalidDataException">They are not such texts.</exception>
+    public void Add(PageText page)
     {
-        var page = new PageText(text);
         while (page.TryTake(out var interaction))
         {
             Separate();

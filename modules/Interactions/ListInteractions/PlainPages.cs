@@ -14,11 +14,14 @@ namespace Lips.Interactions.ListInteractions;
 /// </summary>
 internal sealed class PlainPages
 {
-    // A page waits for the others of its group, so there is an end to them; two groups at a time let the node write the pages of one while the database reads those of the other.
+    // A page waits for the others of its group, so there is an end to them: of pages, and of interactions, which the database has in memory before it sends the first. Several groups at a time
+    // let the node write the pages of one while the database reads those of others.
     private const int MostTogether = 32;
-    private const int MostAtOnce = 2;
+    private const int MostInteractions = 32 * 25;
+    private const int MostAtOnce = 4;
 
-    private const int Page = 0;
+    private const int Bodies = 0;
+    private const int Rests = 1;
     private const int Place = 2;
 
     private static readonly ConcurrentDictionary<(int PerPage, bool First), string> Statements = new();
@@ -48,14 +51,17 @@ internal sealed class PlainPages
     private async Task ReadAsync(List<Waiter> group)
     {
         foreach (var alike in group.Where(w => !w.IsGone).GroupBy(w => (w.PerPage, w.Question.IsFirst)))
-            await ReadAlikeAsync([.. alike], alike.Key.PerPage);
+        {
+            foreach (var some in alike.Chunk(MostInteractions / alike.Key.PerPage))
+                await ReadAlikeAsync(some, alike.Key.PerPage);
+        }
     }
 
-    private async Task ReadAlikeAsync(List<Waiter> group, int perPage)
+    private async Task ReadAlikeAsync(Waiter[] group, int perPage)
     {
         try
         {
-            await using var command = Command(group.ConvertAll(w => w.Question), perPage);
+            await using var command = Command(Array.ConvertAll(group, w => w.Question), perPage);
             await using var connection = await database.OpenConnectionAsync();
             command.Connection = connection;
             await using var row = await command.ExecuteReaderAsync();
@@ -63,14 +69,14 @@ internal sealed class PlainPages
             var (epoch, versions) = (row.GetString(0), row.GetString(1).Split(','));
             while (await row.ReadAsync())
             {
-                // Each is answered as soon as it is here, while the database reads the next.
+                // Each is answered as soon as it is here.
                 var place = (int)row.GetInt64(Place) - 1;
                 group[place].TrySetResult(new PlainPage(BodyOf(row, group[place].Caller), epoch, long.Parse(versions[place], CultureInfo.InvariantCulture)));
             }
         }
-        catch (Exception e) when (group.Count == 1 || LipsDatabase.IsAway(e))
+        catch (Exception e) when (group.Length == 1 || LipsDatabase.IsAway(e))
         {
-            group.ForEach(w => w.TrySetException(e));
+            Array.ForEach(group, w => w.TrySetException(e));
         }
         catch (Exception)
         {
@@ -81,8 +87,9 @@ internal sealed class PlainPages
     }
 
     /// <summary>
-    /// The statement for some pages: a row with the history of the database and the versions, in the first two columns, then a row for each page with its text and its place. Each page is a
-    /// seek that stops behind it. Indexes: interactions_by_time, advertisers_pkey.
+    /// The statement for some pages: a row with the history of the database and the versions, in the first two columns, then a row for each page with its texts and its place. Each page is a
+    /// seek that stops behind it. They are sorted, though they come in order, so that all are read before the first is sent: what comes at once wakes the node once, and not for each piece
+    /// of 8 kB. Indexes: interactions_by_time, advertisers_pkey.
     /// </summary>
     internal static NpgsqlCommand Command(IReadOnlyList<PlainQuestion> questions, int perPage)
     {
@@ -102,10 +109,10 @@ internal sealed class PlainPages
         $"""
         SELECT {AdvertiserVersions.ReadingEpoch}, array_to_string(({AdvertiserVersions.Select("(SELECT $1)")}), ','), NULL::bigint
         UNION ALL
-        SELECT l.page, NULL, p.place
+        SELECT l.bodies, l.rests, p.place
         FROM {(kind.First ? "unnest((SELECT $1)) WITH ORDINALITY AS p(advertiser, place)" : "unnest((SELECT $1), (SELECT $2), (SELECT $3), (SELECT $4)) WITH ORDINALITY AS p(advertiser, time, id, skip, place)")}
         CROSS JOIN LATERAL (
-            SELECT {PageText.Aggregate} AS page
+            SELECT {PageText.Aggregates}
             FROM (
                 SELECT {PageText.Columns}
                 FROM interactions.interactions i
@@ -113,19 +120,23 @@ internal sealed class PlainPages
                 ORDER BY i.occurred_at DESC, i.id DESC LIMIT {kind.PerPage}{(kind.First ? "" : " OFFSET p.skip")}
             ) i
         ) l
+        ORDER BY 3 NULLS FIRST
         """));
 
     private static PageBody BodyOf(NpgsqlDataReader row, Caller caller)
     {
         var page = new PageBody(caller);
-        if (row.IsDBNull(Page))
+        if (row.IsDBNull(Bodies))
             return page;
-        var length = (int)row.GetBytes(Page, 0, null, 0, 0);
-        var text = ArrayPool<byte>.Shared.Rent(length);
-        row.GetBytes(Page, 0, text, 0, length);
-        page.Add(text.AsSpan(0, length));
+        var (bodies, rests) = (LengthOf(Bodies), LengthOf(Rests));
+        var text = ArrayPool<byte>.Shared.Rent(bodies + rests);
+        row.GetBytes(Bodies, 0, text, 0, bodies);
+        row.GetBytes(Rests, 0, text, bodies, rests);
+        page.Add(new PageText(text.AsSpan(0, bodies), text.AsSpan(bodies, rests)));
         ArrayPool<byte>.Shared.Return(text);
         return page;
+
+        int LengthOf(int column) => (int)row.GetBytes(column, 0, null, 0, 0);
     }
 
     // Whoever waited goes on elsewhere, so that the next group does not wait for answers to be written.
