@@ -3,31 +3,30 @@ namespace Lips.Bench.Load;
 /// <summary>Measures sides in turns (A B A B), so that a noisy machine disturbs them alike.</summary>
 internal static class Turns
 {
-    /// <summary>Measures.</summary>
-    /// <param name="world">The world.</param>
-    /// <param name="sides">Each a server (null for the database alone), and what loads it for some seconds.</param>
-    /// <returns>Per round, the runs of the sides in their order. That of the warm-up is not among them.</returns>
-    public static Task<IReadOnlyList<LoadRun[]>> RunAsync(World world, params (Server? Server, Func<int, Task<LoadRun>> LoadAsync)[] sides) =>
-        RunAsync(world, world.Size.WarmUpSeconds, sides);
-
     /// <summary>Measures sides that are read.</summary>
     /// <param name="world">The world.</param>
     /// <param name="warmUpSeconds">How long each is warmed up.</param>
+    /// <param name="rounds">How often each is measured.</param>
     /// <param name="sides">The sides.</param>
-    public static Task<IReadOnlyList<LoadRun[]>> ReadAsync(World world, int warmUpSeconds, params Side[] sides) =>
-        RunAsync(world, warmUpSeconds, Array.ConvertAll<Side, (Server?, Func<int, Task<LoadRun>>)>(sides, side => (side.Server, seconds => world.Wrk.ReadAsync(side, seconds))));
-
-    /// <summary>Measures sides that are read.</summary>
-    public static Task<IReadOnlyList<LoadRun[]>> ReadAsync(World world, params Side[] sides) => ReadAsync(world, world.Size.WarmUpSeconds, sides);
+    /// <returns>As <see cref="RunAsync"/>.</returns>
+    public static Task<IReadOnlyList<LoadRun[]>> ReadAsync(World world, int warmUpSeconds, int rounds, params Side[] sides) => RunAsync(
+        world, warmUpSeconds, rounds, Array.ConvertAll<Side, (Server?, Func<int, Task<LoadRun>>)>(sides, side => (side.Server, seconds => world.Wrk.ReadAsync(side, seconds))));
 
     /// <summary>One number of both sides, round by round.</summary>
     public static List<Round> Of(this IReadOnlyList<LoadRun[]> rounds, int floor, int product, Func<LoadRun, double> number) =>
         [.. rounds.Select(r => new Round(number(r[floor]), number(r[product])))];
 
-    private static async Task<IReadOnlyList<LoadRun[]>> RunAsync(World world, int warmUpSeconds, (Server? Server, Func<int, Task<LoadRun>> LoadAsync)[] sides)
+    /// <summary>Measures.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="warmUpSeconds">How long each is warmed up.</param>
+    /// <param name="rounds">How often each is measured.</param>
+    /// <param name="sides">Each a server (null for the database alone), and what loads it for some seconds.</param>
+    /// <returns>Per round, the runs of the sides in their order. That of the warm-up is not among them.</returns>
+    public static async Task<IReadOnlyList<LoadRun[]>> RunAsync(
+        World world, int warmUpSeconds, int rounds, params (Server? Server, Func<int, Task<LoadRun>> LoadAsync)[] sides)
     {
-        var rounds = new List<LoadRun[]>();
-        for (var round = -1; round < world.Size.Rounds; round++)
+        var measured = new List<LoadRun[]>();
+        for (var round = -1; round < rounds; round++)
         {
             var runs = new LoadRun[sides.Length];
             for (var i = 0; i < sides.Length; i++)
@@ -43,9 +42,9 @@ internal static class Turns
             }
 
             if (round >= 0)
-                rounds.Add(runs);
+                measured.Add(runs);
         }
 
-        return rounds;
+        return measured;
     }
 }

@@ -30,7 +30,7 @@ internal static class PageRows
         var results = new List<Result>();
         await using (await Updates.StartAsync(world))
         {
-            var rounds = await Turns.ReadAsync(world, sides);
+            var rounds = await Turns.ReadAsync(world, world.Size.WarmUpSeconds, world.Size.MoreRounds, sides);
             results.Add(Result.Of(new Goal("page-1", "requests/s", 2.5, IsRate: true), rounds.Of(0, 2, run => run.PerSecond)));
             results.Add(Result.Of(new Goal("page-1-best", "requests/s", 0.9, IsRate: true), rounds.Of(1, 2, run => run.PerSecond)));
             results.Add(Result.Of(new Goal("page-1-partner", "requests/s", 0.9, IsRate: true), rounds.Of(0, 3, run => run.PerSecond)));

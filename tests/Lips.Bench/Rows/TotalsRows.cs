@@ -30,7 +30,7 @@ internal static class TotalsRows
         var totals = await Side.OfAsync(world.Product, targets);
         var unchanged = await Side.OfAsync(world.Product, tagged, status: 304);
         // .NET compiles what runs often in the background, beside the load, for some ten seconds; in answers of a few microseconds that would show.
-        var rounds = await Turns.ReadAsync(world, WarmUps * world.Size.WarmUpSeconds, floor, totals, unchanged);
+        var rounds = await Turns.ReadAsync(world, WarmUps * world.Size.WarmUpSeconds, world.Size.Rounds, floor, totals, unchanged);
         return
         [
             Result.Of(new Goal("totals", "requests/s", 0.7, IsRate: true), rounds.Of(0, 1, run => run.PerSecond)),
@@ -50,6 +50,8 @@ internal static class TotalsRows
         await world.ExecuteAsync("VACUUM ANALYZE bench.covered");
         var rounds = await Turns.RunAsync(
             world,
+            world.Size.WarmUpSeconds,
+            world.Size.Rounds,
             (null, seconds => world.PgBenchAsync(Statements.Count("bench.covered", advertiser.Value), clients: 8, seconds)),
             (world.Product, seconds => world.Wrk.ReadAsync(ours, seconds)));
         var plain = await world.PgBenchAsync(Statements.Count("interactions.interactions", advertiser.Value), clients: 8, world.Size.Seconds);

@@ -28,6 +28,8 @@ internal static class UpdateRows
         await using var snapshot = withSnapshot ? await HoldAsync(holder) : null;
         var rounds = await Turns.RunAsync(
             world,
+            2 * world.Size.WarmUpSeconds,
+            withSnapshot ? world.Size.Rounds : world.Size.MoreRounds,
             (null, seconds => world.PgBenchAsync(statement, Wrk.Connections, seconds)),
             (world.Product, seconds => ToggleAsync(world, ofMany, seconds, bytes)),
             (world.Product, seconds => ToggleAsync(world, ofOne, seconds, bytes)));
