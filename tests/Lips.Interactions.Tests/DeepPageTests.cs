@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lips.Audit.Contracts;
+using Lips.Interactions.Record;
+using Lips.Kernel;
 using Lips.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Lips.Interactions.Tests;
@@ -92,6 +96,47 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
         async Task<string> ExpectedAsync() => string.Join(' ', (await fixture.ListAsync("1000000000003", "archived_at IS NULL", ByTime)).Skip(350).Take(25));
     }
 
+    [Fact]
+    public async Task The_same_when_one_transaction_does_both()
+    {
+        var lines = Enumerable.Range(0, 600).Select(n => (object)HeavyDays.Line("USA_4", string.Create(CultureInfo.InvariantCulture, $"2026-01-10T{n / 60:00}:{n % 60:00}:00Z"), important: n == 19));
+        (await client.BulkAsync(lines)).Is(200);
+        var all = await fixture.ListAsync("1000000000004", "true", ByTime);
+        await ApplyAsync(Change(all[590]) with { Archived = true, ArchivedAt = DateTime.UtcNow });
+        var together = 0;
+        for (var round = 0; round < 20; round++)
+        {
+            await AssertPagesAsync(round);
+            var (leaves, returns) = round % 2 == 0 ? (10, 590) : (590, 10);
+            var (rises, falls) = round % 2 == 0 ? (20, 580) : (580, 20);
+            var before = await VersionAsync();
+            await Task.WhenAll(
+                ApplyAsync(Change(all[leaves]) with { Archived = true, ArchivedAt = DateTime.UtcNow }), ApplyAsync(Change(all[returns]) with { Archived = false }),
+                ApplyAsync(Change(all[rises]) with { Important = true }), ApplyAsync(Change(all[falls]) with { Important = false }));
+            together += await VersionAsync() - before == 1 ? 1 : 0;
+        }
+
+        await AssertPagesAsync(20);
+        Assert.True(together > 0, "No four changes were in one transaction.");
+
+        async Task AssertPagesAsync(int round)
+        {
+            foreach (var (sort, order) in new[] { ("", ByTime), ("&sort_by=important", $"important, {ByTime}") })
+            {
+                var answer = (await client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id=USA_4&per_page=25&page=15{sort}")).Is(200);
+                var expected = (await fixture.ListAsync("1000000000004", "archived_at IS NULL", order)).Skip(350).Take(25);
+                Assert.Equal($"{round} {sort}: {string.Join(' ', expected)}", $"{round} {sort}: {string.Join(' ', answer.Ids)}");
+            }
+        }
+
+        Task<bool> ApplyAsync(StateChange change) => fixture.Node.Services.GetRequiredService<StateChanges>().ApplyAsync(
+            change, new Caller { TokenId = 0, Abilities = Ability.Write, Advertisers = null, Trusted = false, Pii = true }, default);
+
+        static StateChange Change(long id) => new(id, AuditAction.Update, AuditActor.Operator);
+
+        Task<long> VersionAsync() => fixture.ScalarAsync<long>("SELECT version FROM counters.advertisers WHERE advertiser = 1000000000004");
+    }
+
     /// <summary>Two advertisers with some rows every day of a month, and some thousand on two days of it, many of one instant.</summary>
     public sealed class HeavyDays : IAsyncLifetime
     {
@@ -100,10 +145,13 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
         public LipsNode Node => fixture.Node;
 
         /// <summary>A list by SQL, which has nothing of the product but its table.</summary>
-        public async Task<long[]> ListAsync(string advertisers, string conditions, string order) => await fixture.ScalarAsync<long[]>(
+        public Task<long[]> ListAsync(string advertisers, string conditions, string order) => ScalarAsync<long[]>(
             $"SELECT ARRAY(SELECT id FROM interactions.interactions WHERE advertiser IN ({advertisers}) AND {conditions} ORDER BY {order})");
 
-        public static JsonObject Line(string advertiser, string occurredAt) => Make.Interaction(advertiser, "call", ("occurred_at", occurredAt));
+        public Task<T> ScalarAsync<T>(string sql) => fixture.ScalarAsync<T>(sql);
+
+        public static JsonObject Line(string advertiser, string occurredAt, bool important = false) =>
+            Make.Interaction(advertiser, "call", ("occurred_at", occurredAt), ("important", important));
 
         public async Task InitializeAsync()
         {

@@ -22,19 +22,26 @@ internal sealed class CellChanges
         Add(interaction.Advertiser.Value, key, tally);
     }
 
-    public void Remove(in CountedInteraction interaction)
+    /// <summary>
+    /// Counts an interaction that has changed, if it counts otherwise now. Its cell is written even where others make up for it, as when one is archived and another brought back: the version of
+    /// a cell tells nodes that a day's interactions are not the same, though as many (build/decisions/0008-counters.md).
+    /// </summary>
+    public void Change(in CountedInteraction before, in CountedInteraction after)
     {
-        var (key, tally) = Count(interaction);
-        Add(interaction.Advertiser.Value, key, -tally);
+        var (was, becomes) = (Count(before), Count(after));
+        if (was == becomes)
+            return;
+        Add(before.Advertiser.Value, was.Key, -was.Tally);
+        Add(after.Advertiser.Value, becomes.Key, becomes.Tally);
     }
 
     /// <summary>The statement that applies the changes; null when there are none. Index: cells_pkey.</summary>
     /// <param name="nextVersion">The version that an advertiser has once this commits.</param>
     public NpgsqlBatchCommand? Statement(Func<long, long> nextVersion)
     {
-        var rows = changes.Where(c => c.Value != default).ToArray();
-        if (rows.Length == 0)
+        if (changes.Count == 0)
             return null;
+        var rows = changes.ToArray();
         return new NpgsqlBatchCommand(
             """
             INSERT INTO counters.cells AS c

@@ -176,8 +176,7 @@ public sealed class AdvertiserWrite
     /// <summary>Counts an interaction that has changed.</summary>
     public void Changed(in CountedInteraction before, in CountedInteraction after)
     {
-        cells.Remove(before);
-        cells.Add(after);
+        cells.Change(before, after);
         Changed(after.Advertiser);
     }
 
