@@ -108,6 +108,44 @@ public sealed class StateChangesTests(NodeFixture fixture) : IClassFixture<NodeF
         Assert.Null(await NotesAsync(mine[1]));
     }
 
+    [Fact]
+    public async Task Advertisers_that_always_have_something_to_wait_for_do_not_keep_others_waiting()
+    {
+        const int busy = 8;
+        var all = new List<(LockedAdvertiser Locked, List<long> Ids)>();
+        for (var i = 0; i <= busy; i++)
+        {
+            var number = Interlocked.Increment(ref advertisers);
+            all.Add((new LockedAdvertiser(fixture.Node.ConnectionString, 1_000_000_000_000 + number), await NewAsync(number, 4)));
+            await all[i].Locked.TakeAsync();
+        }
+
+        using var over = new CancellationTokenSource();
+        var working = all.Take(busy).SelectMany(a => a.Ids).Select(id => Task.Run(async () =>
+        {
+            for (var i = 0; !over.IsCancellationRequested; i++)
+                await ApplyAsync(Notes(id, i.ToString(CultureInfo.InvariantCulture)));
+        })).ToList();
+        await TwoNodes.UntilAsync(async () => await fixture.ScalarAsync<long>(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips' AND wait_event_type = 'Lock'") == busy);
+        var last = ApplyAsync(Notes(all[busy].Ids[0], "done"));
+        foreach (var (locked, _) in all)
+        {
+            await locked.ReleaseAsync();
+            locked.Dispose();
+        }
+
+        try
+        {
+            Assert.True(await last.WaitAsync(TimeSpan.FromSeconds(20)));
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await Task.WhenAll(working);
+        }
+    }
+
     private long Value => 1_000_000_000_000 + advertiser;
 
     private static StateChange Notes(long id, string notes) => new(id, AuditAction.Update, AuditActor.Operator) { SetsNotes = true, Notes = notes };

@@ -29,6 +29,8 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     // Small changes are found by keys, whatever their values: to plan their statements for these would take longer than to run them.
     private const string KeepPlans = "SET LOCAL plan_cache_mode = force_generic_plan";
 
+    private readonly WriterTurns turns = new();
+
     /// <summary>Runs the work under the advertisers' locks and commits what it did.</summary>
     /// <param name="advertisers">Every advertiser that the work may change.</param>
     /// <param name="work">Reads and writes through the connection it is given; run again from the start after a deadlock.</param>
@@ -37,6 +39,7 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     public async Task<T> RunAsync<T>(IEnumerable<GlobalId> advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         var ids = advertisers.Select(a => a.Value).Distinct().Order().ToArray();
+        using var turn = await turns.TakeAsync(ids, cancellation);
         for (var attempt = 1; ; attempt++)
         {
             try

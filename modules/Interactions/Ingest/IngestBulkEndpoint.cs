@@ -87,8 +87,8 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
                     await lane.HandOverAsync(report);
             }
 
-            // A body that is one batch is one transaction.
-            if (lanes.Sum(lane => lane.Records) <= BatchRecords)
+            // A body that is one batch is one transaction. Not once a lane has handed something over: what an advertiser sent first is written first.
+            if (lanes.Sum(lane => lane.Records) <= BatchRecords && !lanes.Any(lane => lane.HasHandedOver))
                 lanes[0].Join(lanes[1..]);
             foreach (var lane in lanes)
                 await lane.HandOverAsync(report);
@@ -187,7 +187,9 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
             batch.Add(line, input, length);
         }
 
-        /// <summary>Takes over what others have not handed over yet.</summary>
+        public bool HasHandedOver { get; private set; }
+
+        /// <summary>Takes over what others have read, none of which has handed anything over.</summary>
         public void Join(IEnumerable<Lane> others)
         {
             foreach (var other in others)
@@ -200,6 +202,7 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
         /// <summary>Begins to write what was read, once what was handed over before is written.</summary>
         public async Task HandOverAsync(BulkReport report)
         {
+            HasHandedOver = true;
             await FinishAsync(report);
             (written, batch) = (batch, new Batch());
             writing = writeAsync(written);

@@ -93,7 +93,7 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
                 },
                 CancellationToken.None);
         }
-        catch (PostgresException e) when (group.Count > 1 && IsOfOne(e) && group.TrueForAll(w => w.IsLookedUp))
+        catch (PostgresException e) when ((group.Count > 1 ? IsOfOne(e) : IsInTheWay(e)) && group.TrueForAll(w => w.IsLookedUp))
         {
             applied = [];
         }
@@ -134,10 +134,11 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
 
     private async Task RunPatientlyAsync(GlobalId advertiser)
     {
-        await patience.WaitAsync();
-        try
+        while (true)
         {
-            while (true)
+            // One after the other, so that those of an advertiser whose queue is never empty hold up nobody else's.
+            await patience.WaitAsync();
+            try
             {
                 List<Waiter> group;
                 lock (guard)
@@ -152,10 +153,10 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
 
                 await ApplyPatientlyAsync(group);
             }
-        }
-        finally
-        {
-            patience.Release();
+            finally
+            {
+                patience.Release();
+            }
         }
     }
 
@@ -185,8 +186,10 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
     }
 
     // What the database refuses may be the fault of one of them, and shall be that one's alone. Not when it is away: then nothing is gained by asking for each.
-    private static bool IsOfOne(PostgresException failure) =>
-        !LipsDatabase.IsAway(failure) || failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+    private static bool IsOfOne(PostgresException failure) => !LipsDatabase.IsAway(failure) || IsInTheWay(failure);
+
+    // Somebody else's transaction, which will be over.
+    private static bool IsInTheWay(PostgresException failure) => failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 
     /// <summary>Takes the first ones, of each interaction one: a statement changes a row once. Who has gone away meanwhile is left out.</summary>
     private static List<Waiter> TakeFrom(List<Waiter> queue)

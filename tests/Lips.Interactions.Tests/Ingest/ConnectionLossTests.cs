@@ -97,7 +97,8 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
         await locker.TakeAsync();
         using var givingUp = new CancellationTokenSource();
         var requests = Enumerable.Range(0, 6).Select(i => GiveUpAsync(i, givingUp.Token)).ToList();
-        await TwoNodes.UntilAsync(async () => await WaitingAsync() == requests.Count);
+        // Two of each node wait in the database, the others in their node.
+        await TwoNodes.UntilAsync(async () => await WaitingAsync() == 4);
 
         await givingUp.CancelAsync();
         foreach (var request in requests)
@@ -110,6 +111,50 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
         Assert.Equal(1, await nodes.ScalarAsync<long>("SELECT version FROM counters.advertisers WHERE advertiser = 3000000000001"));
         Assert.Equal("[]", await nodes.ScalarAsync<string>("SELECT phone_numbers FROM interactions.contacts WHERE advertiser = 3000000000001"));
         (await nodes.Client(0).SendOneAsync(Records.Call("AUS_1").External("app", "0"))).Is(201);
+    }
+
+    [Fact]
+    public async Task An_advertiser_that_is_locked_for_long_takes_no_connections_from_others()
+    {
+        const int many = 60;
+        (await nodes.Client(0).SendOneAsync(Records.Call("AUS_2"))).Is(201);
+        (await nodes.Client(0).SendOneAsync(Records.Call("AUS_3"))).Is(201);
+        using var locker = new LockedAdvertiser(nodes.Database, 3_000_000_000_002);
+        await locker.TakeAsync();
+
+        // More than the node has connections.
+        var waiting = Enumerable.Range(0, many).Select(_ => nodes.Client(0).SendOneAsync(Records.Call("AUS_2"))).ToList();
+        await TwoNodes.UntilAsync(async () => await WaitingAsync() == 2);
+        (await nodes.Client(0).GetAnswerAsync("/contact_interactions?global_master_advertiser_id=AUS_3&event_type[]=call")).Is(200);
+        (await nodes.Client(0).BulkAsync([Records.Call("AUS_3"), Records.Call("AUS_4")])).Is(200);
+        Assert.DoesNotContain(waiting, sending => sending.IsCompleted);
+        await locker.ReleaseAsync();
+
+        Assert.All(await Task.WhenAll(waiting), answer => answer.Is(201));
+        await nodes.AssertNothingIsLeftOverAsync();
+        Assert.Equal(many + 1, await nodes.ScalarAsync<long>("SELECT version FROM counters.advertisers WHERE advertiser = 3000000000002"));
+    }
+
+    [Fact]
+    public async Task The_first_of_a_body_comes_first_though_its_transaction_waits()
+    {
+        const int many = 1_200;
+        (await nodes.Client(0).SendOneAsync(Records.Call("AUS_5"))).Is(201);
+        using var locker = new LockedAdvertiser(nodes.Database, 3_000_000_000_005);
+        await locker.TakeAsync();
+        // So large that they are written in two transactions, though few; the first of them has to do with an advertiser that is locked, the second not.
+        var records = Enumerable.Range(0, many).Select(i => Records.Call("AUS_7").External("order", (i % (many - 1)).ToString(CultureInfo.InvariantCulture))
+            .With("notes", (i == 0 ? "first" : i == many - 1 ? "last" : "") + new string('x', 5_000))).ToList<object>();
+        records.Insert(1, Records.Call("AUS_5"));
+
+        var sending = nodes.Client(0).BulkAsync(records);
+        await TwoNodes.UntilAsync(async () => await WaitingAsync() == 1);
+        // Time enough for the second, if it does not wait.
+        await Task.Delay(300);
+        await locker.ReleaseAsync();
+
+        Assert.Equal((many, 1), ((int)(await sending).Is(200).Json["created"]!, (int)(await sending).Json["duplicates"]!));
+        Assert.Equal("first", await nodes.ScalarAsync<string>("SELECT left(notes, 5) FROM interactions.interactions WHERE advertiser = 3000000000007 AND external_id = '0'"));
     }
 
     private async Task GiveUpAsync(int turn, CancellationToken givingUp)
