@@ -36,6 +36,15 @@ public static class InteractionsModule
             """
             SELECT occurred_at, campaign, kind, channel, wpc_id IS NOT NULL AS has_wpc, read, important, archived_at IS NOT NULL AS archived
             FROM interactions.interactions WHERE advertiser = $1
+            """,
+            // From each to the next, instead of over all rows. Index: interactions_pkey.
+            """
+            WITH RECURSIVE one AS (
+                SELECT min(advertiser) AS advertiser FROM interactions.interactions
+                UNION ALL
+                SELECT (SELECT min(i.advertiser) FROM interactions.interactions i WHERE i.advertiser > one.advertiser) FROM one WHERE one.advertiser IS NOT NULL
+            )
+            SELECT advertiser FROM one WHERE advertiser IS NOT NULL
             """));
 
     /// <summary>Maps the module's endpoints.</summary>

@@ -80,6 +80,34 @@ public sealed class LiveTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task An_advertiser_that_came_in_by_hand_is_found_and_counted()
+    {
+        await nodes[0].Client.IngestAsync(New("USA_3", new Random(3)));
+        await TestPostgres.ExecuteAsync(
+            nodes[0].ConnectionString,
+            """
+            INSERT INTO interactions.interactions
+            SELECT (jsonb_populate_record(i, '{"advertiser": 1000000000004, "id": 987654321}')).* FROM interactions.interactions i WHERE advertiser = 1000000000003
+            """);
+        try
+        {
+            Assert.True(GlobalId.TryParse("USA_4", out var byHand));
+            Assert.Contains(byHand, await nodes[1].Services.GetRequiredService<CellAudit>().AdvertisersAsync(CancellationToken.None));
+            Assert.Single(await DifferencesAsync());
+
+            Assert.Equal(1, await nodes[1].Services.GetRequiredService<CellAudit>().RebuildAsync(byHand, CancellationToken.None));
+
+            Assert.Empty(await DifferencesAsync());
+            Assert.Equal(1, (int)(await nodes[0].Client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_4")).Is(200).Json["totals"]!["events"]!);
+        }
+        finally
+        {
+            await TestPostgres.ExecuteAsync(nodes[0].ConnectionString, "DELETE FROM interactions.interactions WHERE id = 987654321");
+            await nodes[0].Services.GetRequiredService<CellAudit>().RebuildAsync(GlobalId.FromValue(1_000_000_000_004), CancellationToken.None);
+        }
+    }
+
     private async Task WorkAsync(int worker, int steps)
     {
         var random = new Random(worker);

@@ -33,11 +33,11 @@ public sealed class CellAudit(NpgsqlDataSource database, AdvertiserWrites writes
 
     private const string Differs = "FROM difference d WHERE ROW(d.total, d.unread, d.important, d.archived_total, d.archived_unread, d.archived_important) IS DISTINCT FROM d.cell";
 
-    /// <summary>All advertisers that were ever written to.</summary>
+    /// <summary>All advertisers that were ever written to, by this service or by hand.</summary>
     public async Task<IReadOnlyList<GlobalId>> AdvertisersAsync(CancellationToken cancellation)
     {
         var ids = new List<GlobalId>();
-        await using var command = database.CreateCommand("SELECT advertiser FROM counters.advertisers ORDER BY advertiser");
+        await using var command = database.CreateCommand($"SELECT advertiser FROM counters.advertisers UNION ({rows.Advertisers}) ORDER BY advertiser");
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
             ids.Add(GlobalId.FromValue(row.GetInt64(0)));
