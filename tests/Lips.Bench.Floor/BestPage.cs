@@ -16,7 +16,6 @@ internal sealed class BestPage(string connectionString)
     // Statements of many requests share a connection and go out together. On two cores that is a third more than a pool of 4 to 40 connections gives, each
     // for one request at a time, and takes a third less of PostgreSQL's CPU time. A text of all rows (string_agg) instead of a row for each, which is a gain where a statement reads the
     // pages of many, is a loss of a fifth here: each statement's memory goes back to the system.
-    // With more threads in the pool from the start than .NET gives it, it is faster still; how much, and why the floors keep what .NET gives, is in build/decisions/0013-speed.md.
     private const int Connections = 4;
 
     private readonly NpgsqlDataSource database = NpgsqlDataSource.Create(

@@ -17,6 +17,8 @@ switch (args)
         await RunAsync(new ObviousPage(Database()).HandleAsync);
         break;
     case ["page-best"]:
+        // A third faster than with those that .NET begins with: where more look for work, whoever reads is awake when the next piece comes.
+        ThreadPool.SetMinThreads(36, 36);
         await RunAsync(new BestPage(Database()).HandleAsync);
         break;
     case ["empty"]:

@@ -14,7 +14,7 @@ var quick = new Option<bool>("--quick")
 };
 var large = new Option<bool>("--large")
 {
-    Description = "The growth rows with 10,000,000 interactions of one advertiser; and the memory of a body of 2 GB against one of 200 MB, which else is of 260 MB against 26.",
+    Description = "The growth rows with 10,000,000 interactions of one advertiser; and the memory of a body of 2 GB against ten of 200 MB, which else are one of 64 MB and ten of 6.4.",
 };
 var json = new Option<string?>("--json")
 {

@@ -9,8 +9,14 @@ namespace Lips.Host.Commands;
 /// <summary><c>lips serve</c>: the service itself.</summary>
 internal static class ServeCommand
 {
+    // Many requests become answerable at the same moment, when a group of them has been read. With only as many threads as the machine has cores, .NET adds others one by one,
+    // when work has waited for long (build/decisions/0013-speed.md).
+    private const int Threads = 16;
+
     public static async Task<int> RunAsync(string[] settings, bool demo, CancellationToken cancellation)
     {
+        ThreadPool.GetMinThreads(out var threads, out var completionThreads);
+        ThreadPool.SetMinThreads(Math.Max(threads, Threads), completionThreads);
         var builder = LipsApplication.CreateBuilder(settings);
         using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
         await using var database = await HomeDatabase.OpenAsync(builder.Configuration, loggers.CreateLogger("Lips.Postgres"), cancellation);

@@ -7,8 +7,9 @@ internal sealed record Target(string Path, string? Header = null, string? Value 
 /// <param name="Server">The server.</param>
 /// <param name="Targets">What it is asked for, at random.</param>
 /// <param name="Token">The credential.</param>
+/// <param name="Status">That of the expected answers.</param>
 /// <param name="MeanBytes">What an answer has on average, head and body, if it is the expected one.</param>
-internal sealed record Side(Server Server, IReadOnlyList<Target> Targets, string Token, double MeanBytes)
+internal sealed record Side(Server Server, IReadOnlyList<Target> Targets, string Token, int Status, double MeanBytes)
 {
     private const int AtATime = 8;
 
@@ -33,20 +34,16 @@ internal sealed record Side(Server Server, IReadOnlyList<Target> Targets, string
                 throw new BenchException($"{target.Path} was answered with {(int)answer.StatusCode} and not {status}.");
             Interlocked.Add(ref bytes, World.HeadOf(answer) + body.Length);
         });
-        return new Side(server, targets, token, (double)bytes / targets.Count);
+        return new Side(server, targets, token, status, (double)bytes / targets.Count);
     }
-
-    /// <summary>Sends random ones of the targets at a rate.</summary>
-    public Task<LoadRun> AtRateAsync(double perSecond, int seconds) => AtRateAsync(perSecond, seconds, 200);
 
     /// <summary>Sends random ones of the targets at a rate.</summary>
     /// <param name="perSecond">The rate.</param>
     /// <param name="seconds">How long.</param>
-    /// <param name="status">Of the expected answers.</param>
-    public Task<LoadRun> AtRateAsync(double perSecond, int seconds, int status)
+    public Task<LoadRun> AtRateAsync(double perSecond, int seconds)
     {
         var requests = Targets.Select(t => OpenLoop.Get(Server, t, Token)).ToArray();
-        return OpenLoop.RunAsync(Server, () => requests[Random.Shared.Next(requests.Length)], perSecond, seconds, status);
+        return OpenLoop.RunAsync(Server, () => requests[Random.Shared.Next(requests.Length)], perSecond, seconds, Status);
     }
 }
 

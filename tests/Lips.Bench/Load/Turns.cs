@@ -10,7 +10,7 @@ internal static class Turns
     /// <param name="sides">The sides.</param>
     /// <returns>As <see cref="RunAsync"/>.</returns>
     public static Task<IReadOnlyList<LoadRun[]>> ReadAsync(World world, int warmUpSeconds, int rounds, params Side[] sides) => RunAsync(
-        world, warmUpSeconds, rounds, Array.ConvertAll<Side, (Server?, Func<int, Task<LoadRun>>)>(sides, side => (side.Server, seconds => world.Wrk.ReadAsync(side, seconds))));
+        world, warmUpSeconds, rounds, Array.ConvertAll<Side, (Server?, Func<int, bool, Task<LoadRun>>)>(sides, side => (side.Server, (seconds, isEachChecked) => world.Wrk.ReadAsync(side, seconds, isEachChecked))));
 
     /// <summary>One number of both sides, round by round.</summary>
     public static List<Round> Of(this IReadOnlyList<LoadRun[]> rounds, int floor, int product, Func<LoadRun, double> number) =>
@@ -20,10 +20,10 @@ internal static class Turns
     /// <param name="world">The world.</param>
     /// <param name="warmUpSeconds">How long each is warmed up.</param>
     /// <param name="rounds">How often each is measured.</param>
-    /// <param name="sides">Each a server (null for the database alone), and what loads it for some seconds.</param>
-    /// <returns>Per round, the runs of the sides in their order. That of the warm-up is not among them.</returns>
+    /// <param name="sides">Each a server (null for the database alone), and what loads it for some seconds, looking at each answer or only at all together.</param>
+    /// <returns>Per round, the runs of the sides in their order. That of the warm-up, which begins with a second in which each answer is looked at, is not among them.</returns>
     public static async Task<IReadOnlyList<LoadRun[]>> RunAsync(
-        World world, int warmUpSeconds, int rounds, params (Server? Server, Func<int, Task<LoadRun>> LoadAsync)[] sides)
+        World world, int warmUpSeconds, int rounds, params (Server? Server, Func<int, bool, Task<LoadRun>> LoadAsync)[] sides)
     {
         var measured = new List<LoadRun[]>();
         for (var round = -1; round < rounds; round++)
@@ -34,8 +34,10 @@ internal static class Turns
                 var (server, loadAsync) = sides[i];
                 if (round < 0 && server is null)
                     continue;
+                if (round < 0)
+                    await loadAsync(1, true);
                 var (own, database) = (Own(), Usage.SecondsOfTree(world.DatabasePid));
-                var run = await loadAsync(round < 0 ? warmUpSeconds : world.Size.Seconds);
+                var run = await loadAsync(round < 0 ? warmUpSeconds : world.Size.Seconds, false);
                 runs[i] = run with { ServerCpu = Own() - own, DatabaseCpu = Usage.SecondsOfTree(world.DatabasePid) - database };
 
                 double Own() => server is null ? 0 : Usage.SecondsOf(server.Pid);

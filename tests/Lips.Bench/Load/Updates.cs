@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Lips.Bench.Rows;
+using Npgsql;
 
 namespace Lips.Bench.Load;
 
@@ -32,14 +35,17 @@ internal sealed class Toggles(long[] ids)
     }
 
     /// <summary>Which of them are read at the moment.</summary>
-    public async Task<List<(long Id, bool Read)>> ReadAsync(World world)
+    public async Task<List<(long Id, bool Read)>> ReadAsync(World world) => (await ReadWholeAsync(world)).ConvertAll(i => (i.Id, i.Read));
+
+    /// <summary>The same, and whose they are.</summary>
+    public async Task<List<(long Advertiser, long Id, bool Read)>> ReadWholeAsync(World world)
     {
-        await using var command = world.Database.CreateCommand("SELECT id, read FROM interactions.interactions WHERE id = ANY($1)");
+        await using var command = world.Database.CreateCommand("SELECT advertiser, id, read FROM interactions.interactions WHERE id = ANY($1)");
         command.Parameters.Add(new() { Value = ids });
-        var states = new List<(long, bool)>();
+        var states = new List<(long, long, bool)>();
         await using var row = await command.ExecuteReaderAsync();
         while (await row.ReadAsync())
-            states.Add((row.GetInt64(0), row.GetBoolean(1)));
+            states.Add((row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)));
         return states;
     }
 
@@ -75,49 +81,79 @@ internal sealed class Toggles(long[] ids)
     }
 }
 
-/// <summary>A steady stream of updates beside a measurement.</summary>
+/// <summary>A steady stream of updates beside the measurement of pages, of the product's rows and of the same ones of the floors.</summary>
 internal sealed class Updates : IAsyncDisposable
 {
     private const int PerSecond = 50;
+    private const int MostUnderWay = 64;
 
+    // Of those that were due. The machine is full, so some come late.
+    private const double Least = 0.95;
+
+    private readonly World world;
+    private readonly long before;
+    private readonly long start = Stopwatch.GetTimestamp();
     private readonly CancellationTokenSource stop = new();
     private readonly Task sending;
 
-    private Updates(World world, List<(long Id, bool Read)> interactions) => sending = SendAsync(world, interactions);
+    private Updates(World world, List<(long Advertiser, long Id, bool Read)> interactions, long before)
+    {
+        (this.world, this.before) = (world, before);
+        sending = SendAsync(interactions);
+    }
 
     /// <summary>Starts the stream, over all advertisers that are asked for.</summary>
     public static async Task<Updates> StartAsync(World world)
     {
         var toggles = await Toggles.OfAsync(world, world.Size.Usual);
-        return new Updates(world, await toggles.ReadAsync(world));
+        return new Updates(world, await toggles.ReadWholeAsync(world), await Toggles.ChangedInTheEndAsync(world));
     }
 
     /// <summary>Ends the stream.</summary>
-    /// <exception cref="BenchException">An update failed.</exception>
+    /// <exception cref="BenchException">An update failed, or there were too few.</exception>
     public async ValueTask DisposeAsync()
     {
+        var due = Stopwatch.GetElapsedTime(start).TotalSeconds * PerSecond;
         await stop.CancelAsync();
         await sending;
         stop.Dispose();
+        var changed = await Toggles.ChangedAsync(world) - before;
+        if (changed < Least * due)
+            throw new BenchException($"The run is void: of {due:0} updates beside it {changed} were made.");
     }
 
-    private async Task SendAsync(World world, List<(long Id, bool Read)> interactions)
+    private async Task SendAsync(List<(long Advertiser, long Id, bool Read)> interactions)
     {
         var sent = new List<Task>();
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / PerSecond));
         try
         {
-            for (var number = 0; await timer.WaitForNextTickAsync(stop.Token); number++)
+            for (var number = 0; ; number++)
             {
+                // A late one is sent at once, so that none is left out.
+                var early = TimeSpan.FromSeconds((double)number / PerSecond) - Stopwatch.GetElapsedTime(start);
+                await Task.Delay(early > TimeSpan.Zero ? early : TimeSpan.Zero, stop.Token);
                 // Each is marked once in every pass through them, the other way round in the next.
-                var (id, read) = interactions[(int)(number * 7919L % interactions.Count)];
-                sent.Add(Toggles.SendAsync(world, id, read ^ (number / interactions.Count % 2 == 0)));
+                var (advertiser, id, read) = interactions[(int)(number * 7919L % interactions.Count)];
+                sent.Add(SendAsync(advertiser, id, read ^ (number / interactions.Count % 2 == 0)));
                 sent.RemoveAll(one => one.IsCompletedSuccessfully);
+                if (sent.Count == MostUnderWay)
+                    await Task.WhenAny(sent);
             }
         }
         catch (OperationCanceledException)
         {
             await Task.WhenAll(sent);
         }
+    }
+
+    private async Task SendAsync(long advertiser, long id, bool read)
+    {
+        await Toggles.SendAsync(world, id, read);
+        await using var command = world.Database.CreateCommand(Statements.UpdatePages);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = advertiser });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = read });
+        if (await command.ExecuteNonQueryAsync() != 1)
+            throw new BenchException("The run is void: the floors do not have the rows that the product has.");
     }
 }

@@ -57,6 +57,27 @@ internal sealed partial class Wrk(string folder)
         end
         """;
 
+    // Looks at every answer, which takes wrk some microseconds each: not while it measures.
+    private const string Check =
+        """
+
+        local threads = {}
+        local set = setup
+        function setup(thread)
+          if set then set(thread) end
+          table.insert(threads, thread)
+        end
+        wrong = 0
+        function response(status, headers, body)
+          if status ~= EXPECTED or (#body == 0) ~= (status == 304) then wrong = wrong + 1 end
+        end
+        function done(summary, latency, requests)
+          local all = 0
+          for _, thread in ipairs(threads) do all = all + thread:get("wrong") end
+          if all > 0 then print("Answers that are not as expected: " .. all) end
+        end
+        """;
+
     /// <summary>Sees that the programs are there that load comes from.</summary>
     /// <exception cref="BenchException">One is not; says how to install it.</exception>
     public static void Require()
@@ -69,11 +90,15 @@ internal sealed partial class Wrk(string folder)
     }
 
     /// <summary>Sends random ones of a side's targets for some seconds.</summary>
-    public async Task<LoadRun> ReadAsync(Side side, int seconds)
+    /// <param name="side">The side.</param>
+    /// <param name="seconds">How long.</param>
+    /// <param name="isEachChecked">Whether each answer is looked at, and not only how many bytes they have on average.</param>
+    public async Task<LoadRun> ReadAsync(Side side, int seconds, bool isEachChecked)
     {
         var list = Path.Combine(folder, "targets");
         await File.WriteAllLinesAsync(list, side.Targets.Select(t => $"{t.Path}\t{t.Header ?? "-"}\t{t.Value}"));
-        return await LoadAsync(side.Server, Reads, list, side.Token, seconds, side.MeanBytes);
+        var check = isEachChecked ? Check.Replace("EXPECTED", side.Status.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) : "";
+        return await LoadAsync(side.Server, Reads + check, list, side.Token, seconds, side.MeanBytes);
     }
 
     /// <summary>Marks random ones of the interactions as read and unread by turns for some seconds.</summary>
@@ -124,7 +149,7 @@ internal sealed partial class Wrk(string folder)
     private static double Bytes(Match match) => double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)
         * match.Groups[3].Value switch { "B" => 1, "KB" => 1024, "MB" => 1024 * 1024, _ => 1024.0 * 1024 * 1024 };
 
-    [GeneratedRegex(@"Socket errors:.*|Non-2xx or 3xx responses:.*")]
+    [GeneratedRegex(@"Socket errors:.*|Non-2xx or 3xx responses:.*|Answers that are not as expected:.*")]
     private static partial Regex Problems();
 
     [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]

@@ -2,7 +2,7 @@ using Lips.Bench.Load;
 
 namespace Lips.Bench.Rows;
 
-/// <summary>Page 1 of the list, in its shapes, with 50 updates a second of the product beside it, whichever side is measured.</summary>
+/// <summary>Page 1 of the list, in its shapes, with 50 updates a second of the rows of all sides beside it, whichever is measured.</summary>
 internal static class PageRows
 {
     private static readonly string[] Shapes = ["page-1", "page-1-partner", "page-1-no-pii"];

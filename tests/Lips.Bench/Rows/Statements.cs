@@ -16,7 +16,7 @@ internal static class Statements
 
     /// <summary>
     /// The tables of the floors of a page, from the product's rows of some advertisers ($1): ordinary normalized ones, and one with ready-made JSON. They keep the
-    /// order of the product's table, which is that of time for each advertiser. Unlogged ones read like any other and are made sooner; the statements of a step run side by side.
+    /// order of the product's table, which is that of time for each advertiser, and its room for updates. Unlogged ones read like any other and are made sooner; the statements of a step run side by side.
     /// </summary>
     public static readonly string[][] MakePages =
     [
@@ -24,7 +24,7 @@ internal static class Statements
         ["CREATE SCHEMA bench"],
         [
             """
-            CREATE UNLOGGED TABLE bench.interactions AS
+            CREATE UNLOGGED TABLE bench.interactions WITH (fillfactor = 90) AS
             SELECT i.id, i.contact_id, b.campaign_name, i.advertiser, i.campaign, b.sub_type, b.referrer_type, b.referrer_source, b.influencing_campaign, i.notes,
                 b.created_at, i.occurred_at, i.channel, i.kind, b.external_source, b.page_url, i.important, i.read, i.archived_at,
                 ARRAY(SELECT json_array_elements_text(b.tags)) AS tags, i.wpc_id, b.visitor_id, i.conversation_id, i.external_id, i.external_app_id, coalesce(b.call, b.form, b.chat, b.booking, b.lsa, b.fpd)::text AS part
@@ -43,9 +43,9 @@ internal static class Statements
             FROM interactions.contacts c CROSS JOIN json_array_elements(c.phone_numbers::json) n WHERE c.advertiser = ANY($1)
             """,
             """
-            CREATE UNLOGGED TABLE bench.pages AS
+            CREATE UNLOGGED TABLE bench.pages WITH (fillfactor = 90) AS
             SELECT advertiser, id, occurred_at, archived_at, campaign, channel, kind, important, read, convert_to(
-                concat(left(body, -1), ',"notes":', coalesce(to_json(notes)::text, 'null'), ',"important":', important, ',"read":', read, ',"archived_at":null,"contact":', contact, '}'),
+                concat(left(body, -1), ',"notes":', coalesce(to_json(notes)::text, 'null'), ',"important":', important::text, ',"read":', read::text, ',"archived_at":null,"contact":', contact, '}'),
                 'UTF8') AS body
             FROM interactions.interactions WHERE advertiser = ANY($1) AND archived_at IS NULL
             """,
@@ -55,6 +55,7 @@ internal static class Statements
             "CREATE INDEX phone_numbers_by_contact ON bench.phone_numbers (advertiser, contact_id)",
             "ALTER TABLE bench.interactions ADD PRIMARY KEY (advertiser, id)",
             "CREATE INDEX interactions_by_time ON bench.interactions (advertiser, occurred_at, id) WHERE archived_at IS NULL",
+            "ALTER TABLE bench.pages ADD PRIMARY KEY (advertiser, id)",
             "CREATE INDEX pages_by_time ON bench.pages (advertiser, occurred_at, id) WHERE archived_at IS NULL",
         ],
         [
@@ -64,6 +65,14 @@ internal static class Statements
             "VACUUM ANALYZE bench.pages",
         ],
     ];
+
+    /// <summary>Marks an interaction (the advertiser, its id, read or not) in both, as the product does in its own.</summary>
+    public const string UpdatePages =
+        """
+        WITH obvious AS (UPDATE bench.interactions SET read = $3 WHERE advertiser = $1 AND id = $2)
+        UPDATE bench.pages SET read = $3, body = convert_to(replace(convert_from(body, 'UTF8'), concat('"read":', (NOT $3)::text), concat('"read":', $3::text)), 'UTF8')
+        WHERE advertiser = $1 AND id = $2
+        """;
 
     /// <summary>Removes the floors' tables.</summary>
     public const string Drop = "DROP SCHEMA bench CASCADE";

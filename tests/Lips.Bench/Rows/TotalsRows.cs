@@ -38,7 +38,7 @@ internal static class TotalsRows
             Result.Of(new Goal("totals-304", "requests/s", 0.8, IsRate: true), rounds.Of(0, 2, run => run.PerSecond)),
             Result.Of(new Goal("totals-304-p99", "ms", 2), rounds.Of(0, 2, run => run.P99)),
             .. await Besides.MeasureAsync("totals", rounds, 0, 1, totals.AtRateAsync, world.Size.Seconds),
-            .. await Besides.MeasureAsync("totals-304", rounds, 0, 2, (rate, seconds) => unchanged.AtRateAsync(rate, seconds, 304), world.Size.Seconds),
+            .. await Besides.MeasureAsync("totals-304", rounds, 0, 2, unchanged.AtRateAsync, world.Size.Seconds),
         ];
     }
 
@@ -52,8 +52,8 @@ internal static class TotalsRows
             world,
             world.Size.WarmUpSeconds,
             world.Size.Rounds,
-            (null, seconds => world.PgBenchAsync(Statements.Count("bench.covered", advertiser.Value), clients: 8, seconds)),
-            (world.Product, seconds => world.Wrk.ReadAsync(ours, seconds)));
+            (null, (seconds, _) => world.PgBenchAsync(Statements.Count("bench.covered", advertiser.Value), clients: 8, seconds)),
+            (world.Product, (seconds, isEachChecked) => world.Wrk.ReadAsync(ours, seconds, isEachChecked)));
         var plain = await world.PgBenchAsync(Statements.Count("interactions.interactions", advertiser.Value), clients: 8, world.Size.Seconds);
         Say.Line($"totals-vs-count: without the covering index {plain.PerSecond:0.0} statements/s");
         await world.ExecuteAsync(Statements.Drop);
