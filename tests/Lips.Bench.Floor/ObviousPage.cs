@@ -7,7 +7,8 @@ namespace Lips.Bench.Floor;
 
 /// <summary>
 /// The newest 25 interactions of an advertiser, as one would first write it: normalized tables with an index that fits, one prepared join, rows read into
-/// objects, source-generated JSON. The list alone: what the product counts beside it is its own affair. The type-specific part is ready JSON here
+/// objects, source-generated JSON. The list alone: what the product counts beside it is its own affair. The columns are those that the
+/// answer's fields need. The type-specific part is ready JSON here
 /// too, since whoever stores it as JSON would pass it on as it is.
 /// </summary>
 /// <param name="connectionString">The database with the bench's tables.</param>
