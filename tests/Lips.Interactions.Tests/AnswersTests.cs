@@ -85,6 +85,33 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
     }
 
     [Fact]
+    public async Task A_contact_that_was_deleted_by_hand_is_told_and_what_else_is_wrong_is_mended()
+    {
+        var (lost, changed) = (await fixture.Client.NewAsync("USA_3", "call"), await fixture.Client.NewAsync("USA_3", "form"));
+        var audit = fixture.Node.Services.GetRequiredService<AnswerAudit>();
+        Assert.True(GlobalId.TryParse("USA_3", out var advertiser));
+        const string contact = "SELECT to_jsonb(c)::text FROM interactions.contacts c JOIN interactions.interactions i ON i.advertiser = c.advertiser AND i.contact_id = c.id WHERE i.id = ";
+        var row = await fixture.ScalarAsync<string>(contact + lost.ToString(CultureInfo.InvariantCulture));
+        await TestPostgres.ExecuteAsync(
+            fixture.Node.ConnectionString,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                DELETE FROM interactions.contacts WHERE id = (SELECT contact_id FROM interactions.interactions WHERE id = {lost});
+                UPDATE interactions.interactions SET conversation_id = 'by hand' WHERE id = {changed}
+                """));
+
+        string[] told = [string.Create(CultureInfo.InvariantCulture, $"interaction {lost}: the answer's contact differs from the contact")];
+        Assert.Equal([.. told, string.Create(CultureInfo.InvariantCulture, $"interaction {changed}: the answer differs from the columns")], await audit.VerifyAsync(advertiser, default));
+        Assert.Equal(1, await audit.RebuildAsync(advertiser, default));
+        Assert.Equal(told, await audit.VerifyAsync(advertiser, default));
+
+        await InsertAsync(fixture.Node.ConnectionString, "contacts", $"[{row}]");
+        Assert.Empty(await audit.VerifyAsync(advertiser, default));
+        await fixture.Node.AssertWholeAsync();
+    }
+
+    [Fact]
     public async Task A_contact_that_learns_something_is_shown_so_in_all_its_interactions()
     {
         var first = await fixture.Client.NewAsync("USA_2", "call", ("contact", new { email = "ann@mail.example" }));

@@ -15,12 +15,14 @@ public sealed class AnswerAudit(NpgsqlDataSource database, AdvertiserWrites writ
     // A contact that is missing cannot be mended here, but it is told.
     private const string Wrong =
         """
-        SELECT i.advertiser, i.id, i.body::jsonb @> interactions.answer_of_columns(i) AS is_body_right, i.contact::jsonb = interactions.contact_answer(c)::jsonb AS is_contact_right,
-            interactions.answer_of_columns(i) AS columns, interactions.contact_answer(c) AS contact
+        SELECT i.advertiser, i.id, i.body::jsonb @> interactions.answer_of_columns(i) AS is_body_right, i.contact::jsonb = c.answer::jsonb AS is_contact_right,
+            interactions.answer_of_columns(i) AS columns, c.answer AS contact
         FROM interactions.interactions i
-        LEFT JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
+        LEFT JOIN LATERAL (
+            SELECT interactions.contact_answer(c) AS answer FROM interactions.contacts c WHERE c.advertiser = i.advertiser AND c.id = i.contact_id OFFSET 0
+        ) c ON true
         WHERE i.advertiser = $1
-            AND (NOT i.body::jsonb @> interactions.answer_of_columns(i) OR c.id IS NULL OR i.contact::jsonb <> interactions.contact_answer(c)::jsonb)
+            AND (NOT i.body::jsonb @> interactions.answer_of_columns(i) OR (i.contact::jsonb = c.answer::jsonb) IS NOT TRUE)
         """;
 
     /// <inheritdoc />
