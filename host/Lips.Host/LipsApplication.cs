@@ -5,7 +5,6 @@ using Lips.Host.Http;
 using Lips.Interactions;
 using Lips.Kernel;
 using Lips.Kernel.Database;
-using Lips.Kernel.Repeats;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration.Memory;
 using Npgsql;
@@ -52,7 +51,6 @@ public static class LipsApplication
         builder.Services.AddSingleton(TimeProvider.System);
         AddMigrator(builder.Services, connectionString, ownerConnectionString);
         builder.Services.AddSingleton<Startup>();
-        builder.Services.AddSingleton<RepeatedRequests>();
         builder.Services.AddAudit();
         builder.Services.AddAccess();
         builder.Services.AddCounters(connectionString);

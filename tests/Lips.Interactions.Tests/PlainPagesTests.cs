@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Lips.Interactions.Tests.Ingest;
 using Lips.Testing;
+using Npgsql;
 using Xunit;
 
 namespace Lips.Interactions.Tests;
@@ -62,6 +63,22 @@ public sealed class PlainPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         Assert.Equal(expected, page.ToDictionary(x => (long)x!["id"]!, x => ((string?)x!["notes"], (bool)x["important"]!, (bool)x["read"]!)));
         var shown = (await partner.GetAnswerAsync(Address(104))).Is(200).Json["contact_interactions"]!.AsArray();
         Assert.Equal(sources.Select(s => s ?? "").ToHashSet(), shown.Select(x => (string)x!["contact"]!["contact_external_source"]!).ToHashSet());
+    }
+
+    [Fact]
+    public async Task A_database_that_keeps_texts_in_another_encoding_serves_them_whole()
+    {
+        await TestPostgres.ExecuteAsync(nodes.Database, "CREATE DATABASE windows ENCODING 'WIN1252' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+        await using var node = await LipsNode.StartAsync(new NpgsqlConnectionStringBuilder(nodes.Database) { Database = "windows" }.ConnectionString);
+        var interaction = New(1, 1, "é");
+        interaction["notes"] = "Grüße";
+        interaction["contact_external_source"] = "Büro";
+        await node.Client.IngestAsync(interaction);
+
+        var page = (await node.Client.GetAnswerAsync(Address(1))).Is(200);
+
+        Assert.Equal((await node.Client.GetAnswerAsync(Address(1) + All)).Is(200).Body, page.Body);
+        Assert.Equal("Grüße", (string?)page.Json["contact_interactions"]![0]!["notes"]);
     }
 
     [Fact]

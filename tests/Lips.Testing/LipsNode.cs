@@ -20,12 +20,15 @@ public sealed class LipsNode : IAsyncDisposable
         this.app = app;
         ConnectionString = connectionString;
         LogLines = logLines;
-        Address = new Uri(app.Urls.First());
+        Addresses = [.. app.Urls.Select(address => new Uri(address))];
         Client = NewClient("token " + AdminToken);
     }
 
     /// <summary>Where it listens.</summary>
-    public Uri Address { get; }
+    public Uri Address => Addresses[0];
+
+    /// <summary>All places where it listens.</summary>
+    public IReadOnlyList<Uri> Addresses { get; }
 
     /// <summary>The database that it serves, as its owner. The node itself connects as the application's role, so every test shows that its rights suffice.</summary>
     public string ConnectionString { get; }

@@ -9,9 +9,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Lips.Host.Http;
 
 /// <summary>Listens for the server, and gives it <see cref="RepeatingConnection"/>s.</summary>
-/// <param name="known">The requests that may come again.</param>
 /// <param name="memory">Makes the memory of a listener's connections.</param>
-internal sealed class RepeatingTransport(RepeatedRequests known, IMemoryPoolFactory<byte> memory) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class RepeatingTransport(IMemoryPoolFactory<byte> memory) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     // As many as may wait to be accepted with the server's own transport.
     private const int Backlog = 512;
@@ -25,7 +24,7 @@ internal sealed class RepeatingTransport(RepeatedRequests known, IMemoryPoolFact
         {
             var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
             socket.Listen(Backlog);
-            return new(new Listener(socket, memory.Create(), known));
+            return new(new Listener(socket, memory.Create()));
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
@@ -33,8 +32,11 @@ internal sealed class RepeatingTransport(RepeatedRequests known, IMemoryPoolFact
         }
     }
 
-    private sealed class Listener(Socket socket, MemoryPool<byte> memory, RepeatedRequests known) : IConnectionListener
+    private sealed class Listener(Socket socket, MemoryPool<byte> memory) : IConnectionListener
     {
+        // Its own: what came over http must not be answered, past TLS, where https is spoken.
+        private readonly RepeatedRequests known = new();
+
         public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)

@@ -13,7 +13,7 @@ namespace Lips.Interactions.ListInteractions;
 internal ref struct PageText(ReadOnlySpan<byte> bodies, ReadOnlySpan<byte> rests)
 {
     /// <summary>Both texts, aggregates of <c>interactions.interactions i</c> in the order of its rows; NULL where there are none.</summary>
-    // A text of anybody's is told by its length in bytes, because it may contain whatever it likes.
+    // A text of anybody's is told by its length in bytes, because it may contain whatever it likes: in UTF-8, which is what comes, whatever the database keeps.
     public const string Aggregates =
         """
         string_agg(i.body, E'\x01') AS bodies,
@@ -22,7 +22,7 @@ internal ref struct PageText(ReadOnlySpan<byte> bodies, ReadOnlySpan<byte> rests
                 CASE WHEN i.read THEN CASE WHEN i.important THEN E'\x13' ELSE E'\x11' END ELSE CASE WHEN i.important THEN E'\x12' ELSE E'\x10' END END
             ELSE concat(
                 chr(16 + i.read::int + 2 * i.important::int + 4 * (i.notes IS NOT NULL)::int + 8 * (i.contact_external_source IS NOT NULL)::int),
-                octet_length(i.notes) || ':' || i.notes, octet_length(i.contact_external_source) || ':' || i.contact_external_source)
+                octet_length(convert_to(i.notes, 'UTF8')) || ':' || i.notes, octet_length(convert_to(i.contact_external_source, 'UTF8')) || ':' || i.contact_external_source)
         END || i.contact), E'\x01') AS rests
         """;
 

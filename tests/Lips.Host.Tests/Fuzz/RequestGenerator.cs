@@ -270,6 +270,8 @@ internal sealed class RequestPlan(string method, string path, QueryDraft? query,
                     extra.Add(("X-" + i.ToString(CultureInfo.InvariantCulture), "a"));
                 break;
             case 11:
+                // One of them: three are more than the server reads before it hangs up without a body (build/decisions/0010-guards.md).
+                extra.RemoveAll(header => header.Item1 == "X-Long");
                 extra.Add(("X-Long", new string('x', draw.Of(5_000, 33_000, 100_000))));
                 break;
             case 12:

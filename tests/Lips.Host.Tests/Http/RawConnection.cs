@@ -14,10 +14,12 @@ internal sealed class RawConnection : IDisposable
 
     private NetworkStream Stream => client.GetStream();
 
-    public static async Task<RawConnection> OpenAsync(LipsNode node)
+    public static Task<RawConnection> OpenAsync(LipsNode node) => OpenAsync(node.Address);
+
+    public static async Task<RawConnection> OpenAsync(Uri address)
     {
         var connection = new RawConnection();
-        await connection.client.ConnectAsync(node.Address.Host, node.Address.Port);
+        await connection.client.ConnectAsync(address.Host, address.Port);
         return connection;
     }
 
