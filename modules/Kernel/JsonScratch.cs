@@ -16,6 +16,18 @@ public sealed class JsonScratch
 
     private JsonScratch() => json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
 
+    /// <summary>Writes JSON, the way that every answer is written.</summary>
+    public static byte[] Write(Action<Utf8JsonWriter> write) => Write(write, static (json, write) => write(json));
+
+    /// <inheritdoc cref="Write(Action{Utf8JsonWriter})"/>
+    public static byte[] Write<T>(T what, Action<Utf8JsonWriter, T> write)
+    {
+        var scratch = Take();
+        var json = scratch.Compose(what, write).ToArray();
+        scratch.Return();
+        return json;
+    }
+
     /// <summary>Takes the thread's own. Taken and not shared: what an answer writes may write another.</summary>
     public static JsonScratch Take()
     {

@@ -24,7 +24,7 @@ internal sealed record Size(
     // Over how many days everybody's interactions are spread, up to the last of 2025.
     private const int Days = 600;
 
-    public static Size Full { get; } = new(999, 700, 300_000, 10_000, 1_000_000, 14, 20_000, 100_000, 10_000, 5, 3, 2, 200);
+    public static Size Full { get; } = new(999, 700, 300_000, 10_000, 1_000_000, 14, 50_000, 100_000, 10_000, 5, 3, 2, 200);
 
     /// <summary>All rows in a minute or two.</summary>
     public static Size Quick { get; } = new(99, 100, 12_000, 1_000, 20_000, 1, 2_000, 10_000, 400, 1, 1, 1, 50);

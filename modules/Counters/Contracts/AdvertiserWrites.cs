@@ -29,6 +29,14 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     // Small changes are found by keys, whatever their values: to plan their statements for these would take longer than to run them.
     private const string KeepPlans = "SET LOCAL plan_cache_mode = force_generic_plan";
 
+    // A node may be stopped (paused, in a debugger) as it sends a batch's rows. COPY waits for them for ever, whatever the server's timeouts, and keeps its locks: who has waited in
+    // vain for one of them ends the sessions that have waited for their client's rows at least as long.
+    private const string EndStoppedCopies =
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND usename = current_user AND state = 'active' AND wait_event = 'ClientRead' AND state_change < now() - make_interval(secs => $1)
+        """;
+
     private readonly WriterTurns turns = new();
 
     /// <summary>Runs the work under the advertisers' locks and commits what it did.</summary>
@@ -100,13 +108,23 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
         return result;
     }
 
-    private static async Task<Dictionary<long, (long Version, bool IsOfThisRun)>> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
+    private async Task<Dictionary<long, (long Version, bool IsOfThisRun)>> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
     {
         var versions = new Dictionary<long, (long, bool)>(advertisers.Length);
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(Begin), Of(Lock, advertisers) } };
-        await using var row = await batch.ExecuteReaderAsync(cancellation);
-        await ReadVersionsAsync(row, versions, cancellation);
-        return versions;
+        try
+        {
+            await using var row = await batch.ExecuteReaderAsync(cancellation);
+            await ReadVersionsAsync(row, versions, cancellation);
+            return versions;
+        }
+        catch (NpgsqlException e) when (e.InnerException is TimeoutException)
+        {
+            await using var end = database.CreateCommand(EndStoppedCopies);
+            end.Parameters.Add(new NpgsqlParameter<double> { TypedValue = batch.Timeout });
+            await end.ExecuteNonQueryAsync(cancellation);
+            throw;
+        }
     }
 
     private static async Task ReadVersionsAsync(NpgsqlDataReader row, Dictionary<long, (long Version, bool IsOfThisRun)> versions, CancellationToken cancellation)

@@ -1,32 +1,22 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using Lips.Interactions.Record;
 using Lips.Kernel;
 
 namespace Lips.Interactions.Ingest;
 
-/// <summary>Makes the JSON that is stored ready to be served: of an interaction what never changes, and its contact (contract section 4).</summary>
-internal sealed class AnswerWriter : IDisposable
+/// <summary>Makes the JSON that is stored ready to be served, as UTF-8: of an interaction what never changes, and its contact (contract section 4).</summary>
+internal static class AnswerWriter
 {
-    private readonly ArrayBufferWriter<byte> buffer = new(1024);
-    private readonly Utf8JsonWriter json;
-
-    public AnswerWriter() => json = new Utf8JsonWriter(buffer, JsonAnswer.WriterOptions);
-
-    public void Dispose() => json.Dispose();
-
     /// <summary>The unchanging part of an interaction: all fields but notes, important, read, archived_at and the contact.</summary>
-    /// <param name="id">The interaction's id.</param>
-    /// <param name="contactId">The contact's id.</param>
-    /// <param name="input">The record.</param>
+    /// <param name="row">The interaction.</param>
     /// <param name="now">When it came in.</param>
-    public string Body(long id, long contactId, InteractionInput input, DateTime now)
+    public static byte[] Body(NewInteraction row, DateTime now) => JsonScratch.Write((Row: row, Now: now), static (json, of) =>
     {
+        var input = of.Row.Input;
         var type = EventTypes.TypeOf(input.Kind);
         json.WriteStartObject();
-        json.WriteNumber("id"u8, id);
-        json.WriteNumber("contact_id"u8, contactId);
+        json.WriteNumber("id"u8, of.Row.Id);
+        json.WriteNumber("contact_id"u8, of.Row.Contact.Id);
         json.WriteString("campaign_name"u8, input.CampaignName);
         json.WriteString("global_master_advertiser_id"u8, input.Advertiser.ToString());
         json.WriteString("global_master_campaign_id"u8, input.Campaign?.ToString());
@@ -41,9 +31,9 @@ internal sealed class AnswerWriter : IDisposable
         json.WriteString("referrer_type"u8, input.ReferrerType ?? "UNKNOWN");
         json.WriteString("referrer_source"u8, input.ReferrerSource ?? "");
         json.WriteString("influencing_campaign"u8, input.InfluencingCampaign);
-        WriteTime("created_at"u8, input.CreatedAt ?? now);
-        WriteTime("occurred_at"u8, input.OccurredAt);
-        WriteTime("occured_at"u8, input.OccurredAt);
+        WriteTime(json, "created_at"u8, input.CreatedAt ?? of.Now);
+        WriteTime(json, "occurred_at"u8, input.OccurredAt);
+        WriteTime(json, "occured_at"u8, input.OccurredAt);
         json.WriteString("channel"u8, Channels.Name(input.Channel));
         json.WriteString("event_type"u8, EventTypes.FullName(type));
         json.WriteString("external_source"u8, input.ExternalSource ?? "");
@@ -60,11 +50,10 @@ internal sealed class AnswerWriter : IDisposable
         json.WritePropertyName(EventTypes.ShortName(type));
         json.WriteRawValue(input.Part, skipInputValidation: true);
         json.WriteEndObject();
-        return Take();
-    }
+    });
 
     /// <summary>A contact. The name that is displayed is the one that it was given, else "first last" if there is a name, else the e-mail, else the phone number.</summary>
-    public string Contact(StoredContact contact)
+    public static byte[] Contact(StoredContact contact) => JsonScratch.Write(contact, static (json, contact) =>
     {
         json.WriteStartObject();
         json.WriteNumber("id"u8, contact.Id);
@@ -76,10 +65,9 @@ internal sealed class AnswerWriter : IDisposable
         json.WriteString("title"u8, contact.Title);
         json.WritePropertyName("phone_numbers"u8);
         json.WriteRawValue(contact.PhoneNumbers, skipInputValidation: true);
-        WriteTime("created_at"u8, contact.CreatedAt);
+        WriteTime(json, "created_at"u8, contact.CreatedAt);
         json.WriteEndObject();
-        return Take();
-    }
+    });
 
     private static string? DisplayName(StoredContact contact)
     {
@@ -94,19 +82,10 @@ internal sealed class AnswerWriter : IDisposable
         return numbers.RootElement[0].GetProperty("phone_number").GetString();
     }
 
-    private void WriteTime(ReadOnlySpan<byte> name, DateTime time)
+    private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTime time)
     {
         Span<byte> text = stackalloc byte[UtcTime.FormattedLength];
         UtcTime.Format(time, text);
         json.WriteString(name, text);
-    }
-
-    private string Take()
-    {
-        json.Flush();
-        var text = Encoding.UTF8.GetString(buffer.WrittenSpan);
-        buffer.ResetWrittenCount();
-        json.Reset();
-        return text;
     }
 }

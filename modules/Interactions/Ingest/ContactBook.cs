@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Lips.Interactions.Record;
 using Lips.Kernel;
@@ -128,14 +127,13 @@ internal sealed class StoredContact
 
     public void AddPhone(ContactPhone phone)
     {
-        var body = new ArrayBufferWriter<byte>();
-        JsonAnswer.WriteTo(body, json =>
+        var json = JsonScratch.Write(phone, static (json, phone) =>
         {
             json.WriteStartObject();
             json.WriteString("phone_type"u8, phone.Type);
             json.WriteString("phone_number"u8, phone.Number.ToString());
             json.WriteEndObject();
         });
-        PhoneNumbers = string.Concat(PhoneNumbers.AsSpan(0, PhoneNumbers.Length - 1), PhoneNumbers.Length > 2 ? "," : "", Encoding.UTF8.GetString(body.WrittenSpan), "]");
+        PhoneNumbers = string.Concat(PhoneNumbers.AsSpan(0, PhoneNumbers.Length - 1), PhoneNumbers.Length > 2 ? "," : "", Encoding.UTF8.GetString(json), "]");
     }
 }

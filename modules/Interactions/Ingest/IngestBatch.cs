@@ -68,10 +68,9 @@ internal static class IngestBatch
             write.Added(input.Counted);
         }
 
-        using var answers = new AnswerWriter();
-        var statements = new IngestStatements(write, answers);
+        var statements = new IngestStatements(write);
         statements.Contacts(found.Contacts);
-        statements.Interactions(rows, now);
+        await statements.InteractionsAsync(rows, now, cancellation);
         // Contacts change with new interactions only, so there is nothing to tell of a batch of duplicates.
         if (rows.Count > 0)
             write.Last.BatchCommands.Add(audit(NewInteractions.Of(rows)));

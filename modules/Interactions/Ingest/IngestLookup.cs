@@ -8,8 +8,8 @@ internal sealed class IngestLookup
 {
     private readonly Dictionary<(long Advertiser, string App, string Id), long> externals = [];
     private readonly Dictionary<(long Advertiser, long Token, string Key), (byte[] Hash, long Id)> keys = [];
-    private readonly Queue<long> interactionIds = [];
-    private readonly Queue<long> contactIds = [];
+    private Queue<long> interactionIds = [];
+    private Queue<long> contactIds = [];
 
     public ContactBook Contacts { get; } = new();
 
@@ -45,10 +45,10 @@ internal sealed class IngestLookup
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
 
         while (await reader.ReadAsync(cancellation))
-            lookup.externals.Add((reader.GetInt64(0), reader.GetString(1), reader.GetString(2)), reader.GetInt64(3));
+            lookup.externals[(reader.GetInt64(0), reader.GetString(1), reader.GetString(2))] = reader.GetInt64(3);
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            lookup.keys.Add((reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2)), ((byte[])reader[3], reader.GetInt64(4)));
+            lookup.keys[(reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2))] = ((byte[])reader[3], reader.GetInt64(4));
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
             lookup.Contacts.Know(ReadContact(reader));
@@ -56,12 +56,9 @@ internal sealed class IngestLookup
         while (await reader.ReadAsync(cancellation))
             lookup.Contacts.KnowNumber(lookup.Contacts.Know(ReadContact(reader)), new PhoneNumber(reader.GetString(11), reader.GetString(12)));
         await reader.NextResultAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            lookup.interactionIds.Enqueue(reader.GetInt64(0));
-            lookup.contactIds.Enqueue(reader.GetInt64(1));
-        }
-
+        await reader.ReadAsync(cancellation);
+        lookup.interactionIds = new Queue<long>((long[])reader[0]);
+        lookup.contactIds = new Queue<long>((long[])reader[1]);
         return lookup;
     }
 
@@ -72,7 +69,7 @@ internal sealed class IngestLookup
         batch.Add(
             """
             SELECT i.advertiser, i.external_app_id, i.external_id, i.id
-            FROM (SELECT DISTINCT * FROM unnest($1, $2, $3) AS g(advertiser, app, id)) g
+            FROM unnest($1, $2, $3) AS g(advertiser, app, id)
             JOIN interactions.interactions i ON i.advertiser = g.advertiser AND i.external_id = g.id AND i.external_app_id = g.app
             """,
             external.Select(i => i.Advertiser.Value).ToArray(), external.Select(i => i.ExternalAppId).ToArray(), external.Select(i => i.ExternalId).ToArray());
@@ -82,7 +79,7 @@ internal sealed class IngestLookup
         batch.Add(
             """
             SELECT k.advertiser, k.token_id, k.key, k.body_hash, k.interaction_id
-            FROM (SELECT DISTINCT * FROM unnest($1, $2, $3) AS g(advertiser, token_id, key)) g
+            FROM unnest($1, $2, $3) AS g(advertiser, token_id, key)
             JOIN interactions.idempotency_keys k USING (advertiser, token_id, key)
             """,
             keyed.Select(i => i.Advertiser.Value).ToArray(), keyed.Select(i => i.Key!.TokenId).ToArray(), keyed.Select(i => i.Key!.Key).ToArray());
@@ -105,7 +102,7 @@ internal sealed class IngestLookup
             phones.Select(p => p.Value).ToArray(), phones.Select(p => p.Number.Number).ToArray(), phones.Select(p => p.Number.Extension).ToArray());
 
         // Ids of records that turn out to be there already are lost: gaps cost nothing, another round trip would.
-        batch.Add("SELECT nextval('interactions.interaction_ids'), nextval('interactions.contact_ids') FROM generate_series(1, $1)", inputs.Count);
+        batch.Add("SELECT array_agg(nextval('interactions.interaction_ids')), array_agg(nextval('interactions.contact_ids')) FROM generate_series(1, $1)", inputs.Count);
     }
 
     private const string ContactColumns =

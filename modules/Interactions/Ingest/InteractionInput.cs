@@ -61,8 +61,8 @@ internal sealed class InteractionInput
     /// <summary>Each once.</summary>
     public required IReadOnlyList<string> Tags { get; init; }
 
-    /// <summary>The type-specific JSON object as it is served.</summary>
-    public required string Part { get; init; }
+    /// <summary>The type-specific JSON object as it is served, UTF-8.</summary>
+    public required byte[] Part { get; init; }
 
     public required ContactInput Contact { get; init; }
 

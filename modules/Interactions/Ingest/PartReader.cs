@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using Lips.Interactions.Record;
 using Lips.Kernel;
@@ -7,11 +5,11 @@ using Lips.Kernel;
 namespace Lips.Interactions.Ingest;
 
 /// <summary>What the type-specific object of a record holds.</summary>
-/// <param name="Json">The object as it is served: every documented field, in both spellings where there are two.</param>
+/// <param name="Json">The object as it is served, UTF-8: every documented field, in both spellings where there are two.</param>
 /// <param name="LeadType">Of a chat.</param>
 /// <param name="CallDuration">Of a call, in seconds.</param>
 /// <param name="BookingId">Of a booking.</param>
-internal sealed record Part(string Json, string? LeadType = null, int? CallDuration = null, string? BookingId = null);
+internal sealed record Part(byte[] Json, string? LeadType = null, int? CallDuration = null, string? BookingId = null);
 
 /// <summary>Reads the type-specific object (<c>call</c>, <c>form</c>, …) of a record, by the tables of the seed.</summary>
 internal static class PartReader
@@ -31,21 +29,22 @@ internal static class PartReader
         }
 
         var fields = new JsonFields(given ?? EmptyObject, errors, name + ".");
-        var body = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
-        json.WriteStartObject();
-        var part = type switch
+        var part = new Part([]);
+        var json = JsonScratch.Write(json =>
         {
-            EventType.Call => Call(fields, json),
-            EventType.Form => Form(fields, json),
-            EventType.Chat => Chat(fields, json, errors),
-            EventType.Booking => Booking(fields, json),
-            EventType.Lsa => Lsa(fields, json),
-            _ => Fpd(fields, json),
-        };
-        json.WriteEndObject();
-        json.Flush();
-        return part with { Json = Encoding.UTF8.GetString(body.WrittenSpan) };
+            json.WriteStartObject();
+            part = type switch
+            {
+                EventType.Call => Call(fields, json),
+                EventType.Form => Form(fields, json),
+                EventType.Chat => Chat(fields, json, errors),
+                EventType.Booking => Booking(fields, json),
+                EventType.Lsa => Lsa(fields, json),
+                _ => Fpd(fields, json),
+            };
+            json.WriteEndObject();
+        });
+        return part with { Json = json };
     }
 
     private static readonly JsonElement EmptyObject = JsonDocument.Parse("{}").RootElement;
@@ -61,7 +60,7 @@ internal static class PartReader
         json.WriteString("target_number"u8, fields.Text("target_number", ShortText));
         json.WriteString("caller_number"u8, fields.Text("caller_number", ShortText));
         json.WriteString("dialed_number"u8, fields.Text("dialed_number", ShortText));
-        return new Part("", CallDuration: duration);
+        return new Part([], CallDuration: duration);
     }
 
     private static Part Form(JsonFields fields, Utf8JsonWriter json)
@@ -70,7 +69,7 @@ internal static class PartReader
         json.WriteString("full_message"u8, fields.Text("full_message", MessageText));
         json.WriteString("message"u8, fields.Text("message", MessageText));
         WriteExtraFields(fields, json);
-        return new Part("");
+        return new Part([]);
     }
 
     private static Part Chat(JsonFields fields, Utf8JsonWriter json, ValidationErrors errors)
@@ -92,7 +91,7 @@ internal static class PartReader
         }
 
         json.WriteEndArray();
-        return new Part("", LeadType: leadType);
+        return new Part([], LeadType: leadType);
     }
 
     private static void WriteTranscriptLine(JsonElement line, int position, Utf8JsonWriter json, ValidationErrors errors)
@@ -126,7 +125,7 @@ internal static class PartReader
         var id = fields.IdText("booking_id", ShortText);
         json.WriteString("booking_id"u8, id ?? "");
         WriteExtraFields(fields, json);
-        return new Part("", BookingId: id);
+        return new Part([], BookingId: id);
     }
 
     private static Part Lsa(JsonFields fields, Utf8JsonWriter json)
@@ -135,13 +134,13 @@ internal static class PartReader
         json.WriteString("customer_name"u8, fields.Text("customer_name", ShortText));
         json.WriteString("lead_type"u8, fields.Text("lead_type", ShortText));
         WriteNumber(json, "lead_price", fields.Integer("lead_price", 0, int.MaxValue));
-        return new Part("");
+        return new Part([]);
     }
 
     private static Part Fpd(JsonFields fields, Utf8JsonWriter json)
     {
         WriteExtraFields(fields, json);
-        return new Part("");
+        return new Part([]);
     }
 
     private static void WriteExtraFields(JsonFields fields, Utf8JsonWriter json)

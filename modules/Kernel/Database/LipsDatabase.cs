@@ -10,6 +10,9 @@ public static class LipsDatabase
     // Two pages of a list, so that they are not read in small pieces.
     private const int ReadBufferSize = 64 * 1024;
 
+    // What COPY sends at once. A larger piece costs both sides less: with Npgsql's 8 kB a bulk load takes a twentieth more of the processor's time.
+    private const int WriteBufferSize = 64 * 1024;
+
     // The server's memory comes from malloc. Glibc's gives it back to the system whenever 128 kB are free, and each group of pages would ask for it again, page fault by page fault; but once it has
     // freed a larger piece in one, it keeps up to twice as much. On others this is a query like any other.
     private const string KeepMemory = "SELECT octet_length(repeat('x', 1000000))";
@@ -43,6 +46,8 @@ public static class LipsDatabase
             settings.MaxAutoPrepare = 100;
         if (!given.Contains("Read Buffer Size"))
             settings.ReadBufferSize = ReadBufferSize;
+        if (!given.Contains("Write Buffer Size"))
+            settings.WriteBufferSize = WriteBufferSize;
         if (!given.Contains("Timeout"))
             settings.Timeout = 5;
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString).UsePhysicalConnectionInitializer(Initialize, InitializeAsync);

@@ -9,7 +9,7 @@ namespace Lips.Bench.Rows;
 internal static class IngestRows
 {
     // So many advertisers in one body, and numbers that no other row uses.
-    private const int AdvertisersOfBatch = 10;
+    private const int AdvertisersOfBatch = 25;
     private const int FirstOfBatches = 10_000;
     private const int FirstOfBodies = 20_000;
     private const int ShortBodies = 10;

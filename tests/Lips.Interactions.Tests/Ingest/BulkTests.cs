@@ -168,6 +168,41 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     }
 
     [Fact]
+    public async Task A_record_is_stored_alike_whether_it_comes_alone_or_with_many()
+    {
+        const int many = 400;
+        JsonObject[] kinds =
+        [
+            New(),
+            New().With("occurred_at", "1900-01-01T00:00:00.001Z").With("archived_at", "2999-12-31T23:59:59.999Z").With("global_master_campaign_id", "USA_7").With("channel", "social")
+                .With("important", true).With("read", true).With("wpc_id", "").With("conversation_id", "c").With("contact_external_source", "x").With("notes", "ä\u0001\n\"\\ 日本 😀")
+                .With("tags", new JsonArray("ä", "😀")).With("call", new JsonObject { ["duration"] = int.MaxValue }),
+            Records.Of(advertiser, "booking").With("booking", new JsonObject { ["booking_id"] = "日" }).From("é@example.com", "212 555 0100", "Zoë").With("notes", ""),
+            Records.Of(advertiser, "form").With("form", new JsonObject { ["message"] = new string('ä', 70_000) }).From(phone: "212 555 0101 ext 5"),
+        ];
+        var records = Enumerable.Range(0, many).Select(i => ((JsonObject)kinds[i % kinds.Length].DeepClone()).External("many", i.ToString(CultureInfo.InvariantCulture)));
+
+        AssertReport(await client.BulkAsync(records), received: many, created: many);
+        for (var kind = 0; kind < kinds.Length; kind++)
+            (await client.SendOneAsync(kinds[kind].External("alone", kind.ToString(CultureInfo.InvariantCulture)))).Is(201);
+
+        // All of it but ids and the time at which it came in.
+        var stored = await Records.ColumnAsync<string>(
+            fixture.Node.ConnectionString,
+            $$"""
+            SELECT concat(count(*), ' ', count(DISTINCT told)) FROM (
+                SELECT i.external_id::integer % {{kinds.Length}} AS kind, concat(
+                    to_jsonb(i) - '{id,contact_id,external_app_id,external_id,body,contact}'::text[],
+                    i.body::jsonb - '{id,contact_id,external_app_id,external_id,created_at}'::text[],
+                    i.contact::jsonb - '{id,created_at}'::text[],
+                    (SELECT array_agg(t.tag ORDER BY t.tag) FROM interactions.interaction_tags t WHERE t.advertiser = i.advertiser AND t.interaction_id = i.id)) AS told
+                FROM interactions.interactions i WHERE {{Mine}}) AS rows
+            GROUP BY kind
+            """);
+        Assert.Equal(Enumerable.Repeat($"{(many / kinds.Length) + 1} 1", kinds.Length), stored);
+    }
+
+    [Fact]
     public async Task Several_batches_over_many_advertisers_are_counted_right()
     {
         var lines = Enumerable.Range(0, 7_000).Select(i => (object)Records.Call($"CAN_{(i % 30) + 1}").External("app", string.Create(CultureInfo.InvariantCulture, $"{i % 6_500}"))
