@@ -22,6 +22,11 @@ public static class Settings
             : throw new SettingException(string.Create(CultureInfo.InvariantCulture, $"The setting {name} must be a whole number from {least} to {most}."));
     }
 
+    /// <summary>How long an ordinary request may take: less than a proxy waits for (nginx: 60 s), unless it is set otherwise, so that the client gets our answer.</summary>
+    /// <exception cref="SettingException">It is no whole number of seconds, or beyond an hour.</exception>
+    public static TimeSpan RequestTime(this IConfiguration settings) =>
+        TimeSpan.FromSeconds(settings.Whole("Lips:Limits:RequestSeconds", usual: 30, least: 1, most: 3_600));
+
     /// <summary>A number, with or without a decimal point.</summary>
     /// <param name="settings">All settings.</param>
     /// <param name="name">Such as <c>Lips:RateLimit:PerSecond</c>.</param>

@@ -17,8 +17,7 @@ internal sealed record HttpSettings(
     /// <exception cref="SettingException">One of them cannot be used.</exception>
     public static HttpSettings Read(IConfiguration settings) => new(
         settings.Whole("Lips:Limits:Connections", usual: 10_000, least: 1, most: 1_000_000),
-        // Less than a proxy waits for (nginx: 60 s), so that the client gets our answer.
-        TimeSpan.FromSeconds(settings.Whole("Lips:Limits:RequestSeconds", usual: 30, least: 1, most: 3_600)),
+        settings.RequestTime(),
         TimeSpan.FromSeconds(settings.Whole("Lips:Limits:BulkPauseSeconds", usual: 120, least: 1, most: 86_400)),
         [.. settings.List("Lips:Proxies").Select(Proxy)],
         [.. settings.List("Lips:Cors:Origins").Select(Origin)],

@@ -51,6 +51,7 @@ internal sealed class TokenRows(NpgsqlDataSource database)
     public async Task<TokenRow?> FindAsync(byte[] hash)
     {
         await using var command = database.CreateCommand(ByHash);
+        command.CommandTimeout = PatienceInSeconds;
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
         await using var row = await command.ExecuteReaderAsync();
         return await row.ReadAsync() ? Read(row) : null;

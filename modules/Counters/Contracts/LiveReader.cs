@@ -20,6 +20,9 @@ public abstract class LiveReader(long[] advertisers)
 
     internal TimeSpan Waited => TimeSpan.FromMilliseconds(Environment.TickCount64 - since);
 
+    /// <summary>How long it waits at most, if that is less than others wait; looked at once a second.</summary>
+    protected internal virtual TimeSpan Patience => TimeSpan.MaxValue;
+
     /// <summary>Goes on. What it throws is told to <see cref="OnFailure"/>.</summary>
     /// <param name="reading">Reflects every change that was acknowledged, by any node, before it began to wait.</param>
     protected abstract void OnReading(LiveReading reading);

@@ -10,7 +10,9 @@ namespace Lips.Counters.Cube;
 /// </summary>
 internal sealed class Validator : IDisposable
 {
-    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(30);
+    /// <summary>How long a reader waits at most where nothing else is said.</summary>
+    public static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
     private const int LeastShare = 4;
@@ -79,7 +81,7 @@ internal sealed class Validator : IDisposable
     {
         List<LiveReader> late;
         lock (guard)
-            late = [.. asking.Concat(waiting).Where(r => r.Waited > patience)];
+            late = [.. asking.Concat(waiting).Where(r => r.Waited > patience || r.Waited > r.Patience)];
         foreach (var reader in late)
             reader.Fail(new NpgsqlException("The database did not answer in time.", new TimeoutException()));
     }

@@ -14,7 +14,7 @@ internal sealed class PlainPoll(PlainList list, Question<Paging> question, Calle
     {
         try
         {
-            if (await list.TryReadAsync(question, caller, ifNoneMatch, CancellationToken.None) is { } found)
+            if (await list.TryReadAsync(question, caller, ifNoneMatch, RepeatPatience.Token) is { } found)
             {
                 Answer(answer, found);
                 return;

@@ -48,6 +48,8 @@ internal sealed class TotalsEndpoint(LiveCounters counters, CountInteractions co
 
         private sealed class Reader(Poll poll, RepeatedAnswer answer) : LiveReader(poll.advertisers)
         {
+            protected override TimeSpan Patience => RepeatPatience.Time;
+
             protected override void OnReading(LiveReading reading) => poll.Answer(answer, reading);
 
             protected override void OnFailure(Exception failure) => answer.Leave();

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Xunit;
 
 namespace Lips.Host.Tests.Http;
@@ -348,6 +349,34 @@ public sealed class RepeatTests : IAsyncLifetime
         answer.NotModified("W/\"1\"");
 
         Assert.True((await reading.WaitAsync(TimeSpan.FromMinutes(1))).IsCanceled);
+    }
+
+    [Theory]
+    [InlineData("interactions.interactions", true)]
+    [InlineData("counters.advertisers", false)]
+    public async Task What_waits_for_too_long_is_answered_the_ordinary_way(string locked, bool isPage)
+    {
+        await using var other = await LipsNode.StartWithAsync(node.ConnectionString, ("Lips:Limits:RequestSeconds", "1"));
+        await other.Client.IngestAsync(Call(8));
+        using var connection = await RawConnection.OpenAsync(other);
+        var request = isPage ? Page(8) : Poll(8);
+        for (var n = 0; n < 3; n++)
+            Assert.StartsWith("HTTP/1.1 200 ", await AskAsync(connection, request), StringComparison.Ordinal);
+        // There is something new to read, and nobody can read it.
+        await node.Client.IngestAsync(Call(8));
+        await using var locker = new NpgsqlConnection(node.ConnectionString + ";Pooling=false");
+        await locker.OpenAsync();
+        await using (var take = new NpgsqlCommand($"BEGIN; LOCK TABLE {locked} IN ACCESS EXCLUSIVE MODE", locker))
+            await take.ExecuteNonQueryAsync();
+
+        // By itself it would wait for as long as a statement may take, half a minute.
+        var answer = AskAsync(connection, request);
+        Assert.Same(answer, await Task.WhenAny(answer, Task.Delay(TimeSpan.FromSeconds(20))));
+
+        Assert.StartsWith("HTTP/1.1 503 ", await answer, StringComparison.Ordinal);
+        Assert.Contains("{\"name\":\"unavailable\"", await answer, StringComparison.Ordinal);
+        await locker.CloseAsync();
+        Assert.StartsWith("HTTP/1.1 200 ", await AskAsync(connection, request), StringComparison.Ordinal);
     }
 
     [Fact]
