@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Lips.Testing;
 using Npgsql;
 using Xunit;
@@ -8,36 +9,29 @@ namespace Lips.Interactions.Tests.Ingest;
 /// <summary>Many rows are copied into the record: what becomes of that when it is disturbed.</summary>
 public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
+    private const string Copying = "FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE 'COPY interactions.interactions %'";
+
     [Theory]
     [InlineData("the session is killed", 503)]
     [InlineData("the client leaves", null)]
     [InlineData("the row is there after all", 500)]
     public async Task A_copy_that_does_not_come_to_its_end_leaves_nothing(string end, int? status)
     {
-        const int many = 300;
-        const string copying = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid' AND query LIKE 'COPY interactions.interactions %'";
         var app = end.Replace(' ', '-');
-        var records = Enumerable.Range(0, many).Select(i => Records.Call("AUS_8").External(app, i.ToString(CultureInfo.InvariantCulture))).ToList();
-        // A row that came in by hand and is not committed: the copy waits at its own row of that key, when others are written and not all are sent.
+        var records = RecordsOf(app);
         await using var other = new NpgsqlConnection(nodes.Database + ";Pooling=false");
         await other.OpenAsync();
-        await ExecuteAsync(
-            other,
-            $"""
-            BEGIN;
-            INSERT INTO interactions.interactions (advertiser, id, contact_id, occurred_at, kind, channel, important, read, external_app_id, external_id, body, contact)
-            VALUES (3000000000008, nextval('interactions.interaction_ids'), 0, '2021-09-06', 2, 0, false, false, '{app}', '200', '', '')
-            """);
+        await ExecuteAsync(other, HoldUp(app));
         using var leaving = new CancellationTokenSource();
         using var body = new ByteArrayContent(Records.Lines(records));
         body.Headers.ContentType = new("application/x-ndjson");
         var sending = nodes.Client(0).PostAsync(new Uri(Records.Bulk, UriKind.Relative), body, leaving.Token);
-        await TwoNodes.UntilAsync(async () => await nodes.ScalarAsync<long>($"SELECT count(*) {copying}") == 1);
+        await TwoNodes.UntilAsync(async () => await nodes.ScalarAsync<long>($"SELECT count(*) {Copying} AND wait_event = 'transactionid'") == 1);
 
         if (status is null)
             await leaving.CancelAsync();
         else
-            await ExecuteAsync(other, status == 500 ? "COMMIT" : $"SELECT pg_terminate_backend(pid) {copying}");
+            await ExecuteAsync(other, status == 500 ? "COMMIT" : $"SELECT pg_terminate_backend(pid) {Copying} AND wait_event = 'transactionid'");
 
         if (status is null)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
@@ -46,9 +40,52 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         await ExecuteAsync(other, status == 500 ? $"DELETE FROM interactions.interactions WHERE external_app_id = '{app}'" : "ROLLBACK");
         await nodes.AssertNothingIsLeftOverAsync();
         Assert.Equal(0, await nodes.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE external_app_id = '{app}'"));
-        Assert.Equal(many, (int)(await nodes.Client(1).BulkAsync(records)).Is(200).Json["created"]!);
+        Assert.Equal(records.Count, (int)(await nodes.Client(1).BulkAsync(records)).Is(200).Json["created"]!);
         (await nodes.Client(0).SendOneAsync(Records.Call("AUS_8"))).Is(201);
         await nodes.AssertStampsAreWithinVersionsAsync();
+    }
+
+    [Fact]
+    public async Task A_session_that_is_killed_at_any_moment_of_a_copy_is_503()
+    {
+        await using var node = await LipsNode.StartAsync();
+        var records = Enumerable.Range(0, 6_000).Select(i => Records.Call($"USA_{(i % 2) + 1}").External("killed", i.ToString(CultureInfo.InvariantCulture)).With("notes", new string('n', 500))).ToList();
+        var (random, answers) = (new Random(1), new List<Answer>());
+        for (var turn = 0; turn < 40 && !answers.Exists(a => a.Status == 200); turn++)
+        {
+            var sending = node.Client.BulkAsync(records);
+            await TwoNodes.UntilAsync(async () => sending.IsCompleted || await Records.ScalarAsync<long>(node.ConnectionString, $"SELECT count(*) {Copying}") > 0);
+            await Task.Delay(random.Next(30));
+            await Records.ScalarAsync<long>(node.ConnectionString, $"SELECT count(pg_terminate_backend(pid)) {Copying}");
+            answers.Add(await sending);
+        }
+
+        Assert.All(answers, answer => Assert.True(answer.Status is 200 or 503, answer.Body));
+        Assert.Contains(answers, answer => answer.Status == 503);
+        Assert.Equal("", string.Join('\n', node.LogLines.Where(line => line.StartsWith("Error:", StringComparison.Ordinal))));
+        (await node.Client.BulkAsync(records)).Is(200);
+        Assert.Equal(records.Count, await Records.ScalarAsync<long>(node.ConnectionString, "SELECT count(DISTINCT external_id) FROM interactions.interactions"));
+        Assert.Equal(records.Count, await Records.ScalarAsync<long>(node.ConnectionString, "SELECT count(*) FROM interactions.interactions"));
+    }
+
+    [Theory]
+    [InlineData("before-its-rows")]
+    [InlineData("amid-its-rows")]
+    public async Task A_copy_that_is_held_up_is_given_up_in_time(string when)
+    {
+        await using var node = await LipsNode.StartAsync(nodes.Database + ";Command Timeout=2");
+        var records = RecordsOf(when);
+        await using var other = new NpgsqlConnection(nodes.Database + ";Pooling=false");
+        await other.OpenAsync();
+        await ExecuteAsync(other, when == "amid-its-rows" ? HoldUp(when) : "BEGIN; LOCK TABLE interactions.interactions IN ACCESS EXCLUSIVE MODE");
+
+        var sending = node.Client.BulkAsync(records);
+        Assert.Same(sending, await Task.WhenAny(sending, Task.Delay(TimeSpan.FromSeconds(20))));
+
+        (await sending).Is(503);
+        await ExecuteAsync(other, "ROLLBACK");
+        await nodes.AssertNothingIsLeftOverAsync();
+        Assert.Equal(records.Count, (int)(await node.Client.BulkAsync(records)).Is(200).Json["created"]!);
     }
 
     [Fact]
@@ -60,13 +97,24 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         await using var stopped = new NpgsqlConnection(TestPostgres.AsApplication(nodes.Database) + ";Pooling=false");
         await stopped.OpenAsync();
         await ExecuteAsync(stopped, "BEGIN; SELECT FROM counters.advertisers WHERE advertiser = 3000000000009 FOR NO KEY UPDATE");
-        await using var copy = await stopped.BeginRawBinaryCopyAsync("COPY interactions.interactions (advertiser) FROM STDIN (FORMAT binary)");
+        await using var copy = await stopped.BeginBinaryImportAsync("COPY interactions.interactions (advertiser) FROM STDIN (FORMAT binary)");
 
         Assert.Equal("unavailable", (string?)(await node.Client.SendOneAsync(Records.Call("AUS_9"))).Is(503).Json["name"]);
 
         (await node.Client.SendOneAsync(Records.Call("AUS_9"))).Is(201);
-        await Assert.ThrowsAnyAsync<NpgsqlException>(copy.CancelAsync);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(async () => await copy.CompleteAsync());
     }
+
+    private static List<JsonObject> RecordsOf(string app) =>
+        [.. Enumerable.Range(0, 300).Select(i => Records.Call("AUS_8").External(app, i.ToString(CultureInfo.InvariantCulture)))];
+
+    /// <summary>A row that comes in by hand and is not committed: a copy waits at its own row of that key, when others are written and not all are.</summary>
+    private static string HoldUp(string app) =>
+        $"""
+        BEGIN;
+        INSERT INTO interactions.interactions (advertiser, id, contact_id, occurred_at, kind, channel, important, read, external_app_id, external_id, body, contact)
+        VALUES (3000000000008, nextval('interactions.interaction_ids'), 0, '2021-09-06', 2, 0, false, false, '{app}', '200', '', '')
+        """;
 
     private static async Task<long> ExecuteAsync(NpgsqlConnection connection, string sql)
     {
