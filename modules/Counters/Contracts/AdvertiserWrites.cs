@@ -29,13 +29,17 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     // Small changes are found by keys, whatever their values: to plan their statements for these would take longer than to run them.
     private const string KeepPlans = "SET LOCAL plan_cache_mode = force_generic_plan";
 
-    // A node may be stopped (paused, in a debugger) as it sends a batch's rows. COPY waits for them for ever, whatever the server's timeouts, and keeps its locks: who has waited in
-    // vain for one of them ends the sessions that have waited for their client's rows at least as long.
+    // A node may be stopped (paused, in a debugger) as it sends a batch's rows. COPY waits for them for ever, whatever the server's timeouts, and keeps its locks.
     private const string EndStoppedCopies =
         """
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND usename = current_user AND state = 'active' AND wait_event = 'ClientRead' AND state_change < now() - make_interval(secs => $1)
+        WHERE pid = ANY(pg_blocking_pids($1)) AND usename = current_user AND state = 'active' AND wait_event = 'ClientRead' AND state_change < now() - make_interval(secs => $2)
         """;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
+
+    // In seconds, where statements may take as long as they like.
+    private const double UsualCommandTime = 30;
 
     private readonly WriterTurns turns = new();
 
@@ -108,22 +112,41 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
         return result;
     }
 
+    /// <summary>Waits for the locks. Who keeps one as it waits for its client's rows, for longer than a statement may take, is ended.</summary>
     private async Task<Dictionary<long, (long Version, bool IsOfThisRun)>> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
     {
-        var versions = new Dictionary<long, (long, bool)>(advertisers.Length);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(Begin), Of(Lock, advertisers) } };
-        try
+        var session = connection.ProcessID;
+        var locking = LockAsync();
+        while (true)
         {
+            await ((Task)locking).WaitAsync(BetweenLooks, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (locking.IsCompleted)
+                return await locking;
+            await EndStoppedCopiesAsync(session);
+        }
+
+        async Task<Dictionary<long, (long Version, bool IsOfThisRun)>> LockAsync()
+        {
+            var versions = new Dictionary<long, (long, bool)>(advertisers.Length);
+            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(Begin), Of(Lock, advertisers) } };
             await using var row = await batch.ExecuteReaderAsync(cancellation);
             await ReadVersionsAsync(row, versions, cancellation);
             return versions;
         }
-        catch (NpgsqlException e) when (e.InnerException is TimeoutException)
+    }
+
+    private async Task EndStoppedCopiesAsync(int waiting)
+    {
+        try
         {
             await using var end = database.CreateCommand(EndStoppedCopies);
-            end.Parameters.Add(new NpgsqlParameter<double> { TypedValue = batch.Timeout });
-            await end.ExecuteNonQueryAsync(cancellation);
-            throw;
+            end.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting });
+            end.Parameters.Add(new NpgsqlParameter<double> { TypedValue = end.CommandTimeout > 0 ? end.CommandTimeout : UsualCommandTime });
+            await end.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            // Whoever waits for the lock is told what is wrong with the database, or looks again.
         }
     }
 

@@ -31,8 +31,8 @@ internal sealed record NewInteractions(IReadOnlyList<KeyValuePair<GlobalId, int>
 }
 
 /// <summary>
-/// Stores a batch of records, or one: the same statements, in two round trips besides the lock. What is there is read first, under the
-/// locks; then everything is decided here, where records of one batch that share a contact or an id are told in their order; then it is
+/// Stores a batch of records, or one: the same statements, in two round trips besides the lock, three where there are many. What is there is read first,
+/// under the locks; then everything is decided here, where records of one batch that share a contact or an id are told in their order; then it is
 /// written by one statement a table. The unique keys stand behind it: were a decision ever wrong, the batch would fail whole.
 /// </summary>
 /// <remarks>Why not a temporary table: build/decisions/0005-ingest.md.</remarks>

@@ -91,18 +91,23 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     [Fact]
     public async Task A_node_that_is_stopped_amid_a_copy_does_not_lock_an_advertiser_for_ever()
     {
-        await using var node = await LipsNode.StartAsync(nodes.Database + ";Command Timeout=2");
+        await using var node = await LipsNode.StartAsync(nodes.Database + ";Command Timeout=3");
         (await node.Client.SendOneAsync(Records.Call("AUS_9"))).Is(201);
         // What is left of another node: its session.
         await using var stopped = new NpgsqlConnection(TestPostgres.AsApplication(nodes.Database) + ";Pooling=false");
         await stopped.OpenAsync();
         await ExecuteAsync(stopped, "BEGIN; SELECT FROM counters.advertisers WHERE advertiser = 3000000000009 FOR NO KEY UPDATE");
         await using var copy = await stopped.BeginBinaryImportAsync("COPY interactions.interactions (advertiser) FROM STDIN (FORMAT binary)");
+        // Somebody else's, who holds up nobody.
+        await using var other = new NpgsqlConnection(TestPostgres.AsApplication(nodes.Database) + ";Pooling=false");
+        await other.OpenAsync();
+        await using var slow = await other.BeginBinaryImportAsync("COPY interactions.interactions (advertiser) FROM STDIN (FORMAT binary)");
 
         Assert.Equal("unavailable", (string?)(await node.Client.SendOneAsync(Records.Call("AUS_9"))).Is(503).Json["name"]);
 
         (await node.Client.SendOneAsync(Records.Call("AUS_9"))).Is(201);
         await Assert.ThrowsAnyAsync<NpgsqlException>(async () => await copy.CompleteAsync());
+        await slow.CompleteAsync();
     }
 
     private static List<JsonObject> RecordsOf(string app) =>
