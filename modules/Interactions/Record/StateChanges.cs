@@ -8,17 +8,20 @@ namespace Lips.Interactions.Record;
 
 /// <summary>
 /// Commits changes of single interactions, and those that wait at the same time together: round trips, statements and the wait for the disk are a transaction's, so thirty in one
-/// cost little more than one alone (group commit, one level up). One transaction is on its way at a time, and who comes meanwhile is in the next. Whose the interactions are
-/// is looked up in it.
+/// cost little more than one alone (group commit, one level up). Two transactions are on their way at a time, so that one is in the database while the other waits for the disk or the node;
+/// who comes meanwhile is in the next. Whose the interactions are is looked up in it.
 /// </summary>
 /// <remarks>
 /// It never waits for a lock, so a bulk load of one advertiser holds up nobody else's changes: what is locked is left out (SKIP LOCKED), and waits in a transaction
-/// of its advertiser's own. Changes of one interaction are applied in the order in which they came.
+/// of its advertiser's own; but once it is tried again with the next, since the other of the two may have it. Changes of one interaction are applied in the order in which they came.
 /// </remarks>
 internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : IDisposable
 {
     // Bounds how long a transaction holds its locks.
     private const int MostTogether = 256;
+
+    // With fewer a transaction beside another takes more time than it saves.
+    private const int LeastBeside = 16;
 
     // Each waits on a connection of the pool.
     private const int MostPatient = 8;
@@ -26,8 +29,10 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
     private readonly Lock guard = new();
     private readonly Dictionary<GlobalId, List<Waiter>> patient = [];
     private readonly List<Waiter> waiting = [];
+    private readonly List<List<Waiter>> onTheirWay = [];
     private readonly SemaphoreSlim patience = new(MostPatient);
-    private bool isRunning;
+    private int running;
+    private bool areOfMany;
 
     /// <summary>Applies a change; when this ends it is committed.</summary>
     /// <param name="change">The change.</param>
@@ -41,9 +46,9 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
         lock (guard)
         {
             waiting.Add(waiter);
-            if (!isRunning)
+            if (running == 0 || (running == 1 && MayGoBeside))
             {
-                isRunning = true;
+                running++;
                 _ = RunAsync();
             }
         }
@@ -52,6 +57,9 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
     }
 
     public void Dispose() => patience.Dispose();
+
+    // Transactions of few advertisers would find them locked by each other.
+    private bool MayGoBeside => areOfMany && waiting.Count >= LeastBeside;
 
     private async Task RunAsync()
     {
@@ -62,15 +70,19 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
             List<Waiter> group;
             lock (guard)
             {
-                group = TakeFrom(waiting);
+                group = running == 1 || MayGoBeside ? TakeFrom(waiting, onTheirWay) : [];
                 if (group.Count == 0)
                 {
-                    isRunning = false;
+                    running--;
                     return;
                 }
+
+                onTheirWay.Add(group);
             }
 
             await ApplyFreeAsync(group);
+            lock (guard)
+                onTheirWay.Remove(group);
         }
     }
 
@@ -85,8 +97,7 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
                 group.ConvertAll(w => w.Change.Id).ToArray(),
                 async (write, advertisers, cancellation) =>
                 {
-                    group.ForEach(w => w.LookUp(advertisers));
-                    var free = group.FindAll(w => w.IsFound && write.Holds(w.Change.Advertiser) && !IsWaitedFor(w.Change.Advertiser));
+                    var free = FindFree(group, advertisers, write);
                     if (free.Count > 0)
                         await StateChangeRows.ApplyAsync(write, trail, free.ConvertAll(w => w.Change), cancellation);
                     return free;
@@ -95,6 +106,7 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
         }
         catch (PostgresException e) when ((group.Count > 1 ? IsOfOne(e) : IsInTheWay(e)) && group.TrueForAll(w => w.IsLookedUp))
         {
+            group.ForEach(w => w.IsAgain = false);
             applied = [];
         }
         catch (Exception e)
@@ -105,16 +117,27 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
 
         applied.ForEach(w => w.TrySetResult(true));
         group.FindAll(w => !w.IsFound).ForEach(w => w.TrySetResult(false));
-        foreach (var others in group.Except(applied).Where(w => w.IsFound).GroupBy(w => w.Change.Advertiser))
-            Wait(others.Key, others);
+        var others = group.Except(applied).Where(w => w.IsFound).ToList();
+        lock (guard)
+            waiting.InsertRange(0, others.Where(w => w.IsAgain));
+        foreach (var ofOne in others.Where(w => !w.IsAgain).GroupBy(w => w.Change.Advertiser))
+            Wait(ofOne.Key, ofOne);
+    }
+
+    private List<Waiter> FindFree(List<Waiter> group, IReadOnlyDictionary<long, GlobalId> advertisers, AdvertiserWrite write)
+    {
+        lock (guard)
+        {
+            group.ForEach(w => w.LookUp(advertisers));
+            areOfMany = group.DistinctBy(w => w.Change.Advertiser).Count() > group.Count / 2;
+            var found = group.FindAll(w => w.IsFound);
+            found.ForEach(w => w.IsAgain = !w.IsAgain && !IsWaitedFor(w) && !write.Holds(w.Change.Advertiser));
+            return found.FindAll(w => !IsWaitedFor(w) && write.Holds(w.Change.Advertiser));
+        }
     }
 
     // Who comes now stands behind those.
-    private bool IsWaitedFor(GlobalId advertiser)
-    {
-        lock (guard)
-            return patient.ContainsKey(advertiser);
-    }
+    private bool IsWaitedFor(Waiter waiter) => patient.ContainsKey(waiter.Change.Advertiser);
 
     private void Wait(GlobalId advertiser, IEnumerable<Waiter> others)
     {
@@ -143,7 +166,7 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
                 List<Waiter> group;
                 lock (guard)
                 {
-                    group = TakeFrom(patient[advertiser]);
+                    group = TakeFrom(patient[advertiser], []);
                     if (group.Count == 0)
                     {
                         patient.Remove(advertiser);
@@ -191,16 +214,20 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
     // Somebody else's transaction, which will be over.
     private static bool IsInTheWay(PostgresException failure) => failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 
-    /// <summary>Takes the first ones, of each interaction one: a statement changes a row once. Who has gone away meanwhile is left out.</summary>
-    private static List<Waiter> TakeFrom(List<Waiter> queue)
+    /// <summary>
+    /// Takes the first ones, of each interaction one: a statement changes a row once. Who has gone away meanwhile is left out. Left there is whose interaction is in a group before it, and who
+    /// is tried again while one of these has its advertiser.
+    /// </summary>
+    private static List<Waiter> TakeFrom(List<Waiter> queue, List<List<Waiter>> before)
     {
         var group = new List<Waiter>(Math.Min(queue.Count, MostTogether));
         var rest = new List<Waiter>();
-        var ids = new HashSet<long>();
-        foreach (var waiter in queue)
+        var ids = before.SelectMany(others => others, (_, w) => w.Change.Id).ToHashSet();
+        foreach (var waiter in queue.Where(w => !w.IsGone))
         {
-            if (!waiter.IsGone)
-                (group.Count < MostTogether && ids.Add(waiter.Change.Id) ? group : rest).Add(waiter);
+            var isFirst = ids.Add(waiter.Change.Id);
+            var isHeld = waiter.IsAgain && before.Exists(others => others.Exists(w => w.Change.Advertiser == waiter.Change.Advertiser));
+            (isFirst && !isHeld && group.Count < MostTogether ? group : rest).Add(waiter);
         }
 
         queue.Clear();
@@ -217,6 +244,9 @@ internal sealed class StateChanges(AdvertiserWrites writes, AuditTrail trail) : 
 
         /// <summary>Whether there is the interaction, and it is one of the caller's.</summary>
         public bool IsFound { get; private set; }
+
+        /// <summary>Whether it was tried, and is to be tried again with others.</summary>
+        public bool IsAgain { get; set; }
 
         public bool IsGone => cancellation.IsCancellationRequested;
 
