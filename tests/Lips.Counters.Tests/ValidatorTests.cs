@@ -41,8 +41,9 @@ public sealed class ValidatorTests : IAsyncLifetime
         Wire.Release();
         var answers = await Task.WhenAll(readers);
 
-        // Two that were on their way, and one for all who came meanwhile.
-        Assert.InRange(Wire.TakeStatements().Count(s => s.Contains("counters.cells", StringComparison.Ordinal)), 1, 3);
+        // The first readers ask twice, as the node does not know the history yet, and one query is for all who came meanwhile. Each may be asked once more: other tests' transactions end on
+        // the same server, which makes another moment.
+        Assert.InRange(Wire.TakeStatements().Count(s => s.Contains("counters.cells", StringComparison.Ordinal)), 1, 6);
         Assert.All(answers, a => Assert.All(a.Cubes, cube => Assert.Equal(3, TotalOf(cube))));
         Assert.Equal(40, answers.SelectMany(a => a.Cubes).Distinct().Count());
     }
