@@ -5,7 +5,6 @@ using Lips.Host.Http;
 using Lips.Interactions;
 using Lips.Kernel;
 using Lips.Kernel.Database;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration.Memory;
 using Npgsql;
 
@@ -43,8 +42,6 @@ public static class LipsApplication
             kestrel.AddServerHeader = false;
             RequestLimits.Apply(kestrel.Limits, http);
         });
-        // After the server's own, so that it is asked first.
-        builder.Services.AddSingleton<IConnectionListenerFactory, RepeatingTransport>();
         builder.Services.AddGuards(http);
         // The container disposes of what it makes, so the pool is closed with the application.
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Lips.Kernel.Repeats;
 using Microsoft.AspNetCore.Http;
 
 namespace Lips.Kernel;
@@ -68,9 +67,6 @@ public sealed class Caller
     /// off from the database does not hear of a revocation.
     /// </summary>
     public Func<bool> IsConfirmed { get; init; } = () => true;
-
-    /// <summary>Lets further requests like this one in; null where that takes more than the credential, such as a rate that is counted and told.</summary>
-    public ICredential? Credential { get; init; }
 
     /// <summary>Whether the advertiser is one of the token's.</summary>
     public bool MaySee(GlobalId advertiser) => Advertisers is null || Advertisers.Contains(advertiser);

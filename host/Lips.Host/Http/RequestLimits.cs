@@ -25,9 +25,6 @@ internal static class RequestLimits
     // Longer than proxies keep a connection that nobody uses (nginx: 60 s): who sends on a connection while the other end closes it loses the request.
     private static readonly TimeSpan IdleConnection = TimeSpan.FromSeconds(130);
 
-    /// <summary>How long a client may take to receive an answer of so many bytes.</summary>
-    public static TimeSpan TimeToTake(int length) => BodyGrace + TimeSpan.FromSeconds(length / SlowestBody);
-
     public static void Apply(KestrelServerLimits limits, HttpSettings settings)
     {
         limits.RequestHeadersTimeout = HeadersPatience;

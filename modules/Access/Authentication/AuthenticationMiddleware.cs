@@ -25,7 +25,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache 
                 : next(http);
         }
 
-        return ConnectionToken.Find(http) is { } known && known.TryUse() ? ServeAsync(http, known, access) : AskAsync(http, access);
+        return AskAsync(http, access);
     }
 
     private async Task AskAsync(HttpContext http, EndpointAccess access)
@@ -46,7 +46,6 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, TokenCache 
             return;
         }
 
-        ConnectionToken.Keep(http, known);
         await ServeAsync(http, known, access);
     }
 

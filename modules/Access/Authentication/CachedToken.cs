@@ -1,12 +1,11 @@
 using Lips.Access.Limits;
 using Lips.Access.Tokens;
 using Lips.Kernel;
-using Lips.Kernel.Repeats;
 
 namespace Lips.Access.Authentication;
 
 /// <summary>A token that was valid when it was read last, and the requests that it has open.</summary>
-internal sealed class CachedToken : ICredential
+internal sealed class CachedToken
 {
     private const int Evicted = int.MinValue;
 
@@ -58,29 +57,6 @@ internal sealed class CachedToken : ICredential
             var minute = new DateTime(ticks - (ticks % TimeSpan.TicksPerMinute), DateTimeKind.Utc);
             return Token.LastUsedAt is null || Token.LastUsedAt < minute ? minute : null;
         }
-    }
-
-    /// <summary>Opens it for a request, unless it cannot be believed without a question or is no longer valid.</summary>
-    public bool TryUse()
-    {
-        if (!TryOpen())
-            return false;
-        if (LetsIn())
-            return true;
-        Close();
-        return false;
-    }
-
-    /// <summary>As <see cref="TryUse"/>, without opening it: thousands of polls of one token on all cores would otherwise wait for the same count. Nothing need tell them of its end.</summary>
-    public bool LetsIn()
-    {
-        var now = clock.GetUtcNow();
-        if (!IsFresh || !Token.IsValidAt(now.UtcDateTime))
-            return false;
-        // Written once a second, for the same reason.
-        if (now.Ticks - Volatile.Read(ref usedAt) >= TimeSpan.TicksPerSecond)
-            Volatile.Write(ref usedAt, now.Ticks);
-        return true;
     }
 
     /// <summary>Keeps it in the cache until <see cref="Close"/>, so that an open answer learns of its end. False when it is no longer there.</summary>
@@ -140,7 +116,6 @@ internal sealed class CachedToken : ICredential
         Pii = Token.Pii,
         Ended = ended.Token,
         IsConfirmed = () => IsFresh,
-        Credential = Limit is null ? this : null,
     };
 
     /// <summary>Ends what is open. Not on the caller's time: thousands of streams may be.</summary>

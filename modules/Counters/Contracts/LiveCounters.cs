@@ -27,10 +27,6 @@ public sealed class LiveCounters
         return validator.ValidateAsync(ids, cancellation);
     }
 
-    /// <summary>As <see cref="ReadAsync"/>, for who waits without a task.</summary>
-    /// <param name="reader">Is told once, on another thread or on this one.</param>
-    public void Read(LiveReader reader) => validator.Validate(reader);
-
     /// <summary>
     /// The counters of an advertiser as this node holds them: they may be old. For who has read the advertiser's version and <see cref="AdvertiserVersions.ReadingEpoch"/> in a
     /// snapshot that is new enough, and finds them equal here. No I/O.

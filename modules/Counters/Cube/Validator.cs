@@ -22,8 +22,8 @@ internal sealed class Validator : IDisposable
     private readonly TimeSpan patience;
     private readonly Timer clock;
     private readonly Lock guard = new();
-    private List<LiveReader> asking = [];
-    private List<LiveReader> waiting = [];
+    private List<Reader> asking = [];
+    private List<Reader> waiting = [];
     // One query at a time: a second would make the groups smaller, twice the queries for the same readers.
     private bool isRunning;
     private (string Epoch, string Snapshot) moment = ("", "");
@@ -46,24 +46,19 @@ internal sealed class Validator : IDisposable
     /// <exception cref="NpgsqlException">The database did not answer, or not in time; nothing is known then.</exception>
     public Task<LiveReading> ValidateAsync(long[] advertisers, CancellationToken cancellation)
     {
-        var reader = new Awaited(advertisers);
-        Validate(reader);
-        // A reader that goes away leaves the others' query alone.
-        return cancellation.CanBeCanceled ? reader.Task.WaitAsync(cancellation) : reader.Task;
-    }
-
-    /// <summary>Has a reader wait until the cubes of its advertisers reflect all that was committed before this call.</summary>
-    public void Validate(LiveReader reader)
-    {
+        var reader = new Reader(advertisers);
         lock (guard)
         {
             waiting.Add(reader);
-            if (isRunning)
-                return;
-            isRunning = true;
+            if (!isRunning)
+            {
+                isRunning = true;
+                _ = RunAsync();
+            }
         }
 
-        _ = RunAsync();
+        // A reader that goes away leaves the others' query alone.
+        return cancellation.CanBeCanceled ? reader.Task.WaitAsync(cancellation) : reader.Task;
     }
 
     /// <summary>The cube of an advertiser as it is held; null when none is.</summary>
@@ -79,9 +74,9 @@ internal sealed class Validator : IDisposable
 
     private void GiveUp()
     {
-        List<LiveReader> late;
+        List<Reader> late;
         lock (guard)
-            late = [.. asking.Concat(waiting).Where(r => r.Waited > patience || r.Waited > r.Patience)];
+            late = [.. asking.Concat(waiting).Where(r => r.Waited > patience)];
         foreach (var reader in late)
             reader.Fail(new NpgsqlException("The database did not answer in time.", new TimeoutException()));
     }
@@ -94,7 +89,7 @@ internal sealed class Validator : IDisposable
         {
             // Behind all that the node has to do at this moment: whoever is about to ask joins the group, and the busier the node the larger it is.
             await Task.Yield();
-            List<LiveReader> group;
+            List<Reader> group;
             lock (guard)
             {
                 if (waiting.Count == 0)
@@ -122,7 +117,7 @@ internal sealed class Validator : IDisposable
     }
 
     // Each core goes on with its share of the readers, one after the other: a work item for each reader would cost more than most of them have left to do.
-    private static void Release(List<LiveReader> group, string epoch)
+    private static void Release(List<Reader> group, string epoch)
     {
         var share = Math.Max(LeastShare, (group.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount);
         for (var start = 0; start < group.Count; start += share)
@@ -138,7 +133,7 @@ internal sealed class Validator : IDisposable
         }
     }
 
-    private static LiveReading ReadingOf(LiveReader reader, string epoch)
+    private static LiveReading ReadingOf(Reader reader, string epoch)
     {
         if (reader.Cubes is [{ Version: > 0 } only])
             return only.Reading(epoch);
@@ -148,7 +143,7 @@ internal sealed class Validator : IDisposable
 
     /// <summary>Gives each reader cubes that are valid at a moment after this call.</summary>
     /// <returns>The history that they are of.</returns>
-    private async Task<string> CatchUpAsync(ValidatorSession session, List<LiveReader> group)
+    private async Task<string> CatchUpAsync(ValidatorSession session, List<Reader> group)
     {
         var answered = "";
         var readers = group;
@@ -174,7 +169,7 @@ internal sealed class Validator : IDisposable
         return answered;
     }
 
-    private static bool IsValid(LiveReader reader, long number)
+    private static bool IsValid(Reader reader, long number)
     {
         foreach (var cube in reader.Cubes)
         {
@@ -189,7 +184,7 @@ internal sealed class Validator : IDisposable
     /// Gives the readers the cubes of their advertisers, and tells which of them to ask about: those not known to be valid at the moment last seen; all of them while others commit
     /// between any two looks. The very objects whose versions are asked about take the differences: the store may drop one and make another meanwhile.
     /// </summary>
-    private (string Epoch, List<AdvertiserCube> Asked) Hold(List<LiveReader> readers)
+    private (string Epoch, List<AdvertiserCube> Asked) Hold(List<Reader> readers)
     {
         // Under the lock, so that no cube of one history is taken for one of another.
         lock (guard)
@@ -244,14 +239,23 @@ internal sealed class Validator : IDisposable
             cubes.Resized(cube.Advertiser);
     }
 
-    private sealed class Awaited(long[] advertisers) : LiveReader(advertisers)
+    /// <summary>Waits for one reading. Who waited goes on where it is told, so that must not block: others who wait for the same query are told after it.</summary>
+    private sealed class Reader(long[] advertisers)
     {
+        private readonly long since = Environment.TickCount64;
         private readonly TaskCompletionSource<LiveReading> told = new();
+
+        public long[] Advertisers => advertisers;
+
+        /// <summary>The counters of the advertisers, in their order, once they were looked for.</summary>
+        public AdvertiserCube?[] Cubes { get; } = new AdvertiserCube?[advertisers.Length];
 
         public Task<LiveReading> Task => told.Task;
 
-        protected override void OnReading(LiveReading reading) => told.SetResult(reading);
+        public TimeSpan Waited => TimeSpan.FromMilliseconds(Environment.TickCount64 - since);
 
-        protected override void OnFailure(Exception failure) => told.TrySetException(failure);
+        public void Tell(LiveReading reading) => told.TrySetResult(reading);
+
+        public void Fail(Exception failure) => told.TrySetException(failure);
     }
 }

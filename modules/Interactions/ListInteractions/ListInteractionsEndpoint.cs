@@ -3,7 +3,6 @@ using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Kernel;
 using Lips.Kernel.Database;
-using Lips.Kernel.Repeats;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 
@@ -34,9 +33,6 @@ internal sealed class ListInteractionsEndpoint(NpgsqlDataSource database, LiveCo
     private async Task<bool> TryAnswerPlainAsync(HttpContext http, Caller caller, Question<Paging> question)
     {
         var ifNoneMatch = http.Request.Headers.IfNoneMatch;
-        // The first page is what dashboards poll.
-        if (question.More.Page == 1)
-            http.OfferToRepeat(new PlainPoll(plainList, question, caller, ifNoneMatch, PageAddress.Of(http.Request)));
         if (await plainList.TryReadAsync(question, caller, ifNoneMatch, http.RequestAborted) is not { } answer)
             return false;
         http.Response.Headers.ETag = answer.Tag;
