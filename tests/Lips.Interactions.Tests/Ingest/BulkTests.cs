@@ -83,7 +83,7 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     [Fact]
     public async Task A_line_for_an_advertiser_that_is_not_the_tokens_is_rejected_and_the_others_are_not()
     {
-        using var other = await fixture.Node.NewTokenAsync(["ingest"], new JsonArray(advertiser));
+        using var other = await fixture.Node.NewCallerAsync(new[] { advertiser }, ["ingest"]);
 
         AssertReport(
             await other.BulkAsync([New(), Records.Call("AUS_9"), New()]), received: 3, created: 2, (2, "global_master_advertiser_id"));
