@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Lips.Testing;
-using Npgsql;
 
 namespace Lips.Interactions.Tests;
 
@@ -57,22 +56,5 @@ internal static class Records
     public static async Task<JsonNode> ShowAsync(this HttpClient client, long id) =>
         (await client.GetAnswerAsync(string.Create(CultureInfo.InvariantCulture, $"/contact_interactions/{id}"))).Is(200).Json;
 
-    public static long Id(this JsonNode interaction) => (long)interaction["id"]!;
-
     public static long ContactId(this JsonNode interaction) => (long)interaction["contact_id"]!;
-
-    /// <summary>The first column of the rows of a query.</summary>
-    public static async Task<List<T>> ColumnAsync<T>(string connectionString, string sql)
-    {
-        await using var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await using var reader = await command.ExecuteReaderAsync();
-        var values = new List<T>();
-        while (await reader.ReadAsync())
-            values.Add(await reader.GetFieldValueAsync<T>(0));
-        return values;
-    }
-
-    public static async Task<T> ScalarAsync<T>(string connectionString, string sql) => (await ColumnAsync<T>(connectionString, sql))[0];
 }

@@ -20,7 +20,7 @@ public sealed class TwoNodes : IAsyncLifetime
     /// <summary>Every line that either has logged.</summary>
     public IEnumerable<string> LogLines => nodes.SelectMany(n => n.LogLines);
 
-    public Task<T> ScalarAsync<T>(string sql) => Records.ScalarAsync<T>(Database, sql);
+    public Task<T> ScalarAsync<T>(string sql) => TestPostgres.ScalarAsync<T>(Database, sql);
 
     /// <summary>Waits for something to become so; 20 seconds at most.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition)
@@ -39,7 +39,7 @@ public sealed class TwoNodes : IAsyncLifetime
         // A session's statistics arrive when it has been idle for a moment.
         var patience = DateTime.UtcNow.AddSeconds(15);
         List<string> left;
-        while ((left = await Records.ColumnAsync<string>(
+        while ((left = await TestPostgres.ColumnAsync<string>(
             Database,
             """
             SELECT concat_ws(' ', a.state, a.wait_event, a.query) FROM pg_stat_activity a
@@ -53,15 +53,6 @@ public sealed class TwoNodes : IAsyncLifetime
         await Task.Delay(1_200);
         Assert.Equal(0, await ScalarAsync<long>("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
     }
-
-    /// <summary>Fails when a stamp of an interaction is missing or above its advertiser's version.</summary>
-    public async Task AssertStampsAreWithinVersionsAsync() => Assert.Equal(0, await ScalarAsync<long>(
-        """
-        SELECT count(*) FROM interactions.interactions i
-        LEFT JOIN interactions.interaction_versions v ON v.advertiser = i.advertiser AND v.interaction_id = i.id
-        LEFT JOIN counters.advertisers a ON a.advertiser = i.advertiser
-        WHERE v.version IS NULL OR a.version IS NULL OR v.version NOT BETWEEN 1 AND a.version
-        """));
 
     public async Task InitializeAsync()
     {

@@ -49,7 +49,7 @@ public sealed class AdminTokenTests : IDisposable
 
             var nodes = await Task.WhenAll(homes.Select(h => Task.Run(() => StartAsync(database, null, printed, h))));
 
-            Assert.Equal(1, await ScalarAsync(database, Bootstraps));
+            Assert.Equal(1, await TestPostgres.ScalarAsync<long>(database, Bootstraps));
             var line = Assert.Single(printed);
             var kept = Assert.Single(homes.Distinct().Select(h => Path.Combine(h, AdminToken.FileName)).Where(File.Exists));
             Assert.EndsWith((await File.ReadAllTextAsync(kept)).Trim(), line, StringComparison.Ordinal);
@@ -67,14 +67,14 @@ public sealed class AdminTokenTests : IDisposable
         var database = await TestPostgres.NewDatabaseAsync();
         var nodes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => LipsNode.StartAsync(database))));
 
-        Assert.Equal(1, await ScalarAsync(database, Bootstraps));
+        Assert.Equal(1, await TestPostgres.ScalarAsync<long>(database, Bootstraps));
         foreach (var node in nodes)
         {
             var token = (await node.Client.GetAnswerAsync("/tokens")).Is(200).Json["tokens"]![0]!;
             Assert.Equal(
                 ("admin", "all", """["read","write","ingest","admin"]""", true, true),
                 ((string)token["name"]!, (string)token["advertisers"]!, token["abilities"]!.ToJsonString(), (bool)token["trusted"]!, (bool)token["pii"]!));
-            Assert.Equal(100, (int)(await node.Client.GetAnswerAsync(TokenRequests.List)).Is(200).Json["per_page"]!);
+            Assert.Equal(100, (int)(await node.Client.GetAnswerAsync(TokenUses.List)).Is(200).Json["per_page"]!);
             await node.DisposeAsync();
         }
     }
@@ -89,7 +89,7 @@ public sealed class AdminTokenTests : IDisposable
 
         Assert.Equal(200, await StatusAsync(node, "another-admin-token"));
         Assert.Equal(401, await StatusAsync(node, LipsNode.AdminToken));
-        Assert.Equal(1, await ScalarAsync(old.ConnectionString, Bootstraps));
+        Assert.Equal(1, await TestPostgres.ScalarAsync<long>(old.ConnectionString, Bootstraps));
         Assert.True(await old.UntilRefusedAsync(LipsNode.AdminToken) < TimeSpan.FromSeconds(5));
         (await old.GetWithAsync("another-admin-token", "/tokens")).Is(200);
     }
@@ -106,7 +106,7 @@ public sealed class AdminTokenTests : IDisposable
 
         Assert.Contains("Lips:AdminToken", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(setting, refused.Message, StringComparison.Ordinal);
-        Assert.Equal(0, await ScalarAsync(database, Bootstraps));
+        Assert.Equal(0, await TestPostgres.ScalarAsync<long>(database, Bootstraps));
     }
 
     [Fact]
@@ -146,13 +146,5 @@ public sealed class AdminTokenTests : IDisposable
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "token " + secret);
         return (await client.GetAnswerAsync("/tokens")).Status;
-    }
-
-    private static async Task<long> ScalarAsync(string database, string sql)
-    {
-        await using var connection = new Npgsql.NpgsqlConnection(database);
-        await connection.OpenAsync();
-        await using var command = new Npgsql.NpgsqlCommand(sql, connection);
-        return (long)(await command.ExecuteScalarAsync())!;
     }
 }

@@ -17,7 +17,7 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
     {
         var token = await node.NewTokenAsync(new { name = "form", advertisers = "all" });
 
-        (await node.GetWithAsync(form.Replace("{0}", token.Secret(), StringComparison.Ordinal), TokenRequests.List)).Is(200);
+        (await node.GetWithAsync(form.Replace("{0}", token.Secret(), StringComparison.Ordinal), TokenUses.List)).Is(200);
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
     {
         var token = await node.NewTokenAsync(new { name = "form", advertisers = "all" });
 
-        var answer = (await node.GetWithAsync(form?.Replace("{0}", token.Secret(), StringComparison.Ordinal), TokenRequests.List)).Is(401);
+        var answer = (await node.GetWithAsync(form?.Replace("{0}", token.Secret(), StringComparison.Ordinal), TokenUses.List)).Is(401);
 
         Assert.Equal("unauthorized", (string?)answer.Json["name"]);
         Assert.NotEmpty(answer.Headers.WwwAuthenticate);
@@ -41,7 +41,7 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
 
     [Fact]
     public async Task A_secret_of_any_length_is_refused() =>
-        (await node.GetWithAsync("token " + new string('x', 5_000), TokenRequests.List)).Is(401);
+        (await node.GetWithAsync("token " + new string('x', 5_000), TokenUses.List)).Is(401);
 
     [Fact]
     public async Task The_secret_may_not_be_the_key_or_a_hash()
@@ -49,8 +49,8 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
         var token = await node.NewTokenAsync(new { name = "keyed", advertisers = "all", api_key = true });
         var hash = await fixture.ScalarAsync<string>($"SELECT encode(secret_hash, 'hex') FROM access.tokens WHERE id = {token.Id()}");
 
-        (await node.GetWithAsync("token " + (string)token["api_key"]!, TokenRequests.List)).Is(401);
-        (await node.GetWithAsync("token " + hash, TokenRequests.List)).Is(401);
+        (await node.GetWithAsync("token " + (string)token["api_key"]!, TokenUses.List)).Is(401);
+        (await node.GetWithAsync("token " + hash, TokenUses.List)).Is(401);
     }
 
     [Fact]
@@ -60,12 +60,12 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
         var other = await node.NewTokenAsync(new { name = "keyed too", advertisers = "all", api_key = true });
         var keyless = await node.NewTokenAsync(new { name = "keyless", advertisers = "all" });
 
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List, ("x-api-key", "unknown"))).Is(401);
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List, ("x-api-key", ""))).Is(401);
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List, ("x-api-key", (string)other["api_key"]!))).Is(401);
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List, ("x-api-key", token.Secret()))).Is(401);
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List, ("x-api-key", (string)token["api_key"]!), ("x-api-key", (string)token["api_key"]!))).Is(401);
-        (await node.GetWithAsync(keyless.Secret(), TokenRequests.List, ("x-api-key", (string)token["api_key"]!))).Is(401);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List, ("x-api-key", "unknown"))).Is(401);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List, ("x-api-key", ""))).Is(401);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List, ("x-api-key", (string)other["api_key"]!))).Is(401);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List, ("x-api-key", token.Secret()))).Is(401);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List, ("x-api-key", (string)token["api_key"]!), ("x-api-key", (string)token["api_key"]!))).Is(401);
+        (await node.GetWithAsync(keyless.Secret(), TokenUses.List, ("x-api-key", (string)token["api_key"]!))).Is(401);
     }
 
     [Fact]
@@ -74,8 +74,8 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
         var token = await node.NewTokenAsync(new { name = "keyed", advertisers = "all", abilities = new[] { "read", "admin" }, api_key = true });
         var key = ("x-api-key", (string)token["api_key"]!);
 
-        Assert.Null((await node.GetWithAsync(token.Secret(), TokenRequests.List, key)).Is(200).Json["totals"]);
-        Assert.NotNull((await node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200).Json["totals"]);
+        Assert.Null((await node.GetWithAsync(token.Secret(), TokenUses.List, key)).Is(200).Json["totals"]);
+        Assert.NotNull((await node.GetWithAsync(token.Secret(), TokenUses.List)).Is(200).Json["totals"]);
         (await node.GetWithAsync(token.Secret(), "/tokens", key)).Is(403);
         (await node.GetWithAsync(token.Secret(), "/tokens")).Is(200);
     }
@@ -107,7 +107,7 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
         var token = await node.NewTokenAsync(new { name = ability, advertisers = "all", abilities = new[] { ability } });
         using var client = node.NewClient(token.Secret());
 
-        (await client.GetAnswerAsync(TokenRequests.List)).Is(list);
+        (await client.GetAnswerAsync(TokenUses.List)).Is(list);
         (await client.SendAsync(HttpMethod.Delete, "/contact_interactions/999999999")).Is(delete);
         (await client.PostAsync("/contact_interactions", new { })).Is(post);
         (await client.GetAnswerAsync("/tokens")).Is(tokens);

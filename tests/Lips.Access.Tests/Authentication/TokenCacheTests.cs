@@ -32,7 +32,7 @@ public sealed class TokenCacheTests : IAsyncLifetime
         Assert.InRange(Loads(), before + 1, before + 2);
         Assert.True(Refreshes() > refreshes + 1);
 
-        async Task UseAsync() => (await Node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200);
+        async Task UseAsync() => (await Node.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class TokenCacheTests : IAsyncLifetime
         var before = Loads();
         for (var i = 1; i <= 3; i++)
         {
-            (await Node.GetWithAsync("nobody's", TokenRequests.List)).Is(401);
+            (await Node.GetWithAsync("nobody's", TokenUses.List)).Is(401);
             Assert.Equal(before + i, Loads());
         }
     }
@@ -53,7 +53,7 @@ public sealed class TokenCacheTests : IAsyncLifetime
         var before = Statements("SET last_used_at");
         var clock = Stopwatch.StartNew();
         foreach (var token in tokens)
-            (await Node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200);
+            (await Node.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
 
         var noted = 0;
         for (var patience = DateTime.UtcNow.AddSeconds(30); noted < tokens.Length; await Task.Delay(100))
@@ -72,12 +72,12 @@ public sealed class TokenCacheTests : IAsyncLifetime
     public async Task What_a_token_allows_is_what_the_database_says_also_after_a_change_by_hand()
     {
         var token = await Node.NewTokenAsync(new { name = "narrowed", advertisers = "all" });
-        (await Node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200);
+        (await Node.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
 
         await TestPostgres.ExecuteAsync(Node.ConnectionString, $"UPDATE access.tokens SET advertisers = '{{}}' WHERE id = {token.Id()}");
 
         Answer answer;
-        for (var patience = DateTime.UtcNow.AddSeconds(30); (answer = await Node.GetWithAsync(token.Secret(), TokenRequests.List)).Status == 200; await Task.Delay(50))
+        for (var patience = DateTime.UtcNow.AddSeconds(30); (answer = await Node.GetWithAsync(token.Secret(), TokenUses.List)).Status == 200; await Task.Delay(50))
             Assert.True(DateTime.UtcNow < patience);
         answer.Is(403);
 
@@ -90,7 +90,7 @@ public sealed class TokenCacheTests : IAsyncLifetime
         var started = DateTime.UtcNow;
         for (; DateTime.UtcNow - started < TimeSpan.FromSeconds(30); await Task.Delay(50))
         {
-            if ((await Node.GetWithAsync(secret, TokenRequests.List)).Status == 401)
+            if ((await Node.GetWithAsync(secret, TokenUses.List)).Status == 401)
                 return DateTime.UtcNow - started;
         }
 

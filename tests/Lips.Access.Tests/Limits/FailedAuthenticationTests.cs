@@ -94,8 +94,8 @@ public sealed class FailedAuthenticationTests : IAsyncLifetime
 
         await using var open = await LipsNode.StartWithAsync(Node.ConnectionString, Slow);
         for (var i = 0; i < Burst; i++)
-            (await open.GetWithAsync("wrong", TokenRequests.List, ("X-Forwarded-For", $"203.0.113.{i}"))).Is(401);
-        (await open.GetWithAsync("wrong", TokenRequests.List, ("X-Forwarded-For", "203.0.113.99"))).Is(429);
+            (await open.GetWithAsync("wrong", TokenUses.List, ("X-Forwarded-For", $"203.0.113.{i}"))).Is(401);
+        (await open.GetWithAsync("wrong", TokenUses.List, ("X-Forwarded-For", "203.0.113.99"))).Is(429);
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class FailedAuthenticationTests : IAsyncLifetime
 
     private async Task<int> GuessAsync(string address) => (await AskAsync("lips_" + Guid.NewGuid().ToString("N"), address)).Status;
 
-    private Task<Answer> AskAsync(string? authorization, string address) => Node.GetWithAsync(authorization, TokenRequests.List, ("X-Forwarded-For", address));
+    private Task<Answer> AskAsync(string? authorization, string address) => Node.GetWithAsync(authorization, TokenUses.List, ("X-Forwarded-For", address));
 
     private static IConfiguration Settings(params (string Name, string Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(Slow.Concat(settings).GroupBy(s => s.Item1).Select(s => KeyValuePair.Create(s.Key, (string?)s.Last().Item2))).Build();

@@ -17,17 +17,17 @@ public sealed class RotationTests(NodeFixture fixture) : IClassFixture<NodeFixtu
         Assert.NotEqual(token.Secret(), added.Secret());
         foreach (var each in new[] { node, second })
         {
-            (await each.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200);
-            (await each.GetWithAsync(added.Secret(), TokenRequests.List)).Is(200);
+            (await each.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
+            (await each.GetWithAsync(added.Secret(), TokenUses.List)).Is(200);
         }
 
         Assert.Empty((await EndAsync(token.Id(), 1)).Is(200).Body);
 
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(401);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List)).Is(401);
         var elsewhere = await second.UntilRefusedAsync(token.Secret());
         Assert.True(elsewhere < TimeSpan.FromSeconds(5), $"It took {elsewhere}.");
         foreach (var each in new[] { node, second })
-            (await each.GetWithAsync(added.Secret(), TokenRequests.List)).Is(200);
+            (await each.GetWithAsync(added.Secret(), TokenUses.List)).Is(200);
     }
 
     [Fact]
@@ -35,17 +35,17 @@ public sealed class RotationTests(NodeFixture fixture) : IClassFixture<NodeFixtu
     {
         var token = await node.NewTokenAsync(new { name = "taken back", advertisers = "all" });
         var second = await AddAsync(node, token.Id());
-        (await node.GetWithAsync(second.Secret(), TokenRequests.List)).Is(200);
+        (await node.GetWithAsync(second.Secret(), TokenUses.List)).Is(200);
 
         (await EndAsync(token.Id(), 2)).Is(200);
 
-        (await node.GetWithAsync(second.Secret(), TokenRequests.List)).Is(401);
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200);
+        (await node.GetWithAsync(second.Secret(), TokenUses.List)).Is(401);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
         var third = await AddAsync(node, token.Id());
         Assert.Equal([1, 3], Ids(third));
         // Sent again, late: it ends nothing else.
         (await EndAsync(token.Id(), 2)).Is(200);
-        (await node.GetWithAsync(third.Secret(), TokenRequests.List)).Is(200);
+        (await node.GetWithAsync(third.Secret(), TokenUses.List)).Is(200);
         (await EndAsync(token.Id(), 1)).Is(200);
         Assert.Equal([3], Ids(await node.ListedAsync(token.Id())));
         Assert.Equal([3, 4], Ids(await AddAsync(node, token.Id())));
@@ -107,15 +107,15 @@ public sealed class RotationTests(NodeFixture fixture) : IClassFixture<NodeFixtu
     {
         var token = await node.NewTokenAsync(new { name = "before", advertisers = "all" });
         var added = await AddAsync(node, token.Id());
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200);
-        (await node.GetWithAsync(added.Secret(), TokenRequests.List)).Is(200);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
+        (await node.GetWithAsync(added.Secret(), TokenUses.List)).Is(200);
         var before = Loads();
 
         await TestPostgres.ExecuteAsync(node.ConnectionString, $"UPDATE access.tokens SET name = 'after' WHERE id = {token.Id()}");
         for (var until = DateTime.UtcNow.AddSeconds(6); DateTime.UtcNow < until; await Task.Delay(100))
         {
-            (await node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200);
-            (await node.GetWithAsync(added.Secret(), TokenRequests.List)).Is(200);
+            (await node.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
+            (await node.GetWithAsync(added.Secret(), TokenUses.List)).Is(200);
         }
 
         // Refreshed and not loaded anew; two more for a machine so busy that a refresh came too late.
@@ -141,12 +141,12 @@ public sealed class RotationTests(NodeFixture fixture) : IClassFixture<NodeFixtu
     {
         var token = await node.NewTokenAsync(new { name = "revoked", advertisers = "all" });
         var added = await AddAsync(node, token.Id());
-        (await node.GetWithAsync(added.Secret(), TokenRequests.List)).Is(200);
+        (await node.GetWithAsync(added.Secret(), TokenUses.List)).Is(200);
 
         (await node.RevokeAsync(token.Id())).Is(200);
 
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(401);
-        (await node.GetWithAsync(added.Secret(), TokenRequests.List)).Is(401);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List)).Is(401);
+        (await node.GetWithAsync(added.Secret(), TokenUses.List)).Is(401);
     }
 
     [Theory]

@@ -13,12 +13,12 @@ public sealed class TokenLifeTests(NodeFixture fixture) : IClassFixture<NodeFixt
     {
         await using var second = await LipsNode.StartAsync(node.ConnectionString);
         var token = await node.NewTokenAsync(new { name = "revoked", advertisers = "all" });
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200);
-        (await second.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
+        (await second.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
 
         Assert.Empty((await node.RevokeAsync(token.Id())).Is(200).Body);
 
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(401);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List)).Is(401);
         var elsewhere = await second.UntilRefusedAsync(token.Secret());
         Assert.True(elsewhere < TimeSpan.FromSeconds(5), $"It took {elsewhere}.");
         Assert.NotNull((string?)(await second.ListedAsync(token.Id()))["revoked_at"]);
@@ -51,7 +51,7 @@ public sealed class TokenLifeTests(NodeFixture fixture) : IClassFixture<NodeFixt
         var expires = DateTime.UtcNow.AddSeconds(2);
         var token = await node.NewTokenAsync(new { name = "short", advertisers = "all", expires_at = expires.ToString("O", CultureInfo.InvariantCulture) });
 
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
         var refused = await node.UntilRefusedAsync(token.Secret());
 
         Assert.True(refused is not null && DateTime.UtcNow >= expires.AddMilliseconds(-2) && DateTime.UtcNow < expires.AddSeconds(2), $"It took {refused}.");
@@ -65,12 +65,12 @@ public sealed class TokenLifeTests(NodeFixture fixture) : IClassFixture<NodeFixt
         Assert.Null((await node.ListedAsync(token.Id()))["last_used_at"]);
 
         var before = Minute(DateTime.UtcNow);
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
 
         await IsNotedAsync();
         // A later use moves it on, through whichever node; an earlier minute never takes it back.
         await TestPostgres.ExecuteAsync(node.ConnectionString, $"UPDATE access.tokens SET last_used_at = last_used_at - interval '1 hour' WHERE id = {token.Id()}");
-        (await second.GetWithAsync(token.Secret(), TokenRequests.List)).Is(200);
+        (await second.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
         await IsNotedAsync();
 
         // Uses are written down for all tokens at once, every two seconds.
@@ -93,7 +93,7 @@ public sealed class TokenLifeTests(NodeFixture fixture) : IClassFixture<NodeFixt
         var token = await node.NewTokenAsync(new { name = "unused", advertisers = "all" });
         (await node.RevokeAsync(token.Id())).Is(200);
 
-        (await node.GetWithAsync(token.Secret(), TokenRequests.List)).Is(401);
+        (await node.GetWithAsync(token.Secret(), TokenUses.List)).Is(401);
 
         Assert.Null((await node.ListedAsync(token.Id()))["last_used_at"]);
     }

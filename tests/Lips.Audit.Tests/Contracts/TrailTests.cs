@@ -85,7 +85,7 @@ public sealed class TrailTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     [Fact]
     public async Task Changes_of_tokens_are_kept_and_revoking_twice_once()
     {
-        var token = (await Client.PostAsync("/tokens", new { token = new { name = "PRIVATE-NAME", advertisers = "all" } })).Is(201).Json["token"]!;
+        var token = await fixture.Node.NewTokenAsync(new { name = "PRIVATE-NAME", advertisers = "all" });
         (await Client.SendAsync(HttpMethod.Delete, $"/tokens/{token["id"]}")).Is(200);
         (await Client.SendAsync(HttpMethod.Delete, $"/tokens/{token["id"]}")).Is(200);
         (await Client.PostAsync("/tokens", new { token = new { name = "" } })).Is(422);

@@ -99,8 +99,8 @@ public sealed class ListAuditTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [Fact]
     public async Task Only_the_ability_admin_reads_it()
     {
-        var token = (await Client.PostAsync("/tokens", new { token = new { name = "writer", advertisers = "all", abilities = new[] { "read", "write", "ingest" } } })).Is(201).Json["token"]!;
-        using var writer = fixture.Node.NewClient("token " + (string)token["secret"]!);
+        var token = await fixture.Node.NewTokenAsync(new { name = "writer", advertisers = "all", abilities = new[] { "read", "write", "ingest" } });
+        using var writer = fixture.Node.NewClient("token " + token.Secret());
         using var nobody = fixture.Node.NewClient(null);
 
         (await writer.GetAnswerAsync("/audit")).Is(403);

@@ -3,7 +3,6 @@ using Lips.Counters.Contracts;
 using Lips.Kernel;
 using Lips.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Xunit;
 
 namespace Lips.Counters.Tests.Contracts;
@@ -34,7 +33,7 @@ public sealed class LiveTests : IAsyncLifetime
         // Each worker has an advertiser of its own, of which it knows the exact numbers, and all of them share one.
         await Task.WhenAll(Enumerable.Range(1, 6).Select(worker => WorkAsync(worker, steps: 60)));
 
-        Assert.Empty(await DifferencesAsync());
+        Assert.Empty(await nodes[0].DifferencesAsync());
         Assert.Equal(0L, await ScalarAsync("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
         Assert.True(await ScalarAsync("SELECT count(*) FROM counters.cells") > 50);
     }
@@ -45,15 +44,15 @@ public sealed class LiveTests : IAsyncLifetime
         var random = new Random(1);
         for (var i = 0; i < 20; i++)
             await nodes[0].Client.IngestAsync(New("USA_1", random));
-        Assert.Empty(await DifferencesAsync());
+        Assert.Empty(await nodes[0].DifferencesAsync());
         await TestPostgres.ExecuteAsync(nodes[0].ConnectionString, "UPDATE interactions.interactions SET read = true; UPDATE counters.cells SET archived_total = 3 WHERE kind = 2");
-        Assert.NotEmpty(await DifferencesAsync());
+        Assert.NotEmpty(await nodes[0].DifferencesAsync());
         Assert.Equal(20, await UnreadAsync());
 
         var mended = await nodes[1].Services.GetRequiredService<CellAudit>().RebuildAsync(One, CancellationToken.None);
 
         Assert.True(mended > 0);
-        Assert.Empty(await DifferencesAsync());
+        Assert.Empty(await nodes[0].DifferencesAsync());
         Assert.Equal(0, await UnreadAsync());
 
         async Task<int> UnreadAsync() =>
@@ -94,11 +93,11 @@ public sealed class LiveTests : IAsyncLifetime
         {
             Assert.True(GlobalId.TryParse("USA_4", out var byHand));
             Assert.Contains(byHand, await nodes[1].Services.GetRequiredService<CellAudit>().AdvertisersAsync(CancellationToken.None));
-            Assert.Single(await DifferencesAsync());
+            Assert.Single(await nodes[0].DifferencesAsync());
 
             Assert.Equal(1, await nodes[1].Services.GetRequiredService<CellAudit>().RebuildAsync(byHand, CancellationToken.None));
 
-            Assert.Empty(await DifferencesAsync());
+            Assert.Empty(await nodes[0].DifferencesAsync());
             Assert.Equal(1, (int)(await nodes[0].Client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_4")).Is(200).Json["totals"]!["events"]!);
         }
         finally
@@ -165,20 +164,5 @@ public sealed class LiveTests : IAsyncLifetime
 
     private static GlobalId One => GlobalId.TryParse("USA_1", out var id) ? id : default;
 
-    private async Task<IReadOnlyList<string>> DifferencesAsync()
-    {
-        var audit = nodes[0].Services.GetRequiredService<CellAudit>();
-        var lines = new List<string>();
-        foreach (var advertiser in await audit.AdvertisersAsync(CancellationToken.None))
-            lines.AddRange(await audit.VerifyAsync(advertiser, CancellationToken.None));
-        return lines;
-    }
-
-    private async Task<long> ScalarAsync(string sql)
-    {
-        await using var connection = new NpgsqlConnection(nodes[0].ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
+    private Task<long> ScalarAsync(string sql) => TestPostgres.ScalarAsync<long>(nodes[0].ConnectionString, sql);
 }

@@ -1,25 +1,18 @@
 using System.Text.RegularExpressions;
-using Lips.Counters.Tests.Faults;
 using Lips.Testing;
 using Xunit;
 
 namespace Lips.Counters.Tests.Contracts;
 
 /// <summary>Every statement that a node sends, on any of its connections, is read off the wire: none of a warm read counts interactions.</summary>
-public sealed partial class StatementTests : IAsyncLifetime
+public sealed partial class StatementTests : CutOff
 {
     private const string Totals = "/contact_interactions/totals?global_master_advertiser_id=USA_1";
     private const string List = "/contact_interactions?global_master_advertiser_id=USA_1&per_page=10";
 
-    private PostgresRelay? relay;
-    private LipsNode? node;
-
-    private LipsNode Node => node!;
-
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        relay = new PostgresRelay(await TestPostgres.NewDatabaseAsync());
-        node = await LipsNode.StartAsync(relay.ConnectionString);
+        await base.InitializeAsync();
         var lines = Enumerable.Range(0, 700).Select(i => new
         {
             global_master_advertiser_id = "USA_1",
@@ -28,12 +21,6 @@ public sealed partial class StatementTests : IAsyncLifetime
             tags = new[] { "t" },
         });
         (await Node.Client.BulkAsync(lines)).Is(200);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await Node.DisposeAsync();
-        await relay!.DisposeAsync();
     }
 
     [Theory]
@@ -77,9 +64,9 @@ public sealed partial class StatementTests : IAsyncLifetime
     private async Task<IEnumerable<string>> WarmAsync(string address, int status = 200, params (string Name, string Value)[] headers)
     {
         await Node.Client.GetAnswerAsync(address);
-        relay!.TakeStatements();
+        Wire.TakeStatements();
         (await Node.Client.SendAsync(HttpMethod.Get, address, (HttpContent?)null, headers)).Is(status);
-        var names = relay.TakeStatements().Where(statement => !IsBesides(statement)).Select(Name).ToList();
+        var names = Wire.TakeStatements().Where(statement => !IsBesides(statement)).Select(Name).ToList();
         // The validation looks a second time when a transaction has ended since it last looked, be it one of another database of the server.
         return names.Where((name, place) => name != "validation" || place == 0 || names[place - 1] != name);
     }

@@ -1,6 +1,5 @@
 using Lips.Counters.Contracts;
 using Lips.Counters.Cube;
-using Lips.Counters.Tests.Faults;
 using Lips.Kernel.Database;
 using Lips.Testing;
 using Microsoft.Extensions.Configuration;

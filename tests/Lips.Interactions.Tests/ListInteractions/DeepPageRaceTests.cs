@@ -24,7 +24,7 @@ public sealed class DeepPageRaceTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     {
         var lines = Enumerable.Range(0, Rows).Select(n => (object)New(n % 1_440, n % 5 == 0));
         (await nodes.First.Client.BulkAsync(lines)).Is(200);
-        var ids = await Records.ColumnAsync<long>(nodes.Database, $"SELECT id FROM interactions.interactions WHERE advertiser = {Advertiser} ORDER BY id");
+        var ids = await TestPostgres.ColumnAsync<long>(nodes.Database, $"SELECT id FROM interactions.interactions WHERE advertiser = {Advertiser} ORDER BY id");
 
         var writers = Enumerable.Range(0, 2).Select(worker => WriteAsync(worker, ids, changes: 150)).ToArray();
         var writing = Task.WhenAll(writers);

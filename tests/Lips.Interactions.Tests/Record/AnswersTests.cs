@@ -46,9 +46,9 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
         await SchemaTests.RunAsync(old, "0003_answers.sql");
 
         const string answers = "SELECT i.id || ' ' || i.body::jsonb || ' ' || i.contact::jsonb FROM interactions.interactions i WHERE advertiser IN (3000000000001, 6000000000001) ORDER BY id";
-        var made = await Records.ColumnAsync<string>(old, answers);
+        var made = await TestPostgres.ColumnAsync<string>(old, answers);
         Assert.Equal(24, made.Count);
-        Assert.Equal(await Records.ColumnAsync<string>(fixture.Node.ConnectionString, answers), made);
+        Assert.Equal(await TestPostgres.ColumnAsync<string>(fixture.Node.ConnectionString, answers), made);
     }
 
     [Theory]

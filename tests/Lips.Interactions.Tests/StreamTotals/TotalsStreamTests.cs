@@ -135,8 +135,8 @@ public sealed class TotalsStreamTests(TwoNodes nodes, ITestOutputHelper output) 
     [Fact]
     public async Task A_stream_ends_when_its_token_is_revoked_through_another_node()
     {
-        var token = (await nodes.Second.Client.PostAsync("/tokens", new { token = new { name = "dashboard", advertisers = "all" } })).Is(201).Json["token"]!;
-        using var client = nodes.First.NewClient("token " + (string)token["secret"]!);
+        var token = await nodes.Second.NewTokenAsync(new { name = "dashboard", advertisers = "all" });
+        using var client = nodes.First.NewClient("token " + token.Secret());
         await using var stream = await EventStream.OpenAsync(client, Stream + "?global_master_advertiser_id=USA_61");
         await using var another = await EventStream.OpenAsync(nodes.First.Client, Stream + "?global_master_advertiser_id=USA_61");
         await stream.NextAsync();
@@ -155,10 +155,10 @@ public sealed class TotalsStreamTests(TwoNodes nodes, ITestOutputHelper output) 
     public async Task A_stream_ends_when_its_token_expires_and_at_once_when_it_is_revoked_here()
     {
         var expires = DateTime.UtcNow.AddSeconds(3);
-        var expiring = (await nodes.First.Client.PostAsync("/tokens", new { token = new { name = "short", advertisers = "all", expires_at = expires } })).Is(201).Json["token"]!;
-        var revoked = (await nodes.First.Client.PostAsync("/tokens", new { token = new { name = "revoked", advertisers = "all" } })).Is(201).Json["token"]!;
-        using var one = nodes.First.NewClient("token " + (string)expiring["secret"]!);
-        using var two = nodes.First.NewClient("token " + (string)revoked["secret"]!);
+        var expiring = await nodes.First.NewTokenAsync(new { name = "short", advertisers = "all", expires_at = expires });
+        var revoked = await nodes.First.NewTokenAsync(new { name = "revoked", advertisers = "all" });
+        using var one = nodes.First.NewClient("token " + expiring.Secret());
+        using var two = nodes.First.NewClient("token " + revoked.Secret());
         await using var first = await EventStream.OpenAsync(one, Stream + "?global_master_advertiser_id=USA_1");
         await using var second = await EventStream.OpenAsync(two, Stream + "?global_master_advertiser_id=USA_1");
 

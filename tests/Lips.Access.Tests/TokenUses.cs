@@ -4,16 +4,10 @@ using Lips.Testing;
 
 namespace Lips.Access.Tests;
 
-/// <summary>Making tokens through HTTP.</summary>
-internal static class TokenRequests
+/// <summary>Using, listing and revoking tokens through HTTP.</summary>
+internal static class TokenUses
 {
     public const string List = "/contact_interactions?global_master_advertiser_id=USA_1";
-
-    public static async Task<JsonNode> NewTokenAsync(this LipsNode node, object token) => (await node.Client.PostAsync("/tokens", new { token })).Is(201).Json["token"]!;
-
-    public static string Secret(this JsonNode token) => (string)token["secret"]!;
-
-    public static long Id(this JsonNode token) => (long)token["id"]!;
 
     public static async Task<Answer> GetWithAsync(this LipsNode node, string? authorization, string address, params (string Name, string Value)[] headers)
     {

@@ -4,13 +4,13 @@ using System.Net.Sockets;
 using System.Text;
 using Npgsql;
 
-namespace Lips.Counters.Tests.Faults;
+namespace Lips.Testing;
 
 /// <summary>
 /// A TCP port in front of the tests' PostgreSQL. It knows the client's half of the protocol: it tells which statements were executed through it, whoever
 /// sent them; and it cuts a connection at any message, in such a way that the server executes all that came before, and nobody hears of it.
 /// </summary>
-internal sealed class PostgresRelay : IAsyncDisposable
+public sealed class PostgresRelay : IAsyncDisposable
 {
     private readonly NpgsqlConnectionStringBuilder target;
     private readonly Lock guard = new();
@@ -24,6 +24,7 @@ internal sealed class PostgresRelay : IAsyncDisposable
     private bool isLastForwarded;
     private int clients;
 
+    /// <summary>Listens at a port of its own, and passes on what comes.</summary>
     public PostgresRelay(string connectionString)
     {
         target = new NpgsqlConnectionStringBuilder(connectionString);
@@ -123,6 +124,7 @@ internal sealed class PostgresRelay : IAsyncDisposable
         _ = AcceptAsync(listener);
     }
 
+    /// <inheritdoc />
     public ValueTask DisposeAsync()
     {
         Release();
