@@ -41,7 +41,8 @@ internal sealed class InteractionsContext(DbContextOptions<InteractionsContext> 
         model.Entity<ContactPhone>(phone =>
         {
             phone.ToTable("contact_phones");
-            phone.HasKey(p => new { p.Advertiser, p.Number, p.Extension }).HasName("contact_phones_pkey");
+            phone.HasKey(p => new { p.Advertiser, p.Number, p.Extension, p.SharedBy }).HasName("contact_phones_pkey");
+            phone.Property(p => p.SharedBy).HasDefaultValue(0L);
         });
     }
 

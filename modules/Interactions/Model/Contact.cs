@@ -26,7 +26,7 @@ internal sealed class Contact
     public required string PhoneNumbers { get; init; }
 }
 
-/// <summary>A number and the contact that owns it.</summary>
+/// <summary>A number of a contact.</summary>
 internal sealed class ContactPhone
 {
     public long Advertiser { get; init; }
@@ -34,6 +34,9 @@ internal sealed class ContactPhone
     public required string Number { get; init; }
 
     public required string Extension { get; init; }
+
+    /// <summary>0 when the number identifies the contact, which then is the only one; otherwise the contact, so that any number of them may have it.</summary>
+    public long SharedBy { get; init; }
 
     public long ContactId { get; init; }
 }
