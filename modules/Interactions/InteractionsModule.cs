@@ -27,7 +27,7 @@ public static class InteractionsModule
         .AddSingleton<StateChanges>()
         .AddSingleton<Archiving>()
         .AddSingleton<CountInteractions>()
-        .AddSingleton<AnswerAudit>()
+        .AddSingleton<AnswerVerification>()
         .AddSingleton<PartnerFilter>()
         .AddSingleton<AnchorCache>()
         .AddSingleton<PlainPages>()
