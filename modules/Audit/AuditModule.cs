@@ -4,6 +4,7 @@ using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Lips.Audit;
 
@@ -13,6 +14,7 @@ public static class AuditModule
     /// <summary>Adds the module's services.</summary>
     public static IServiceCollection AddAudit(this IServiceCollection services) => services
         .AddSingleton(ModuleSchema.Of<AuditContext>(AuditContext.Schema, o => new AuditContext(o)))
+        .AddSingleton(s => ModuleSchema.Options<AuditContext>(AuditContext.Schema, s.GetRequiredService<NpgsqlDataSource>()))
         .AddSingleton<ClientAddresses>()
         .AddSingleton<AuditTrail>();
 
