@@ -14,28 +14,34 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Design.Internal;
 namespace Lips.Architecture.Tests;
 
 /// <summary>
-/// Compares an EF Core model with a migrated schema. The model's own script makes the schema once more, EF Core's design-time services read both databases,
-/// and its differ compares them. So PostgreSQL brings types and expressions of both into one form.
+/// Compares an EF Core model with a migrated schema. The model's own script makes the schema once more, EF Core's design-time services read both
+/// databases, and its differ compares them. So PostgreSQL brings types and expressions of both into one form.
 /// </summary>
 internal static class ModelAgreement
 {
     // EF Core reads no checks, included columns and identities of composite keys from a database.
     private const string Definitions =
         """
-        SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid::regclass::text LIKE $1 || '.%' AND indrelid::regclass::text <> $1 || '.migrations'
+        SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
+        WHERE t.relnamespace = $1::regnamespace AND t.relname <> 'migrations'
         UNION ALL
-        SELECT format('%s: %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE contype = 'c' AND conrelid::regclass::text LIKE $1 || '.%'
+        SELECT format('%s: %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
+        WHERE contype = 'c' AND connamespace = $1::regnamespace
         UNION ALL
-        SELECT format('%s.%s: identity %s', attrelid::regclass, attname, attidentity) FROM pg_attribute WHERE attidentity <> '' AND attrelid::regclass::text LIKE $1 || '.%'
+        SELECT format('%s.%s: identity %s', attrelid::regclass, attname, attidentity) FROM pg_attribute a JOIN pg_class t ON t.oid = a.attrelid
+        WHERE attidentity <> '' AND t.relnamespace = $1::regnamespace
         """;
 
-    /// <summary>What is different, empty when they agree: SQL that would bring the database to the model, and definitions that one of them has alone.</summary>
+    /// <summary>
+    /// What is different, empty when they agree: SQL that would bring the database to the model, and definitions that one of them has alone.
+    /// </summary>
     public static async Task<IReadOnlyList<string>> DifferencesAsync(DbContext context, string schema, string migrated)
     {
         var modelled = await TestPostgres.NewEmptyDatabaseAsync();
         await TestPostgres.ExecuteAsync(modelled, context.Database.GenerateCreateScript());
         var model = Scaffold(context, schema, modelled);
-        var operations = context.GetService<IMigrationsModelDiffer>().GetDifferences(Scaffold(context, schema, migrated).GetRelationalModel(), model.GetRelationalModel());
+        var operations = context.GetService<IMigrationsModelDiffer>()
+            .GetDifferences(Scaffold(context, schema, migrated).GetRelationalModel(), model.GetRelationalModel());
         var (inDatabase, inModel) = (await DefinitionsAsync(schema, migrated), await DefinitionsAsync(schema, modelled));
         return
         [

@@ -29,25 +29,61 @@ public sealed class ModelTests
     /// <summary>Something that is wrong with the database or the model, and what is said of it.</summary>
     private static readonly Dictionary<string, (string Sql, Action<EntityTypeBuilder<Thing>> Model, string Difference)> Wrong = new(StringComparer.Ordinal)
     {
-        ["a column that only the database has"] = ("ALTER TABLE made.things ADD colour text", _ => { }, "ALTER TABLE made.things DROP COLUMN colour;"),
+        ["a column that only the database has"] = (
+            "ALTER TABLE made.things ADD colour text", _ => { },
+            "ALTER TABLE made.things DROP COLUMN colour;"),
         ["a column that only the model has"] = ("", t => t.Property<string?>("colour"), "ALTER TABLE made.things ADD colour text;"),
-        ["another type"] = ("", t => t.Property(x => x.Name).HasMaxLength(50), "ALTER TABLE made.things ALTER COLUMN name TYPE character varying(50);"),
-        ["another type in the database"] = ("ALTER TABLE made.things ALTER size TYPE bigint", _ => { }, "ALTER TABLE made.things ALTER COLUMN size TYPE integer;"),
-        ["null in the model alone"] = ("", t => t.Property(x => x.Size).IsRequired(false), "ALTER TABLE made.things ALTER COLUMN size DROP NOT NULL;"),
-        ["null in the database alone"] = ("ALTER TABLE made.things ALTER size DROP NOT NULL", _ => { }, "ALTER TABLE made.things ALTER COLUMN size SET NOT NULL;"),
-        ["another default"] = ("", t => t.Property(x => x.Size).HasDefaultValue(8), "ALTER TABLE made.things ALTER COLUMN size SET DEFAULT (8);"),
-        ["another identity"] = ("", t => t.Property(x => x.Id).UseIdentityByDefaultColumn(), "only in the database: made.things.id: identity a"),
-        ["an index that only the database has"] = ("CREATE INDEX things_by_size ON made.things (size)", _ => { }, "DROP INDEX made.things_by_size;"),
-        ["an index that only the model has"] = ("", t => t.HasIndex(x => x.Size, "things_by_size"), "CREATE INDEX things_by_size ON made.things (size);"),
-        ["another filter"] = ("", t => ByName(t).HasFilter("size > 1"), "CREATE INDEX things_by_name ON made.things (advertiser, name) WHERE (size > 1);"),
-        ["another uniqueness"] = ("", t => ByName(t).IsUnique(), "CREATE UNIQUE INDEX things_by_name ON made.things (advertiser, name) WHERE (name IS NOT NULL);"),
-        ["another column included"] = ("", t => ByName(t).IncludeProperties(x => x.Id), "only in the model: CREATE INDEX things_by_name ON made.things USING btree (advertiser, name) INCLUDE (id) WHERE (name IS NOT NULL)"),
-        ["another key"] = ("", t => t.HasKey(x => new { x.Id, x.Advertiser }).HasName("things_pkey"), "ALTER TABLE made.things ADD CONSTRAINT things_pkey PRIMARY KEY (id, advertiser);"),
-        ["another name of the key"] = ("", t => t.HasKey(x => new { x.Advertiser, x.Id }).HasName("things_key"), "ALTER TABLE made.things ADD CONSTRAINT things_key PRIMARY KEY (advertiser, id);"),
-        ["a check that only the database has"] = ("ALTER TABLE made.things ADD CONSTRAINT things_name CHECK (id > 1)", _ => { }, "only in the database: made.things: things_name CHECK ((id > 1))"),
-        ["a check that only the model has"] = ("", t => t.ToTable(x => x.HasCheckConstraint("things_id", "id > 0")), "only in the model: made.things: things_id CHECK ((id > 0))"),
-        ["a table that only the database has"] = ("CREATE TABLE made.others (id bigint CONSTRAINT others_pkey PRIMARY KEY)", _ => { }, "DROP TABLE made.others;"),
-        ["a table that only the model has"] = ("DROP TABLE made.things", _ => { }, "CREATE INDEX things_by_name ON made.things (advertiser, name) WHERE (name IS NOT NULL);"),
+        ["another type"] = (
+            "", t => t.Property(x => x.Name).HasMaxLength(50),
+            "ALTER TABLE made.things ALTER COLUMN name TYPE character varying(50);"),
+        ["another type in the database"] = (
+            "ALTER TABLE made.things ALTER size TYPE bigint", _ => { },
+            "ALTER TABLE made.things ALTER COLUMN size TYPE integer;"),
+        ["null in the model alone"] = (
+            "", t => t.Property(x => x.Size).IsRequired(false),
+            "ALTER TABLE made.things ALTER COLUMN size DROP NOT NULL;"),
+        ["null in the database alone"] = (
+            "ALTER TABLE made.things ALTER size DROP NOT NULL", _ => { },
+            "ALTER TABLE made.things ALTER COLUMN size SET NOT NULL;"),
+        ["another default"] = (
+            "", t => t.Property(x => x.Size).HasDefaultValue(8),
+            "ALTER TABLE made.things ALTER COLUMN size SET DEFAULT (8);"),
+        ["another identity"] = (
+            "", t => t.Property(x => x.Id).UseIdentityByDefaultColumn(),
+            "only in the database: made.things.id: identity a"),
+        ["an index that only the database has"] = (
+            "CREATE INDEX things_by_size ON made.things (size)", _ => { },
+            "DROP INDEX made.things_by_size;"),
+        ["an index that only the model has"] = (
+            "", t => t.HasIndex(x => x.Size, "things_by_size"),
+            "CREATE INDEX things_by_size ON made.things (size);"),
+        ["another filter"] = (
+            "", t => ByName(t).HasFilter("size > 1"),
+            "CREATE INDEX things_by_name ON made.things (advertiser, name) WHERE (size > 1);"),
+        ["another uniqueness"] = (
+            "", t => ByName(t).IsUnique(),
+            "CREATE UNIQUE INDEX things_by_name ON made.things (advertiser, name) WHERE (name IS NOT NULL);"),
+        ["another column included"] = (
+            "", t => ByName(t).IncludeProperties(x => x.Id),
+            "only in the model: CREATE INDEX things_by_name ON made.things USING btree (advertiser, name) INCLUDE (id) WHERE (name IS NOT NULL)"),
+        ["another key"] = (
+            "", t => t.HasKey(x => new { x.Id, x.Advertiser }).HasName("things_pkey"),
+            "ALTER TABLE made.things ADD CONSTRAINT things_pkey PRIMARY KEY (id, advertiser);"),
+        ["another name of the key"] = (
+            "", t => t.HasKey(x => new { x.Advertiser, x.Id }).HasName("things_key"),
+            "ALTER TABLE made.things ADD CONSTRAINT things_key PRIMARY KEY (advertiser, id);"),
+        ["a check that only the database has"] = (
+            "ALTER TABLE made.things ADD CONSTRAINT things_name CHECK (id > 1)", _ => { },
+            "only in the database: made.things: things_name CHECK ((id > 1))"),
+        ["a check that only the model has"] = (
+            "", t => t.ToTable(x => x.HasCheckConstraint("things_id", "id > 0")),
+            "only in the model: made.things: things_id CHECK ((id > 0))"),
+        ["a table that only the database has"] = (
+            "CREATE TABLE made.others (id bigint CONSTRAINT others_pkey PRIMARY KEY)", _ => { },
+            "DROP TABLE made.others;"),
+        ["a table that only the model has"] = (
+            "DROP TABLE made.things", _ => { },
+            "CREATE INDEX things_by_name ON made.things (advertiser, name) WHERE (name IS NOT NULL);"),
         ["a sequence that only the database has"] = ("CREATE SEQUENCE made.ids", _ => { }, "DROP SEQUENCE made.ids;"),
     };
 
@@ -58,7 +94,8 @@ public sealed class ModelTests
     {
         var connectionString = await TestPostgres.NewDatabaseAsync();
         await using var database = NpgsqlDataSource.Create(connectionString);
-        await using var services = new ServiceCollection().AddSingleton(database).AddAudit().AddAccess().AddCounters(connectionString).AddInteractions().BuildServiceProvider();
+        await using var services = new ServiceCollection().AddSingleton(database)
+            .AddAudit().AddAccess().AddCounters(connectionString).AddInteractions().BuildServiceProvider();
         var schemas = services.GetServices<ModuleSchema>().ToList();
         var modelled = new List<string>();
         foreach (var schema in schemas)

@@ -35,7 +35,8 @@ public sealed class RecordTests
             yield return $"{file} has {count} lines";
         foreach (var line in lines.Where(l => l.Length > MostColumns))
             yield return $"{file} has a line of {line.Length} columns";
-        foreach (var heading in new[] { "Context", "Decision", "Rejected", "Consequences" }.Where(h => !text.Contains($"**{h}", StringComparison.Ordinal)))
+        string[] headings = ["Context", "Decision", "Rejected", "Consequences"];
+        foreach (var heading in headings.Where(h => !text.Contains($"**{h}", StringComparison.Ordinal)))
             yield return $"{file} has no {heading}";
     }
 }

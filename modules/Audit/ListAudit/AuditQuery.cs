@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Lips.Audit.ListAudit;
 
 /// <summary>
-/// The query of a page. Each filter by itself walks one index from the start of the page to its end; several actions or advertisers are a walk each, merged.
-/// Filters beside the one that is walked drop rows on the way. <c>PlanTests</c> proves the plans.
+/// The query of a page. Each filter by itself walks one index from the start of the page to its end. Several actions or advertisers are a walk
+/// each, merged. Filters beside the one that is walked drop rows on the way. <c>PlanTests</c> proves the plans.
 /// </summary>
 internal sealed class AuditQuery
 {
@@ -34,28 +34,33 @@ internal sealed class AuditQuery
         var query = new AuditQuery(context, filter);
         return filter switch
         {
-            { Advertisers.Count: > 0 } => query.OfAdvertisers([.. filter.Advertisers.Select(a => a.Value)], filter),
-            { InteractionId: { } interaction } => query.Walks([interaction], query.Met(filter with { InteractionId = null }), nameof(Entry.InteractionId)),
-            { TokenId: { } token } => query.Walks([token], query.Met(filter with { TokenId = null }), nameof(Entry.TokenId)),
-            { Actions.Count: > 0 } => query.Walks([.. filter.Actions], context.Entries, nameof(Entry.Action)),
-            // Index: entries_pkey.
-            _ => query.Newest(context.Entries.Where(e => EF.Functions.LessThan(ValueTuple.Create(e.At, e.Id), ValueTuple.Create(query.at, query.id)) && e.At >= query.from)),
+            { Advertisers.Count: > 0 } => query.OfAdvertisers([.. filter.Advertisers.Select(a => a.Value)], filter with { Advertisers = [] }),
+            { InteractionId: { } interaction } => query.Walks([interaction], nameof(Entry.InteractionId), filter with { InteractionId = null }),
+            { TokenId: { } token } => query.Walks([token], nameof(Entry.TokenId), filter with { TokenId = null }),
+            { Actions.Count: > 0 } => query.Walks([.. filter.Actions], nameof(Entry.Action), filter with { Actions = [] }),
+            _ => query.All(),
         };
     }
 
+    // Index: entries_pkey.
+    private IQueryable<Entry> All() => Newest(context.Entries
+        .Where(e => EF.Functions.LessThan(ValueTuple.Create(e.At, e.Id), ValueTuple.Create(at, id)) && e.At >= from));
+
     private IQueryable<Entry> Newest(IQueryable<Entry> entries) => entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(rows);
 
-    private IQueryable<Entry> Walks<TValue>(TValue[] values, IQueryable<Entry> entries, string column) => Newest(Each(values).SelectMany(Walk<Entry, TValue>(entries, column)));
+    private IQueryable<Entry> Walks<TValue>(TValue[] values, string column, AuditFilter rest) =>
+        Newest(Each(values).SelectMany(Walk<Entry, TValue>(Met(rest), column)));
 
-    /// <summary>Entries of one advertiser and those of several are two walks. Each entry is then looked up once, however many of the advertisers it has.</summary>
-    private IQueryable<Entry> OfAdvertisers(long[] advertisers, AuditFilter filter)
+    /// <summary>Entries of one advertiser and those of several are two walks. Then each entry is looked up once.</summary>
+    private IQueryable<Entry> OfAdvertisers(long[] advertisers, AuditFilter rest)
     {
-        var rest = filter with { Advertisers = [] };
-        var ofOne = Each(advertisers).SelectMany(Walk<Entry, long>(Met(rest), nameof(Entry.Advertiser))).Select(e => new { e.At, e.Id });
-        var ofSeveral = Each(advertisers).SelectMany(Walk<EntryAdvertiser, long>(OfSeveral(rest), nameof(EntryAdvertiser.Advertiser))).Select(a => new { a.At, a.Id });
+        const string column = nameof(Entry.Advertiser);
+        var ofOne = Each(advertisers).SelectMany(Walk<Entry, long>(Met(rest), column)).Select(e => new { e.At, e.Id });
+        var ofSeveral = Each(advertisers).SelectMany(Walk<EntryAdvertiser, long>(OfSeveral(rest), column)).Select(a => new { a.At, a.Id });
         return ofOne.Concat(ofSeveral).Distinct().OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(rows)
             // One look-up by entries_pkey each. EF Core would make a join of equalities, and the planner might scan the trail for that.
-            .SelectMany(p => context.Entries.Where(e => e.At >= p.At && e.At <= p.At && e.Id >= p.Id && e.Id <= p.Id).OrderBy(e => e.At).ThenBy(e => e.Id).Take(1))
+            .SelectMany(p => context.Entries
+                .Where(e => e.At >= p.At && e.At <= p.At && e.Id >= p.Id && e.Id <= p.Id).OrderBy(e => e.At).ThenBy(e => e.Id).Take(1))
             .OrderByDescending(e => e.At).ThenByDescending(e => e.Id);
     }
 
@@ -81,11 +86,12 @@ internal sealed class AuditQuery
     }
 
     /// <summary>
-    /// A walk down the index that begins with the column: entries_by_action, entries_by_token, entries_by_advertiser, entries_by_interaction, entry_advertisers_pkey.
+    /// A walk down the index that begins with the column: entries_by_action, entries_by_token, entries_by_advertiser, entries_by_interaction,
+    /// entry_advertisers_pkey.
     /// </summary>
     /// <remarks>
-    /// Not <c>column = value</c>: the list's order is then that of entries_pkey too, and for a rare value the planner may take that and read the whole trail.
-    /// As the bounds of a range, in an order that begins with the column, only this index will do.
+    /// Not <c>column = value</c>: the list's order is then that of entries_pkey too, and for a rare value the planner may take that and read the
+    /// whole trail. As the bounds of a range, in an order that begins with the column, only this index will do.
     /// </remarks>
     private Expression<Func<TValue, IEnumerable<TRow>>> Walk<TRow, TValue>(IQueryable<TRow> table, string column)
         where TRow : class, IPlaced =>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Lips.Testing;
 
 namespace Lips.Host.Tests.Fuzz;
 
@@ -33,26 +34,26 @@ internal static class AnswerCheck
 
     /// <summary>Whether the server answered by itself, because what came was no HTTP: then there is no body.</summary>
     /// <remarks>Of a target that only CONNECT or OPTIONS may have (<c>host:80</c>, <c>*</c>) it says so.</remarks>
-    public static bool IsServersOwn(WireAnswer answer) =>
-        answer is { Status: 400 or 405 or 505, Body.Length: 0, IsLast: true } && answer.Header("Content-Type") is null && (answer.Status != 405 || answer.Header("Allow") is "CONNECT" or "OPTIONS");
+    public static bool IsServersOwn(RawAnswer answer) =>
+        answer is { Status: 400 or 405 or 505, Bytes.Length: 0, IsLast: true } && answer.Header("Content-Type") is null && (answer.Status != 405 || answer.Header("Allow") is "CONNECT" or "OPTIONS");
 
     /// <summary>What is wrong with an answer; null when nothing is.</summary>
-    public static string? Fault(FuzzRequest request, WireAnswer answer)
+    public static string? Fault(FuzzRequest request, RawAnswer answer)
     {
         if (answer.Status >= 500 && !IsServersOwn(answer))
             return "it failed";
-        var text = Encoding.UTF8.GetString(answer.Body);
+        var text = Encoding.UTF8.GetString(answer.Bytes);
         if (text.AsSpan().ContainsAny(Inside) || answer.Headers.Any(h => h.Name is not "Link" && h.Value.AsSpan().ContainsAny(Inside)) || answer.Header("X-Injected") is not null)
             return "it tells what is inside, or has a header that was injected";
         // An answer to HEAD has no body to be judged.
         if (IsServersOwn(answer) || request.Method == "HEAD")
             return null;
-        if (!Utf8.IsValid(answer.Body))
+        if (!Utf8.IsValid(answer.Bytes))
             return "it is not UTF-8";
         return answer.Status switch
         {
             200 or 201 => SuccessFault(request, answer, text),
-            304 => answer.Body.Length > 0 ? "304 has a body" : null,
+            304 => answer.Bytes.Length > 0 ? "304 has a body" : null,
             422 => JsonFault(answer, IsListOfErrors),
             _ when !Names.ContainsKey(answer.Status) => "the status is not documented",
             401 when answer.Header("WWW-Authenticate") is null => "there is no WWW-Authenticate",
@@ -62,23 +63,23 @@ internal static class AnswerCheck
         };
     }
 
-    private static string? SuccessFault(FuzzRequest request, WireAnswer answer, string text)
+    private static string? SuccessFault(FuzzRequest request, RawAnswer answer, string text)
     {
         if (answer.IsStream)
             return text.StartsWith("retry: 2000\nevent: totals\ndata: {\"totals\":{", StringComparison.Ordinal) && text.EndsWith("}\n\n", StringComparison.Ordinal) ? null : "the stream does not begin with totals";
         // Archive and unarchive say nothing more than 200.
-        if (answer.Body.Length == 0)
+        if (answer.Bytes.Length == 0)
             return answer.Header("Content-Type") is null && request.Method is "DELETE" or "PUT" ? null : "the body is empty";
         return JsonFault(answer, root => root.ValueKind == JsonValueKind.Object);
     }
 
-    private static string? JsonFault(WireAnswer answer, Func<JsonElement, bool> isRight)
+    private static string? JsonFault(RawAnswer answer, Func<JsonElement, bool> isRight)
     {
         if (answer.Header("Content-Type") != "application/json; charset=utf-8")
             return "it is not labelled as JSON";
         try
         {
-            using var document = JsonDocument.Parse(answer.Body);
+            using var document = JsonDocument.Parse(answer.Bytes);
             return isRight(document.RootElement) ? null : "it has not the documented form";
         }
         catch (JsonException e)
