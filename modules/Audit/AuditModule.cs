@@ -2,6 +2,7 @@ using Lips.Audit.Contracts;
 using Lips.Audit.ListAudit;
 using Lips.Kernel.Database;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Lips.Audit;
 
@@ -11,6 +12,7 @@ public static class AuditModule
     /// <summary>Adds the module's services.</summary>
     public static IServiceCollection AddAudit(this IServiceCollection services) => services
         .AddSingleton(ModuleSchema.Of<AuditContext>(AuditContext.Schema, o => new AuditContext(o)))
+        .AddSingleton(s => ModuleSchema.Options<AuditContext>(AuditContext.Schema, s.GetRequiredService<NpgsqlDataSource>()))
         .AddSingleton<ClientAddresses>()
         .AddSingleton<AuditTrail>();
 

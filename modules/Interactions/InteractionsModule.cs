@@ -27,7 +27,7 @@ public static class InteractionsModule
         .AddSingleton<InteractionReader>()
         .AddSingleton<ChangeBatcher>()
         .AddSingleton<CountInteractions>()
-        .AddSingleton<AnswerAudit>()
+        .AddSingleton<AnswerVerification>()
         .AddSingleton<PartnerFilter>()
         .AddSingleton<AnchorCache>()
         .AddSingleton<DeepPage>()

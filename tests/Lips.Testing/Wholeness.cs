@@ -70,10 +70,10 @@ public static class Wholeness
     /// <summary>The cells that differ from a recount, a line each.</summary>
     public static async Task<IReadOnlyList<string>> DifferencesAsync(this LipsNode node)
     {
-        var audit = node.Services.GetRequiredService<CellAudit>();
+        var verification = node.Services.GetRequiredService<CellVerification>();
         var lines = new List<string>();
-        foreach (var advertiser in await audit.AdvertisersAsync(CancellationToken.None))
-            lines.AddRange(await audit.VerifyAsync(advertiser, CancellationToken.None));
+        foreach (var advertiser in await verification.AdvertisersAsync(CancellationToken.None))
+            lines.AddRange(await verification.VerifyAsync(advertiser, CancellationToken.None));
         return lines;
     }
 }

@@ -111,7 +111,7 @@ public sealed class TrailTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     public async Task Counters_that_were_mended_are_kept_and_right_ones_are_not()
     {
         await Client.NewAsync("USA_14");
-        var cells = fixture.Node.Services.GetRequiredService<Counters.Contracts.CellAudit>();
+        var cells = fixture.Node.Services.GetRequiredService<Counters.Contracts.CellVerification>();
         Assert.True(Kernel.GlobalId.TryParse("USA_14", out var advertiser));
         await TestPostgres.ExecuteAsync(fixture.Node.ConnectionString, $"UPDATE counters.cells SET total = 7 WHERE advertiser = {advertiser.Value}");
         Assert.Equal(1, await cells.RebuildAsync(advertiser, CancellationToken.None));

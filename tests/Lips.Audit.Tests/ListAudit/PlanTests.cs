@@ -3,6 +3,7 @@ using Lips.Audit.ListAudit;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Lips.Testing;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Xunit;
 
@@ -41,6 +42,8 @@ public sealed class PlanTests : IAsyncLifetime
         ["actions that nobody takes"] = (Page with { Actions = ["token_revoke", "token_rotate"] }, "entries_by_action", 2),
         ["an advertiser that nothing happened to"] = (Page with { Advertisers = [Id(77)] }, "entries_by_advertiser", 2),
         ["an advertiser"] = (Page with { Advertisers = [Id(9)] }, "entries_by_advertiser", 2),
+        ["updates of an advertiser"] = (Page with { Advertisers = [Id(9)], Actions = ["update"] }, "entry_advertisers_pkey", 5),
+        ["what a token has done to an advertiser"] = (Page with { Advertisers = [Id(9)], TokenId = 3 }, "entry_advertisers_pkey", 20),
         ["four advertisers"] = (Page with { Advertisers = [Id(1), Id(2), Id(30), Id(999)], Before = new AuditCursor(new DateTime(2025, 3, 1, 0, 0, 0, DateTimeKind.Utc), 5) }, "entry_advertisers_pkey", 8),
     };
 
@@ -58,7 +61,9 @@ public sealed class PlanTests : IAsyncLifetime
     public async Task A_page_reads_its_index_and_no_more_than_the_page(string name)
     {
         var (filter, index, walks) = Cases[name];
-        await using var command = AuditSql.Command(filter);
+        await using var context = Context();
+        // The very statement that EF Core sends.
+        await using var command = (NpgsqlCommand)AuditQuery.Of(context, filter).CreateDbCommand();
         var steps = await ExplainAsync(command);
 
         Assert.Contains(steps, s => (string?)s["Index Name"] == index);
@@ -74,6 +79,8 @@ public sealed class PlanTests : IAsyncLifetime
 
         Assert.Contains(await ExplainAsync(command), s => s["Relation Name"] is not null && Read(s) > 100_000);
     }
+
+    private AuditContext Context() => new(ModuleSchema.Options<AuditContext>(AuditContext.Schema, database!));
 
     private static GlobalId Id(int number) => GlobalId.FromValue(1_000_000_000_000 + number);
 

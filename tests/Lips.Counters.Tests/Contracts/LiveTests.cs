@@ -49,7 +49,7 @@ public sealed class LiveTests : IAsyncLifetime
         Assert.NotEmpty(await nodes[0].DifferencesAsync());
         Assert.Equal(20, await UnreadAsync());
 
-        var mended = await nodes[1].Services.GetRequiredService<CellAudit>().RebuildAsync(One, CancellationToken.None);
+        var mended = await nodes[1].Services.GetRequiredService<CellVerification>().RebuildAsync(One, CancellationToken.None);
 
         Assert.True(mended > 0);
         Assert.Empty(await nodes[0].DifferencesAsync());
@@ -92,10 +92,10 @@ public sealed class LiveTests : IAsyncLifetime
         try
         {
             Assert.True(GlobalId.TryParse("USA_4", out var byHand));
-            Assert.Contains(byHand, await nodes[1].Services.GetRequiredService<CellAudit>().AdvertisersAsync(CancellationToken.None));
+            Assert.Contains(byHand, await nodes[1].Services.GetRequiredService<CellVerification>().AdvertisersAsync(CancellationToken.None));
             Assert.Single(await nodes[0].DifferencesAsync());
 
-            Assert.Equal(1, await nodes[1].Services.GetRequiredService<CellAudit>().RebuildAsync(byHand, CancellationToken.None));
+            Assert.Equal(1, await nodes[1].Services.GetRequiredService<CellVerification>().RebuildAsync(byHand, CancellationToken.None));
 
             Assert.Empty(await nodes[0].DifferencesAsync());
             Assert.Equal(1, (int)(await nodes[0].Client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_4")).Is(200).Json["totals"]!["events"]!);
@@ -103,7 +103,7 @@ public sealed class LiveTests : IAsyncLifetime
         finally
         {
             await TestPostgres.ExecuteAsync(nodes[0].ConnectionString, "DELETE FROM interactions.interactions WHERE id = 987654321");
-            await nodes[0].Services.GetRequiredService<CellAudit>().RebuildAsync(GlobalId.FromValue(1_000_000_000_004), CancellationToken.None);
+            await nodes[0].Services.GetRequiredService<CellVerification>().RebuildAsync(GlobalId.FromValue(1_000_000_000_004), CancellationToken.None);
         }
     }
 

@@ -62,24 +62,24 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
     {
         var id = (long)(await fixture.Client.IngestAsync(Rich("USA_1", "form", told + field)))["id"]!;
         await fixture.Client.IngestAsync(Rich("USA_1", "call", told + field));
-        var audit = fixture.Node.Services.GetRequiredService<AnswerAudit>();
+        var verification = fixture.Node.Services.GetRequiredService<AnswerVerification>();
         Assert.True(GlobalId.TryParse("USA_1", out var advertiser));
-        Assert.Empty(await audit.VerifyAsync(advertiser, default));
+        Assert.Empty(await verification.VerifyAsync(advertiser, default));
         var before = await ShowAsync(id);
         var list = (await fixture.Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1")).Is(200);
 
         await TestPostgres.ExecuteAsync(fixture.Node.ConnectionString, string.Format(CultureInfo.InvariantCulture, byHand, id));
 
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"interaction {id}: {told}"), await audit.VerifyAsync(advertiser, default));
-        Assert.True(await audit.RebuildAsync(advertiser, default) > 0);
-        Assert.Empty(await audit.VerifyAsync(advertiser, default));
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"interaction {id}: {told}"), await verification.VerifyAsync(advertiser, default));
+        Assert.True(await verification.RebuildAsync(advertiser, default) > 0);
+        Assert.Empty(await verification.VerifyAsync(advertiser, default));
         var after = await ShowAsync(id);
         Assert.Equal(becomes, field.Split('.').Aggregate(after, (node, name) => node![name]!).ToJsonString());
         Assert.True(JsonNode.DeepEquals(before["form"], after["form"]), after["form"]!.ToJsonString());
         // Who follows the changes, or polls, sees it too.
         Assert.NotEqual(list.Headers.ETag, (await fixture.Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1")).Is(200).Headers.ETag);
-        Assert.Equal(0, await audit.RebuildAsync(advertiser, default));
-        await fixture.Node.Services.GetRequiredService<CellAudit>().RebuildAsync(advertiser, default);
+        Assert.Equal(0, await verification.RebuildAsync(advertiser, default));
+        await fixture.Node.Services.GetRequiredService<CellVerification>().RebuildAsync(advertiser, default);
         await fixture.Node.AssertWholeAsync();
     }
 
@@ -87,7 +87,7 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
     public async Task A_contact_that_was_deleted_by_hand_is_told_and_what_else_is_wrong_is_mended()
     {
         var (lost, changed) = (await fixture.Client.NewAsync("USA_3", "call"), await fixture.Client.NewAsync("USA_3", "form"));
-        var audit = fixture.Node.Services.GetRequiredService<AnswerAudit>();
+        var verification = fixture.Node.Services.GetRequiredService<AnswerVerification>();
         Assert.True(GlobalId.TryParse("USA_3", out var advertiser));
         const string contact = "SELECT to_jsonb(c)::text FROM interactions.contacts c JOIN interactions.interactions i ON i.advertiser = c.advertiser AND i.contact_id = c.id WHERE i.id = ";
         var row = await fixture.ScalarAsync<string>(contact + lost.ToString(CultureInfo.InvariantCulture));
@@ -101,12 +101,12 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
                 """));
 
         string[] told = [string.Create(CultureInfo.InvariantCulture, $"interaction {lost}: the answer's contact differs from the contact")];
-        Assert.Equal([.. told, string.Create(CultureInfo.InvariantCulture, $"interaction {changed}: the answer differs from the columns")], await audit.VerifyAsync(advertiser, default));
-        Assert.Equal(1, await audit.RebuildAsync(advertiser, default));
-        Assert.Equal(told, await audit.VerifyAsync(advertiser, default));
+        Assert.Equal([.. told, string.Create(CultureInfo.InvariantCulture, $"interaction {changed}: the answer differs from the columns")], await verification.VerifyAsync(advertiser, default));
+        Assert.Equal(1, await verification.RebuildAsync(advertiser, default));
+        Assert.Equal(told, await verification.VerifyAsync(advertiser, default));
 
         await InsertAsync(fixture.Node.ConnectionString, "contacts", $"[{row}]");
-        Assert.Empty(await audit.VerifyAsync(advertiser, default));
+        Assert.Empty(await verification.VerifyAsync(advertiser, default));
         await fixture.Node.AssertWholeAsync();
     }
 

@@ -28,11 +28,7 @@ public sealed class LentConnectionTests : IAsyncLifetime
     [InlineData(true)]
     public async Task What_is_cancelled_while_it_is_planned_does_not_harm_who_asks_the_same_next(bool isInTransaction)
     {
-        using var gone = new CancellationTokenSource();
-        var cancelled = AskAsync(seconds: 600, isInTransaction, gone.Token);
-        await PlanningAsync();
-        await gone.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        await CancelAsync(token => AskAsync(seconds: 600, isInTransaction, token));
 
         var first = await AskAsync(seconds: 0, isInTransaction, CancellationToken.None);
         var second = await AskAsync(seconds: 0, isInTransaction, CancellationToken.None);
@@ -40,6 +36,33 @@ public sealed class LentConnectionTests : IAsyncLifetime
         Assert.Equal("done", first.Answer);
         // The connection was mended and not lost.
         Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public async Task Without_it_the_next_one_fails_so_it_is_still_needed_with_this_version_of_the_driver()
+    {
+        await CancelAsync(AskAsync);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => AskAsync(CancellationToken.None));
+
+        async Task AskAsync(CancellationToken cancellation)
+        {
+            await using var connection = await pool!.OpenConnectionAsync(cancellation);
+            await using var command = new NpgsqlCommand("SELECT slow($1)", connection)
+            {
+                Parameters = { new NpgsqlParameter<double> { TypedValue = cancellation.CanBeCanceled ? 600 : 0 } },
+            };
+            await command.ExecuteScalarAsync(cancellation);
+        }
+    }
+
+    private async Task CancelAsync(Func<CancellationToken, Task> ask)
+    {
+        using var gone = new CancellationTokenSource();
+        var cancelled = ask(gone.Token);
+        await PlanningAsync();
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
     }
 
     private async Task<(string Answer, int Connection)> AskAsync(double seconds, bool isInTransaction, CancellationToken cancellation)

@@ -10,7 +10,7 @@ namespace Lips.Interactions.Contracts;
 /// Compares the ready-made answers of interactions with the columns and the contacts that say the same (build/decisions/0014-answers.md). Where they differ, columns and contacts are right:
 /// they are what filters find.
 /// </summary>
-public sealed class AnswerAudit(NpgsqlDataSource database, AdvertiserWrites writes, AuditTrail trail) : IRecordCheck
+public sealed class AnswerVerification(NpgsqlDataSource database, AdvertiserWrites writes, AuditTrail trail) : IRecordCheck
 {
     // A contact that is missing cannot be mended here, but it is told.
     private const string Wrong =

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Lips.Counters.Contracts;
 
 /// <summary>Compares cells with a recount, and makes them equal again: for after changes that were made by hand in SQL.</summary>
-public sealed class CellAudit(NpgsqlDataSource database, AdvertiserWrites writes, CountedRows rows, AuditTrail trail) : IRecordCheck
+public sealed class CellVerification(NpgsqlDataSource database, AdvertiserWrites writes, CountedRows rows, AuditTrail trail) : IRecordCheck
 {
     // The rule of CellChanges.Count in SQL; a test holds the two together.
     private string Differences =>
