@@ -13,6 +13,9 @@ internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> conte
     private const int MaxNameLength = 255;
     private const int MaxAdvertisers = 10_000;
 
+    private static readonly JsonNames WrapperNames = new("token");
+    private static readonly JsonNames Names = new("name", "advertisers", "abilities", "trusted", "pii", "expires_at", "api_key");
+
     public static void Configure(EndpointDefinition endpoint) => endpoint.On("POST", "/tokens").Requires(Ability.Admin);
 
     public async Task HandleAsync(HttpContext http)
@@ -20,7 +23,7 @@ internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> conte
         using var body = await http.ReadJsonAsync();
         if (body is null)
             return;
-        var errors = new ValidationErrors();
+        var errors = new ValidationErrors(http.Prefers(Preferences.Strict));
         var secret = Token.NewSecret("lips_");
         var key = Token.NewSecret("lipskey_");
         var (token, wantsKey) = Read(body.RootElement, secret, key, UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime), errors);
@@ -64,7 +67,9 @@ internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> conte
             return default;
         }
 
+        new JsonFields(body, errors).CheckNames(WrapperNames);
         var fields = new JsonFields(given, errors);
+        fields.CheckNames(Names);
         var name = fields.Text("name", MaxNameLength);
         if (string.IsNullOrWhiteSpace(name) && !errors.Has("name"))
             errors.Add("name", "is missing");

@@ -17,7 +17,7 @@ namespace Lips.Interactions.Filter;
 internal sealed class EntityTag
 {
     // Raised whenever the same data would be written as another body.
-    private const int Representation = 5;
+    private const int Representation = 6;
 
     // The versions of so many advertisers stand in the tag itself, of more a hash does. Short as it is, a tag is sent with each poll and with each answer.
     private const int Few = 4;

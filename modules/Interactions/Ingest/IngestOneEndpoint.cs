@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Json;
 using Lips.Audit.Contracts;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
@@ -21,9 +20,9 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trai
         if (body is null)
             return;
         var caller = http.Caller();
-        var errors = new ValidationErrors();
+        var errors = new ValidationErrors(http.Prefers(Preferences.Strict));
         var key = IdempotencyHeader.Read(http.Request, errors);
-        var record = body.RootElement.ValueKind == JsonValueKind.Object && JsonFields.TryGet(body.RootElement, "contact_interaction", out var inner) ? inner : default;
+        InteractionParser.TryUnwrap(body.RootElement, errors, out var record);
         var input = InteractionParser.Parse(record, errors);
         if (input is null)
         {

@@ -18,16 +18,17 @@ internal ref struct PageText(ReadOnlySpan<byte> bodies, ReadOnlySpan<byte> rests
         """
         string_agg(i.body, E'\x01') AS bodies,
         string_agg((CASE
-            WHEN i.notes IS NULL AND i.contact_external_source IS NULL THEN
-                CASE WHEN i.read THEN CASE WHEN i.important THEN E'\x13' ELSE E'\x11' END ELSE CASE WHEN i.important THEN E'\x12' ELSE E'\x10' END END
+            WHEN i.notes IS NULL AND i.contact_external_source IS NULL AND NOT i.read AND NOT i.important THEN E'\x10'
             ELSE concat(
                 chr(16 + i.read::int + 2 * i.important::int + 4 * (i.notes IS NOT NULL)::int + 8 * (i.contact_external_source IS NOT NULL)::int),
-                octet_length(convert_to(i.notes, 'UTF8')) || ':' || i.notes, octet_length(convert_to(i.contact_external_source, 'UTF8')) || ':' || i.contact_external_source)
+                octet_length(convert_to(i.notes, 'UTF8')) || ':' || i.notes, octet_length(convert_to(i.contact_external_source, 'UTF8')) || ':' || i.contact_external_source,
+                CASE WHEN i.read THEN concat((extract(epoch FROM i.read_at) * 1000)::bigint, ':') END,
+                CASE WHEN i.important THEN concat((extract(epoch FROM i.important_at) * 1000)::bigint, ':') END)
         END || i.contact), E'\x01') AS rests
         """;
 
     /// <summary>The columns that <see cref="Aggregates"/> are made of.</summary>
-    public const string Columns = "i.body, i.contact, i.notes, i.important, i.read, i.contact_external_source";
+    public const string Columns = "i.body, i.contact, i.notes, i.important, i.read, i.contact_external_source, i.read_at, i.important_at";
 
     // The marks are one of sixteen characters, from 0x10 on. What it says, by bits:
     private const byte IsRead = 1;
@@ -58,9 +59,19 @@ internal ref struct PageText(ReadOnlySpan<byte> bodies, ReadOnlySpan<byte> rests
             Important = (marks & IsImportant) != 0,
             Read = (marks & IsRead) != 0,
             ContactSource = (marks & HasContactSource) != 0 ? TakeText(ref rests) : null,
+            ReadAt = (marks & IsRead) != 0 ? TakeTime(ref rests) : null,
+            ImportantAt = (marks & IsImportant) != 0 ? TakeTime(ref rests) : null,
             Contact = TakeToEnd(ref rests),
         };
         return true;
+    }
+
+    // Milliseconds and a colon, or the colon alone where the time is not known.
+    private static DateTime? TakeTime(scoped ref ReadOnlySpan<byte> text)
+    {
+        var isKnown = Utf8Parser.TryParse(text, out long milliseconds, out var digits);
+        Take(ref text, digits + 1);
+        return isKnown ? DateTime.UnixEpoch.AddMilliseconds(milliseconds) : null;
     }
 
     private static string TakeText(scoped ref ReadOnlySpan<byte> text)

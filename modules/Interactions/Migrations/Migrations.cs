@@ -15,3 +15,7 @@ internal sealed class CampaignsTable() : SqlFileMigration("0002_campaigns.sql");
 [DbContext(typeof(InteractionsContext))]
 [Migration("0003_answers")]
 internal sealed class Answers() : SqlFileMigration("0003_answers.sql");
+
+[DbContext(typeof(InteractionsContext))]
+[Migration("0004_fields")]
+internal sealed class Fields() : SqlFileMigration("0004_fields.sql");

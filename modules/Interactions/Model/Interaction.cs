@@ -41,6 +41,10 @@ internal sealed class Interaction
 
     public string? Notes { get; init; }
 
+    public DateTime? ReadAt { get; init; }
+
+    public DateTime? ImportantAt { get; init; }
+
     /// <summary>The JSON object that is served, without what may change.</summary>
     public required string Body { get; init; }
 

@@ -42,7 +42,9 @@ internal static class StateChangeRows
     internal const string Update =
         """
         UPDATE interactions.interactions i
-        SET read = n.read, important = n.important, notes = n.notes, archived_at = n.archived_at
+        SET read = n.read, important = n.important, notes = n.notes, archived_at = n.archived_at,
+            read_at = CASE WHEN n.read = i.read THEN i.read_at WHEN n.read THEN date_trunc('milliseconds', clock_timestamp()) END,
+            important_at = CASE WHEN n.important = i.important THEN i.important_at WHEN n.important THEN date_trunc('milliseconds', clock_timestamp()) END
         FROM (
             SELECT w.place, o.ctid AS row, o.read AS old_read, o.important AS old_important, o.notes AS old_notes, o.archived_at AS old_archived_at,
                 coalesce(w.read, o.read) AS read, coalesce(w.important, o.important) AS important,

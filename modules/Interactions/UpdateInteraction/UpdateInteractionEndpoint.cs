@@ -9,6 +9,9 @@ namespace Lips.Interactions.UpdateInteraction;
 /// <summary><c>PUT</c> or <c>PATCH /contact_interactions/:id</c>: read, important, notes (contract section 5).</summary>
 internal sealed class UpdateInteractionEndpoint(InteractionAdvertisers advertisers, StateChanges changes, AuditTrail trail) : IEndpoint
 {
+    private static readonly JsonNames WrapperNames = new("contact_interaction");
+    private static readonly JsonNames Names = new("read", "important", "notes");
+
     public static void Configure(EndpointDefinition endpoint) => endpoint
         .On("PUT", "/contact_interactions/{id}").On("PATCH", "/contact_interactions/{id}").Requires(Ability.Write);
 
@@ -22,7 +25,7 @@ internal sealed class UpdateInteractionEndpoint(InteractionAdvertisers advertise
 
         var body = await http.TryReadJsonAsync();
         using var document = body.Document;
-        var errors = new ValidationErrors();
+        var errors = new ValidationErrors(http.Prefers(Preferences.Strict));
         var change = document is null ? null : Read(document.RootElement, errors, new StateChange(id, AuditAction.Update, trail.ActorOf(http)));
         if (change is null || !errors.None)
             await RefuseAsync(http, id, body, errors);
@@ -60,7 +63,11 @@ internal sealed class UpdateInteractionEndpoint(InteractionAdvertisers advertise
             return nothing;
         }
 
+        new JsonFields(body, errors).CheckNames(WrapperNames);
         var fields = new JsonFields(given, errors);
+        fields.CheckNames(Names);
+        if (!given.EnumerateObject().Any(Names.Has))
+            errors.Add("contact_interaction", "has nothing that can be changed: read, important or notes");
         return nothing with
         {
             Read = Flag(given, fields, "read"),
