@@ -23,7 +23,7 @@ public sealed class JsonFaultTests
     [InlineData("[1]// why", "has something behind the end of its JSON", 1, 4)]
     [InlineData("1 2", "has something behind the end of its JSON", 1, 3)]
     [InlineData("nonsense", "is not JSON", 1, 2)]
-    [InlineData("{\"a\":1,}", "is not JSON", 1, 9)]
+    [InlineData("{\"a\":1,}", "is not JSON", 1, 8)]
     [InlineData("{'a':1}", "is not JSON", 1, 2)]
     [InlineData("{\"depth\":\n01}", "is not JSON", 2, 2)]
     [InlineData("{\"a\":[1}", "is not JSON", 1, 8)]

@@ -130,7 +130,7 @@ public sealed class GzipTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 
         private async Task CopyInPiecesAsync(Stream destination, CancellationToken cancellation)
         {
-            var buffer = new byte[Math.Min(piece, bytes.Length + 1)];
+            var buffer = new byte[(int)Math.Min(piece, Length + 1)];
             int read;
             while ((read = await ReadAsync(buffer, cancellation)) > 0)
             {
