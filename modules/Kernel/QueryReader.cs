@@ -171,7 +171,7 @@ public sealed class QueryReader
     /// </summary>
     public void RefuseUnknown(HttpRequest request)
     {
-        var isStrict = request.HttpContext.Prefers(Preferences.Strict);
+        var isStrict = request.HttpContext.Prefers(Requests.Strict);
         foreach (var name in parameters.Where(p => !p.IsKnown).Select(p => p.Name).Distinct(StringComparer.Ordinal))
         {
             if (asked.Find(known => ParameterWords.MeanTheSame(known, name)) is { } meant)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
 
@@ -145,7 +144,7 @@ internal static class InteractionParser
     private static Channel Channel(JsonFields fields)
     {
         if (fields.Raw("channel") is not { } value)
-            return Counters.Contracts.Channel.None;
+            return Kernel.Channel.None;
         if (Channels.TryParse(JsonFields.TextOf(value), out var channel))
             return channel;
         fields.Wrong("channel", "must be search, display, social, chat, other or none");
@@ -225,8 +224,8 @@ internal static class InteractionParser
                 contact.Wrong(name, "must not contain the NUL character");
             else if (text?.Length > PhoneNumber.MaxLength)
                 contact.Wrong(name, "has a number of more than 64 characters");
-            else if (text is not null && PhoneNumber.Parse(text, platform) is { } number && !phones.Exists(p => p.Number == number))
-                phones.Add(new ContactPhone(type, number));
+            else if (text is not null && PhoneNumber.Parse(text, platform, out var identifies) is { } number && !phones.Exists(p => p.Number == number))
+                phones.Add(new ContactPhone(type, number, identifies));
         }
 
         return phones;

@@ -29,7 +29,8 @@ internal sealed record ChangeCursor(GlobalId Advertiser, string Epoch, long Vers
         if (text.Equals(Now, StringComparison.OrdinalIgnoreCase))
             return new ChangeCursor(default, Now, long.MaxValue, long.MaxValue, 0);
         var cursor = Parse(text);
-        if (cursor is null)
+        // A number may be written in several ways, a cursor in one.
+        if (cursor is null || cursor.ToString() != text)
             query.Errors.Add("since", "must be now, or the next of an earlier answer of these changes");
         else if (advertisers is [var advertiser] && cursor.Advertiser != advertiser)
             query.Errors.Add("since", "is of the changes of another advertiser");

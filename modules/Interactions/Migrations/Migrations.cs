@@ -19,3 +19,7 @@ internal sealed class Answers() : SqlFileMigration("0003_answers.sql");
 [DbContext(typeof(InteractionsContext))]
 [Migration("0004_fields")]
 internal sealed class Fields() : SqlFileMigration("0004_fields.sql");
+
+[DbContext(typeof(InteractionsContext))]
+[Migration("0005_phones")]
+internal sealed class SharedPhones() : SqlFileMigration("0005_phones.sql");

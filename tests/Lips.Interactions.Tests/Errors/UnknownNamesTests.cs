@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Lips.Interactions.Tests.Ingest;
 using Lips.Testing;
 using Xunit;
 

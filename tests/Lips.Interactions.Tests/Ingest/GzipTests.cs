@@ -78,7 +78,7 @@ public sealed class GzipTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         }
 
         var known = Enumerable.Range(0, 40).Select(i => $"note {i}").ToHashSet();
-        Assert.All(await Records.ColumnAsync<string>(fixture.Node.ConnectionString, $"SELECT notes FROM interactions.interactions WHERE advertiser = 1000000000000 + {advertiser[4..]}"), note => Assert.Contains(note, known));
+        Assert.All(await TestPostgres.ColumnAsync<string>(fixture.Node.ConnectionString, $"SELECT notes FROM interactions.interactions WHERE advertiser = 1000000000000 + {advertiser[4..]}"), note => Assert.Contains(note, known));
     }
 
     [Theory]
