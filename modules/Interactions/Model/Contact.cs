@@ -35,7 +35,9 @@ internal sealed class ContactPhone
 
     public required string Extension { get; init; }
 
-    /// <summary>0 when the number identifies the contact, which then is the only one; otherwise the contact, so that any number of them may have it.</summary>
+    /// <summary>
+    /// 0 when the number identifies the contact, which then is the only one; otherwise the contact, so that any number of them may have it.
+    /// </summary>
     public long SharedBy { get; init; }
 
     public long ContactId { get; init; }
