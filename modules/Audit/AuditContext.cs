@@ -2,10 +2,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lips.Audit;
 
-/// <summary>The trail as EF Core knows it; its statements are written by hand.</summary>
+/// <summary>The trail as it is read. It is written by <see cref="Contracts.AuditTrail"/>, in the transaction of the change.</summary>
 internal sealed class AuditContext(DbContextOptions<AuditContext> options) : DbContext(options)
 {
     public const string Schema = "audit";
+
+    public DbSet<Entry> Entries => Set<Entry>();
+
+    public DbSet<EntryAdvertiser> EntryAdvertisers => Set<EntryAdvertiser>();
 
     protected override void OnModelCreating(ModelBuilder model)
     {
@@ -44,21 +48,33 @@ internal sealed class AuditContext(DbContextOptions<AuditContext> options) : DbC
     }
 }
 
+/// <summary>A row that has a place in the trail.</summary>
+internal interface IPlaced
+{
+    DateTime At { get; }
+
+    long Id { get; }
+}
+
 /// <summary>A row of the trail.</summary>
-internal sealed class Entry
+internal sealed class Entry : IPlaced
 {
     public DateTime At { get; init; }
 
     public long Id { get; init; }
 
+    /// <summary>Null: an operator, without a token.</summary>
     public long? TokenId { get; init; }
 
     public required string Action { get; init; }
 
+    /// <summary>Null: none, or several.</summary>
     public long? Advertiser { get; init; }
 
+    /// <summary>Several, ascending.</summary>
     public long[]? Advertisers { get; init; }
 
+    /// <summary>How many of each of the several.</summary>
     public int[]? Counts { get; init; }
 
     public int Count { get; init; }
@@ -77,7 +93,7 @@ internal sealed class Entry
 }
 
 /// <summary>One of the several advertisers of a row.</summary>
-internal sealed class EntryAdvertiser
+internal sealed class EntryAdvertiser : IPlaced
 {
     public long Advertiser { get; init; }
 

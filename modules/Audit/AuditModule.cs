@@ -1,9 +1,8 @@
 using Lips.Audit.Contracts;
 using Lips.Audit.ListAudit;
-using Lips.Kernel;
 using Lips.Kernel.Database;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Lips.Audit;
 
@@ -13,9 +12,10 @@ public static class AuditModule
     /// <summary>Adds the module's services.</summary>
     public static IServiceCollection AddAudit(this IServiceCollection services) => services
         .AddSingleton(ModuleSchema.Of<AuditContext>(AuditContext.Schema, o => new AuditContext(o)))
+        .AddSingleton(s => ModuleSchema.Options<AuditContext>(AuditContext.Schema, s.GetRequiredService<NpgsqlDataSource>()))
         .AddSingleton<ClientAddresses>()
         .AddSingleton<AuditTrail>();
 
-    /// <summary>Maps the module's endpoints.</summary>
-    public static void MapAudit(this IEndpointRouteBuilder routes) => routes.MapEndpoint<ListAuditEndpoint>();
+    /// <summary>The module's endpoints.</summary>
+    public static IReadOnlyList<Type> Endpoints { get; } = [typeof(ListAuditEndpoint)];
 }

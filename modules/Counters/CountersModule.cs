@@ -21,7 +21,7 @@ public static class CountersModule
     public static IServiceCollection AddCounters(this IServiceCollection services, string connectionString) => services
         .AddSingleton(ModuleSchema.Of<CountersContext>(CountersContext.Schema, o => new CountersContext(o)))
         .AddSingleton<AdvertiserWrites>()
-        .AddSingleton<CellAudit>()
+        .AddSingleton<CellVerification>()
         .AddSingleton(s => new ValidatorDatabase(LipsDatabase.Open(
             new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = ValidatorConnections }.ConnectionString, s.GetRequiredService<ILoggerFactory>())))
         .AddSingleton(s => new CubeStore(BudgetOf(s.GetRequiredService<IConfiguration>())))

@@ -53,7 +53,7 @@ public sealed class RolesTests
         await node.Client.IngestAsync(Records.New("one"));
         (await node.Client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_1")).Is(200);
 
-        Assert.Equal("lips_app", await ReadAsync(node.ConnectionString, "SELECT string_agg(DISTINCT usename, ',') FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"));
+        Assert.Equal("lips_app", await TestPostgres.ScalarAsync<string>(node.ConnectionString, "SELECT string_agg(DISTINCT usename, ',') FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"));
     }
 
     [Fact]
@@ -67,10 +67,10 @@ public sealed class RolesTests
                 AND NOT has_table_privilege('lips_app', c.oid, 'SELECT')
             """;
 
-        Assert.Equal("", await ReadAsync(database, withoutGrant));
+        Assert.Equal("", await TestPostgres.ScalarAsync<string>(database, withoutGrant));
 
         await TestPostgres.ExecuteAsync(database, "CREATE TABLE audit.more ()");
-        Assert.Equal("audit.more", await ReadAsync(database, withoutGrant));
+        Assert.Equal("audit.more", await TestPostgres.ScalarAsync<string>(database, withoutGrant));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class RolesTests
         {
             await using var migrate = LipsProcess.Run(home, ["migrate"], settings);
             Assert.True(await migrate.EndAsync() == 0, migrate.Errors);
-            var now = await ReadAsync(owner, $"SELECT concat(rolpassword, ' ', rolsuper, rolcreaterole, rolcreatedb, rolcanlogin) FROM pg_authid WHERE rolname = '{name}'");
+            var now = await TestPostgres.ScalarAsync<string>(owner, $"SELECT concat(rolpassword, ' ', rolsuper, rolcreaterole, rolcreatedb, rolcanlogin) FROM pg_authid WHERE rolname = '{name}'");
             Assert.True(i == 0 || now == stored);
             stored = now;
         }
@@ -152,7 +152,7 @@ public sealed class RolesTests
         var name = "lips_" + Guid.NewGuid().ToString("N")[..12];
         await TestPostgres.ExecuteAsync(owner, $"SET password_encryption = 'scram-sha-256'; CREATE ROLE {name} PASSWORD '{password}'");
 
-        var stored = await ReadAsync(owner, $"SELECT rolpassword FROM pg_authid WHERE rolname = '{name}'");
+        var stored = await TestPostgres.ScalarAsync<string>(owner, $"SELECT rolpassword FROM pg_authid WHERE rolname = '{name}'");
 
         Assert.Equal(stored, ApplicationRole.Verifier(password, Convert.FromBase64String(stored.Split(':', '$')[2])));
     }
@@ -166,16 +166,8 @@ public sealed class RolesTests
             await client.IngestAsync(Records.New("one"));
         var folder = File.ReadLines(Path.Combine(home.Folder, "postgres", "data", "postmaster.pid")).ElementAt(4);
 
-        Assert.Equal("lips_app", await ReadAsync(
+        Assert.Equal("lips_app", await TestPostgres.ScalarAsync<string>(
             $"Host={folder};Username=lips;Database=lips;Pooling=false", "SELECT string_agg(DISTINCT usename, ',') FROM pg_stat_activity WHERE datname = 'lips' AND pid <> pg_backend_pid()"));
         await host.StopAsync();
-    }
-
-    private static async Task<string> ReadAsync(string database, string sql)
-    {
-        await using var connection = new NpgsqlConnection(database);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        return (string)(await command.ExecuteScalarAsync())!;
     }
 }

@@ -1,4 +1,3 @@
-using Lips.Kernel.Database;
 using Lips.Testing;
 using Npgsql;
 using Xunit;
@@ -7,15 +6,6 @@ namespace Lips.Interactions.Tests;
 
 public sealed class SchemaTests
 {
-    [Fact]
-    public async Task The_migrated_schema_and_the_model_agree()
-    {
-        await using var database = NpgsqlDataSource.Create(await TestPostgres.NewDatabaseAsync());
-        await using var context = new InteractionsContext(ModuleSchema.Options<InteractionsContext>(InteractionsContext.Schema, database));
-
-        Assert.Empty(await SchemaAgreement.DifferencesAsync(database.ConnectionString, InteractionsContext.Schema, context));
-    }
-
     [Fact]
     public async Task The_advertisers_of_campaigns_that_were_there_before_their_table_are_in_it()
     {

@@ -62,4 +62,7 @@ public static class Requests
     /// <returns>The interaction as it was answered.</returns>
     public static async Task<JsonNode> IngestAsync(this HttpClient client, object interaction) =>
         (await client.PostAsync("/contact_interactions", new { contact_interaction = interaction })).Is(201).Json;
+
+    /// <summary>The id of an interaction or a token.</summary>
+    public static long Id(this JsonNode record) => (long)record["id"]!;
 }

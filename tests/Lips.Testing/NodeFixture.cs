@@ -1,4 +1,3 @@
-using Npgsql;
 using Xunit;
 
 namespace Lips.Testing;
@@ -15,13 +14,7 @@ public sealed class NodeFixture : IAsyncLifetime
     public HttpClient Client => Node.Client;
 
     /// <summary>The first column of the first row of a query against the node's database.</summary>
-    public async Task<T> ScalarAsync<T>(string sql)
-    {
-        await using var connection = new NpgsqlConnection(Node.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        return (T)(await command.ExecuteScalarAsync())!;
-    }
+    public Task<T> ScalarAsync<T>(string sql) => TestPostgres.ScalarAsync<T>(Node.ConnectionString, sql);
 
     /// <inheritdoc />
     public async Task InitializeAsync() => node = await LipsNode.StartAsync();

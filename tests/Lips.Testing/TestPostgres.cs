@@ -62,6 +62,22 @@ public static class TestPostgres
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>The first column of the rows of a query.</summary>
+    public static async Task<List<T>> ColumnAsync<T>(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync();
+        var values = new List<T>();
+        while (await reader.ReadAsync())
+            values.Add(await reader.GetFieldValueAsync<T>(0));
+        return values;
+    }
+
+    /// <summary>The first column of the first row of a query.</summary>
+    public static async Task<T> ScalarAsync<T>(string connectionString, string sql) => (await ColumnAsync<T>(connectionString, sql))[0];
+
     private static async Task<PrivatePostgres> StartAsync()
     {
         RemoveLeftovers();

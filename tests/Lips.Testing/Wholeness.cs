@@ -1,6 +1,5 @@
 using Lips.Counters.Contracts;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Xunit;
 
 namespace Lips.Testing;
@@ -65,28 +64,16 @@ public static class Wholeness
     public static async Task AssertWholeAsync(this LipsNode node)
     {
         Assert.Empty(await node.DifferencesAsync());
-        Assert.Empty(await HalfDoneAsync(node.ConnectionString));
+        Assert.Empty(await TestPostgres.ColumnAsync<string>(node.ConnectionString, HalfDone));
     }
 
     /// <summary>The cells that differ from a recount, a line each.</summary>
     public static async Task<IReadOnlyList<string>> DifferencesAsync(this LipsNode node)
     {
-        var audit = node.Services.GetRequiredService<CellAudit>();
+        var verification = node.Services.GetRequiredService<CellVerification>();
         var lines = new List<string>();
-        foreach (var advertiser in await audit.AdvertisersAsync(CancellationToken.None))
-            lines.AddRange(await audit.VerifyAsync(advertiser, CancellationToken.None));
-        return lines;
-    }
-
-    private static async Task<List<string>> HalfDoneAsync(string connectionString)
-    {
-        await using var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(HalfDone, connection) { CommandTimeout = 0 };
-        await using var reader = await command.ExecuteReaderAsync();
-        var lines = new List<string>();
-        while (await reader.ReadAsync())
-            lines.Add(reader.GetString(0));
+        foreach (var advertiser in await verification.AdvertisersAsync(CancellationToken.None))
+            lines.AddRange(await verification.VerifyAsync(advertiser, CancellationToken.None));
         return lines;
     }
 }

@@ -46,7 +46,7 @@ internal sealed class CheckCommands<T>(string things)
         return await DatabaseCommand.RunAsync(
             async app => await work(
                 app.Services.GetRequiredService<T>(),
-                ids.Length > 0 ? ids : await app.Services.GetRequiredService<CellAudit>().AdvertisersAsync(cancellation)),
+                ids.Length > 0 ? ids : await app.Services.GetRequiredService<CellVerification>().AdvertisersAsync(cancellation)),
             cancellation);
     }
 }

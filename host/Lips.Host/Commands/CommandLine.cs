@@ -52,13 +52,13 @@ internal static class CommandLine
     }
 
     private static Command Counters() => Check(
-        new CheckCommands<CellAudit>("cells"),
+        new CheckCommands<CellVerification>("cells"),
         new Command("counters", "Check and mend the counters."),
         "Compare the counters with a recount, print the differences, and exit 1 when there are any.",
         "Make the counters equal to a recount, while nodes go on serving: for after changes made by hand in SQL.");
 
     private static Command Interactions() => Check(
-        new CheckCommands<AnswerAudit>("answers"),
+        new CheckCommands<AnswerVerification>("answers"),
         new Command("interactions", "Check and mend what is served of interactions."),
         "Compare the answers that are kept ready with what filters find, print the differences, and exit 1 when there are any.",
         "Make the answers that are kept ready say what filters find, while nodes go on serving: for after changes made by hand in SQL.");

@@ -1,59 +1,54 @@
 using System.Text.Json;
 using Lips.Kernel;
-using Npgsql;
 
 namespace Lips.Audit.ListAudit;
 
 /// <summary>An entry as it is served.</summary>
 internal static class AuditJson
 {
-    /// <summary>Writes the row.</summary>
-    /// <returns>The entry's place.</returns>
-    public static AuditCursor Write(Utf8JsonWriter json, NpgsqlDataReader row, Caller caller)
+    /// <summary>Writes the entry, with those of its advertisers that the caller may see.</summary>
+    public static void Write(Utf8JsonWriter json, Entry entry, Caller caller)
     {
-        var place = new AuditCursor(row.GetDateTime(1), row.GetInt64(0));
         json.WriteStartObject();
-        json.WriteNumber("id"u8, place.Id);
-        json.WriteString("at"u8, UtcTime.Format(place.At));
-        Number("token_id", 2);
-        json.WriteString("action"u8, row.GetString(3));
-        var (count, isWhole) = WriteAdvertisers(json, row, caller);
-        Number("contact_interaction_id", 8);
+        json.WriteNumber("id"u8, entry.Id);
+        json.WriteString("at"u8, UtcTime.Format(entry.At));
+        Number("token_id", entry.TokenId);
+        json.WriteString("action"u8, entry.Action);
+        var (count, isWhole) = WriteAdvertisers(json, entry, caller);
+        Number("contact_interaction_id", entry.InteractionId);
         // The ends of a batch may be another advertiser's.
-        Number("first_contact_interaction_id", 9, isWhole);
-        Number("last_contact_interaction_id", 10, isWhole);
+        Number("first_contact_interaction_id", isWhole ? entry.FirstInteractionId : null);
+        Number("last_contact_interaction_id", isWhole ? entry.LastInteractionId : null);
         json.WriteNumber("count"u8, count);
         json.WriteStartArray("fields"u8);
-        foreach (var field in row.GetFieldValue<string[]>(11))
+        foreach (var field in entry.Fields)
             json.WriteStringValue(field);
         json.WriteEndArray();
-        Number("subject_token_id", 12);
-        json.WriteString("address"u8, row.IsDBNull(13) ? null : Convert.ToHexStringLower(row.GetFieldValue<byte[]>(13)));
+        Number("subject_token_id", entry.SubjectTokenId);
+        json.WriteString("address"u8, entry.Address is { } address ? Convert.ToHexStringLower(address) : null);
         json.WriteEndObject();
-        return place;
 
-        void Number(string name, int column, bool isShown = true)
+        void Number(string name, long? value)
         {
-            if (row.IsDBNull(column) || !isShown)
-                json.WriteNull(name);
+            if (value is { } number)
+                json.WriteNumber(name, number);
             else
-                json.WriteNumber(name, row.GetInt64(column));
+                json.WriteNull(name);
         }
     }
 
     /// <summary>Writes the advertisers that the caller may see.</summary>
-    /// <returns>How many of their things have changed, and whether they are all of the row's.</returns>
-    private static (int Count, bool IsWhole) WriteAdvertisers(Utf8JsonWriter json, NpgsqlDataReader row, Caller caller)
+    /// <returns>How many of their things have changed, and whether they are all of the entry's.</returns>
+    private static (int Count, bool IsWhole) WriteAdvertisers(Utf8JsonWriter json, Entry entry, Caller caller)
     {
         json.WriteStartArray("global_master_advertiser_ids"u8);
-        var (count, isWhole) = (row.GetInt32(7), true);
-        if (!row.IsDBNull(4))
-            json.WriteStringValue(GlobalId.FromValue(row.GetInt64(4)).ToString());
-        if (!row.IsDBNull(5))
+        var (count, isWhole) = (entry.Count, true);
+        if (entry.Advertiser is { } only)
+            json.WriteStringValue(GlobalId.FromValue(only).ToString());
+        if (entry is { Advertisers: { } several, Counts: { } counts })
         {
             count = 0;
-            var counts = row.GetFieldValue<int[]>(6);
-            foreach (var (place, value) in row.GetFieldValue<long[]>(5).Index())
+            foreach (var (value, ofOne) in several.Zip(counts))
             {
                 var advertiser = GlobalId.FromValue(value);
                 if (!caller.MaySee(advertiser))
@@ -62,7 +57,7 @@ internal static class AuditJson
                     continue;
                 }
 
-                count += counts[place];
+                count += ofOne;
                 json.WriteStringValue(advertiser.ToString());
             }
         }

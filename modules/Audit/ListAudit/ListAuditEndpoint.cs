@@ -1,36 +1,36 @@
 using System.Buffers;
 using System.Text.Json;
+using FastEndpoints;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Lips.Audit.ListAudit;
 
 /// <summary>
-/// <c>GET /audit</c>: who changed what and when, newest first (contract section 10). A token of some advertisers sees what concerns those, and of a batch with others
-/// only its own share; changes of tokens are for tokens of all advertisers.
+/// <c>GET /audit</c>: who changed what and when, newest first (contract section 10). A token of some advertisers sees what concerns those, and of a
+/// batch with others only its own share. Changes of tokens are for tokens of all advertisers.
 /// </summary>
-internal sealed class ListAuditEndpoint(NpgsqlDataSource database) : IEndpoint
+internal sealed class ListAuditEndpoint(NpgsqlDataSource database, DbContextOptions<AuditContext> options) : Endpoint<AuditFilter>
 {
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/audit").Requires(Ability.Admin);
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
-        if (await http.ReadQueryAsync() is not { } query)
-            return;
-        var caller = http.Caller();
-        var filter = AuditFilter.Read(query, caller);
-        query.RefuseUnknown(http.Request);
-        if (!query.Errors.None)
-        {
-            await http.Invalid(query.Errors);
-            return;
-        }
+        Verbs(Http.GET, Http.HEAD);
+        Routes("/audit");
+        Policies(Allow.Admin);
+        RequestBinder(new QueryBinder<AuditFilter>(AuditFilter.Read));
+        Summary(s => s.Summary = "Who changed what and when, newest first.");
+    }
 
+    public override async Task HandleAsync(AuditFilter filter, CancellationToken cancellation)
+    {
+        var http = HttpContext;
+        var caller = http.Caller();
         if (caller.Advertisers is { Count: 0 } || !filter.Advertisers.All(caller.MaySee))
         {
-            await http.NotAuthorized();
+            await http.NotAuthorized("advertiser");
             return;
         }
 
@@ -40,25 +40,21 @@ internal sealed class ListAuditEndpoint(NpgsqlDataSource database) : IEndpoint
 
     private async Task<ReadOnlyMemory<byte>> ReadAsync(AuditFilter filter, Caller caller, CancellationToken cancellation)
     {
-        var body = new ArrayBufferWriter<byte>(16 * 1024);
         await using var lent = await database.LendAsync(cancellation);
-        await using var command = AuditSql.Command(filter);
-        command.Connection = lent.Connection;
-        await using var row = await command.ExecuteReaderAsync(cancellation);
+        await using var context = new AuditContext(options);
+        context.Database.SetDbConnection(lent.Connection);
+        var entries = await AuditQuery.Of(context, filter).AsNoTracking().ToListAsync(cancellation);
+        var page = entries.Take(filter.Limit).ToList();
+        var hasMore = entries.Count > page.Count;
+
+        var body = new ArrayBufferWriter<byte>(16 * 1024);
         await using var json = new Utf8JsonWriter(body, JsonAnswer.WriterOptions);
-        var (count, hasMore) = (0, false);
-        AuditCursor? last = null;
         json.WriteStartObject();
         json.WriteStartArray("audit"u8);
-        while (!hasMore && await row.ReadAsync(cancellation))
-        {
-            hasMore = count++ == filter.Limit;
-            if (!hasMore)
-                last = AuditJson.Write(json, row, caller);
-        }
-
+        foreach (var entry in page)
+            AuditJson.Write(json, entry, caller);
         json.WriteEndArray();
-        json.WriteString("next"u8, hasMore ? last.ToString() : null);
+        json.WriteString("next"u8, hasMore ? new AuditCursor(page[^1].At, page[^1].Id).ToString() : null);
         json.WriteBoolean("has_more"u8, hasMore);
         json.WriteEndObject();
         await json.FlushAsync(cancellation);

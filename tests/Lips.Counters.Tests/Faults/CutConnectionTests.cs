@@ -10,27 +10,8 @@ namespace Lips.Counters.Tests.Faults;
 /// The connection to the database is cut at every message of every kind of write: before the message reaches the server, and behind it with the answer
 /// lost. Whatever the server had got it has done: a commit among it is a commit.
 /// </summary>
-public sealed class CutConnectionTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
 {
-    private PostgresRelay? relay;
-    private LipsNode? node;
-
-    private PostgresRelay Wire => relay!;
-
-    private LipsNode Node => node!;
-
-    public async Task InitializeAsync()
-    {
-        relay = new PostgresRelay(await TestPostgres.NewDatabaseAsync());
-        node = await LipsNode.StartAsync(Wire.ConnectionString);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await Node.DisposeAsync();
-        await Wire.DisposeAsync();
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -153,11 +134,11 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.True(committed is > 0 && committed < cuts / 2, $"{committed} of {cuts} cuts were behind the commit.");
     }
 
-    private Task<string> VersionsAsync() => Database.ScalarAsync<string>(Node.ConnectionString, "SELECT coalesce(string_agg(concat(advertiser, ':', version), ',' ORDER BY advertiser), '') FROM counters.advertisers WHERE version > 0");
+    private Task<string> VersionsAsync() => TestPostgres.ScalarAsync<string>(Node.ConnectionString, "SELECT coalesce(string_agg(concat(advertiser, ':', version), ',' ORDER BY advertiser), '') FROM counters.advertisers WHERE version > 0");
 
-    private Task<long> EntriesAsync() => Database.ScalarAsync<long>(Node.ConnectionString, "SELECT count(*) FROM audit.entries");
+    private Task<long> EntriesAsync() => TestPostgres.ScalarAsync<long>(Node.ConnectionString, "SELECT count(*) FROM audit.entries");
 
-    private Task<string> ContentsAsync() => Database.ScalarAsync<string>(
+    private Task<string> ContentsAsync() => TestPostgres.ScalarAsync<string>(
         Node.ConnectionString,
         """
         SELECT concat(

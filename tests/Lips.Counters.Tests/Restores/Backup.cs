@@ -112,7 +112,7 @@ internal abstract class Backup : IAsyncDisposable
 
         private async Task ToolAsync(string tool, params string[] arguments)
         {
-            var folder = await Database.ScalarAsync<string>(ConnectionString, "SELECT setting FROM pg_config WHERE name = 'BINDIR'");
+            var folder = await TestPostgres.ScalarAsync<string>(ConnectionString, "SELECT setting FROM pg_config WHERE name = 'BINDIR'");
             await RunAsync(Path.Combine(folder, tool), [$"--host={settings.Host}", $"--port={settings.Port}", $"--username={settings.Username}", .. arguments]);
         }
 

@@ -58,7 +58,7 @@ public sealed class SoakTests(ITestOutputHelper output) : IAsyncLifetime
         await nodes[0].AssertWholeAsync();
         // A session tells its statistics when it has been idle for a second.
         await Task.Delay(1_200);
-        Assert.Equal(0, await Database.ScalarAsync<long>(nodes[0].ConnectionString, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
+        Assert.Equal(0, await TestPostgres.ScalarAsync<long>(nodes[0].ConnectionString, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
         Assert.Empty(nodes.SelectMany(n => n.LogLines).Where(l => l.StartsWith("Warning", StringComparison.Ordinal) || l.StartsWith("Error", StringComparison.Ordinal)));
         Assert.All(SoakWorld.Kinds, kind => Assert.True(world.Counted.GetValueOrDefault(kind) > 20, $"Only {world.Counted.GetValueOrDefault(kind)} {kind}."));
 
@@ -94,7 +94,7 @@ public sealed class SoakTests(ITestOutputHelper output) : IAsyncLifetime
             }
         }
 
-        Assert.Equal(await Database.ScalarAsync<long>(
+        Assert.Equal(await TestPostgres.ScalarAsync<long>(
             nodes[0].ConnectionString,
             string.Create(CultureInfo.InvariantCulture, $"SELECT count(*) FROM interactions.interactions WHERE advertiser = {follower.AdvertiserValue}")), listed.Count);
         Assert.Equal(listed.Keys.Order(), follower.Held.Keys.Order());

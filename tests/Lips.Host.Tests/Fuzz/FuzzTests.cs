@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Lips.Testing;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -74,7 +75,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
     private async Task SendAsync(Uri node, RequestGenerator generator, int seed, int end)
     {
-        using var connection = new WireConnection(node);
+        using var connection = new FuzzConnection(node);
         using var patience = new Patient();
         while (faults.Count < MostFaults && Interlocked.Increment(ref next) is var number && number < end)
         {
@@ -87,14 +88,14 @@ public sealed class FuzzTests(ITestOutputHelper output)
             {
                 Fault(request, seed, $"There was no answer in {Patience.TotalSeconds} s.", "");
             }
-            catch (Exception e) when (e is WireException or System.Net.Sockets.SocketException)
+            catch (Exception e) when (e is RawException or System.Net.Sockets.SocketException)
             {
                 Fault(request, seed, e.GetType().Name, e.Message);
             }
         }
     }
 
-    private void Judge(FuzzRequest request, WireAnswer? answer, int seed)
+    private void Judge(FuzzRequest request, RawAnswer? answer, int seed)
     {
         if (answer is null)
         {
@@ -108,7 +109,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
             Interlocked.Increment(ref serversOwn);
         statuses.AddOrUpdate(answer.Status, 1, (_, count) => count + 1);
         if (AnswerCheck.Fault(request, answer) is { } fault)
-            Fault(request, seed, $"{answer.Status}: {fault}", $"{string.Join("\n", answer.Headers.Select(h => $"{h.Name}: {h.Value}"))}\n{Encoding.UTF8.GetString(answer.Body.AsSpan(0, Math.Min(answer.Body.Length, 2_000)))}");
+            Fault(request, seed, $"{answer.Status}: {fault}", $"{string.Join("\n", answer.Headers.Select(h => $"{h.Name}: {h.Value}"))}\n{Encoding.UTF8.GetString(answer.Bytes.AsSpan(0, Math.Min(answer.Bytes.Length, 2_000)))}");
     }
 
     private void Fault(FuzzRequest request, int seed, string what, string how) => faults.TryAdd(what, $"{what}\n{how}\n{request.Show(seed)}");

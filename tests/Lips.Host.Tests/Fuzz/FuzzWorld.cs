@@ -1,7 +1,6 @@
 using System.Globalization;
 using Lips.Testing;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Xunit;
 
 namespace Lips.Host.Tests.Fuzz;
@@ -45,7 +44,7 @@ internal sealed class FuzzWorld : IAsyncDisposable
         var rows = Callers.Advertisers.Concat(Victims).SelectMany(advertiser => Enumerable.Range(1, RowsEach).Select(number => Row(advertiser, number)));
         var loaded = (await node.Client.BulkAsync(rows)).Is(200).Json;
         Assert.Equal(RowsEach * (Callers.Advertisers.Length + Victims.Length), (int)loaded["created"]!);
-        var ids = await ColumnAsync<long>(node, "SELECT id FROM interactions.interactions ORDER BY id");
+        var ids = await TestPostgres.ColumnAsync<long>(node.ConnectionString, "SELECT id FROM interactions.interactions ORDER BY id");
         var callers = new Callers(
             await TokenAsync(node, ["USA_1", "AUS_2"], ["read", "write", "ingest"]),
             await TokenAsync(node, ["GBR_3", "TEST_4"], ["read", "write"], pii: false),
@@ -97,10 +96,10 @@ internal sealed class FuzzWorld : IAsyncDisposable
 
     private static async Task<string> TokenAsync(LipsNode node, string[] advertisers, string[] abilities, bool pii = true, bool revoked = false)
     {
-        var token = (await node.Client.PostAsync("/tokens", new { token = new { name = "fuzz", advertisers, abilities, trusted = true, pii } })).Is(201).Json["token"]!;
+        var token = await node.NewTokenAsync(new { name = "fuzz", advertisers, abilities, trusted = true, pii });
         if (revoked)
             (await node.Client.SendAsync(HttpMethod.Delete, $"/tokens/{token["id"]}")).Is(200);
-        return (string)token["secret"]!;
+        return token.Secret();
     }
 
     /// <summary>All that no request may change, as one text: rows of advertisers that none of the callers may write, whose rows there are, and the tokens.</summary>
@@ -108,10 +107,10 @@ internal sealed class FuzzWorld : IAsyncDisposable
     {
         var parts = new List<string>();
         foreach (var table in TablesOfAdvertisers)
-            parts.AddRange(await ColumnAsync<string>(node, $"SELECT '{table} ' || count(*) || md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) FROM {table} t WHERE advertiser IN {Untouchable}"));
-        parts.AddRange(await ColumnAsync<string>(node, "SELECT DISTINCT 'rows of ' || advertiser FROM interactions.interactions WHERE advertiser <> 2000000000005 ORDER BY 1"));
-        parts.AddRange(await ColumnAsync<string>(node, "SELECT 'not ingested for: ' || advertiser || ' ' || count(*) FROM interactions.interactions WHERE advertiser IN (6000000000003, 7000000000004) GROUP BY advertiser ORDER BY 1"));
-        parts.AddRange(await ColumnAsync<string>(node, "SELECT (to_jsonb(t) - 'last_used_at')::text FROM access.tokens t ORDER BY id"));
+            parts.AddRange(await TestPostgres.ColumnAsync<string>(node.ConnectionString, $"SELECT '{table} ' || count(*) || md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) FROM {table} t WHERE advertiser IN {Untouchable}"));
+        parts.AddRange(await TestPostgres.ColumnAsync<string>(node.ConnectionString, "SELECT DISTINCT 'rows of ' || advertiser FROM interactions.interactions WHERE advertiser <> 2000000000005 ORDER BY 1"));
+        parts.AddRange(await TestPostgres.ColumnAsync<string>(node.ConnectionString, "SELECT 'not ingested for: ' || advertiser || ' ' || count(*) FROM interactions.interactions WHERE advertiser IN (6000000000003, 7000000000004) GROUP BY advertiser ORDER BY 1"));
+        parts.AddRange(await TestPostgres.ColumnAsync<string>(node.ConnectionString, "SELECT (to_jsonb(t) - 'last_used_at')::text FROM access.tokens t ORDER BY id"));
         return string.Join('\n', parts);
     }
 
@@ -119,7 +118,7 @@ internal sealed class FuzzWorld : IAsyncDisposable
     {
         var (platform, number) = (advertiser.Split('_')[0], advertiser.Split('_')[1]);
         var code = platform switch { "USA" => 1, "CAN" => 2, "AUS" => 3, "GBR" => 6, _ => 7 };
-        return (await ColumnAsync<long>(Node, $"SELECT count(*) FROM interactions.interactions WHERE advertiser = {code} * 1000000000000 + {number} AND archived_at IS NULL"))[0];
+        return (await TestPostgres.ColumnAsync<long>(Node.ConnectionString, $"SELECT count(*) FROM interactions.interactions WHERE advertiser = {code} * 1000000000000 + {number} AND archived_at IS NULL"))[0];
     }
 
     // What a request that was cut off had begun ends a moment after it.
@@ -133,23 +132,11 @@ internal sealed class FuzzWorld : IAsyncDisposable
             """;
         for (var attempt = 1; ; attempt++)
         {
-            var left = await ColumnAsync<string>(Node, open);
+            var left = await TestPostgres.ColumnAsync<string>(Node.ConnectionString, open);
             if (left.Count == 0)
                 return;
             Assert.True(attempt < 600, "Sessions are left open:\n" + string.Join('\n', left));
             await Task.Delay(50);
         }
-    }
-
-    private static async Task<List<T>> ColumnAsync<T>(LipsNode node, string sql)
-    {
-        await using var connection = new NpgsqlConnection(node.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        await using var reader = await command.ExecuteReaderAsync();
-        var values = new List<T>();
-        while (await reader.ReadAsync())
-            values.Add(reader.GetFieldValue<T>(0));
-        return values;
     }
 }

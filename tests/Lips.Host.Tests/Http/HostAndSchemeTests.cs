@@ -50,28 +50,6 @@ public sealed class HostAndSchemeTests : IDisposable
     }
 
     [Fact]
-    public async Task What_http_knows_is_not_answered_past_TLS_where_https_is_spoken()
-    {
-        const string poll = $"GET /contact_interactions/totals?global_master_advertiser_id=USA_1 HTTP/1.1\r\nHost: lips.example\r\nAuthorization: token {LipsNode.AdminToken}\r\n\r\n";
-        var (certificate, key) = await NewCertificateAsync();
-        await using var node = await LipsNode.StartWithAsync(
-            null, ("Urls", "http://127.0.0.1:0;https://127.0.0.1:0"), ("Kestrel:Certificates:Default:Path", certificate), ("Kestrel:Certificates:Default:KeyPath", key));
-        using var http = await RawConnection.OpenAsync(node.Addresses.Single(a => a.Scheme == "http"));
-        for (var time = 0; time < 3; time++)
-        {
-            await http.SendAsync(poll);
-            Assert.StartsWith("HTTP/1.1 200", await http.AnswerAsync(), StringComparison.Ordinal);
-        }
-
-        using var https = await RawConnection.OpenAsync(node.Addresses.Single(a => a.Scheme == "https"));
-        // The server waits for the first bytes.
-        await Task.Delay(200);
-        await https.SendAsync(poll);
-
-        Assert.DoesNotContain("HTTP/1.1 200", await https.AnswerAsync(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Over_http_they_are_told_so_only_behind_a_configured_proxy_that_was_asked_over_https()
     {
         await using var proxied = await LipsNode.StartWithAsync(null, ("Lips:HstsDays", "30"), ("Lips:Proxies", "127.0.0.1"));

@@ -60,8 +60,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
     {
         var token = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(given))!.AsObject();
         token["name"] = "matrix";
-        var made = (await node.Client.PostAsync("/tokens", new JsonObject { ["token"] = token })).Is(201).Json["token"]!;
-        return ((long)made["id"]!, (string)made["secret"]!, (string?)made["api_key"]);
+        var made = await node.NewTokenAsync(token);
+        return (made.Id(), made.Secret(), (string?)made["api_key"]);
     }
 
     /// <summary>Makes an interaction of the advertiser.</summary>

@@ -66,7 +66,7 @@ public sealed class DemoPiiTests
     private static async Task<string> TokenAsync(LipsNode node, bool pii)
     {
         var token = new { name = "connector", advertisers = "all", abilities = new[] { "read", "write", "ingest" }, trusted = true, pii };
-        return (string)(await node.Client.PostAsync("/tokens", new { token })).Is(201).Json["token"]!["secret"]!;
+        return (await node.NewTokenAsync(token)).Secret();
     }
 
     private static async Task ListAsync(AnswerTexts asking, string advertiser)

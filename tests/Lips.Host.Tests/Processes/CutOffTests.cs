@@ -4,54 +4,29 @@ using Xunit;
 namespace Lips.Host.Tests.Processes;
 
 /// <summary>A node that loses its database while streams are open, and another that keeps it.</summary>
-public sealed class CutOffTests : IAsyncLifetime
+public sealed class CutOffTests : CutOff
 {
     private const string Stream = "/contact_interactions/totals/stream?global_master_advertiser_id=USA_1";
 
     // Answered without the database, once the token is believed.
     private const string Incomplete = "/contact_interactions";
 
-    private Relay? relay;
-    private LipsNode? cut;
-    private LipsNode? other;
-
-    private Relay Database => relay!;
-
-    private LipsNode Node => cut!;
-
-    private LipsNode Other => other!;
-
-    public async Task InitializeAsync()
-    {
-        var database = await TestPostgres.NewDatabaseAsync();
-        relay = new Relay(database);
-        relay.Open();
-        other = await LipsNode.StartAsync(database);
-        cut = await LipsNode.StartAsync(relay.ConnectionString);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await Node.DisposeAsync();
-        await Other.DisposeAsync();
-        await Database.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_stream_stays_open_without_the_database_and_tells_what_it_missed_when_that_is_back()
     {
+        await using var other = await StartOtherAsync();
         await using var stream = await EventStream.OpenAsync(Node.Client, Stream);
         await stream.UntilAsync(0);
 
-        Database.Close();
-        await Other.Client.IngestAsync(Records.New("missed"));
+        Wire.Close();
+        await other.Client.IngestAsync(Records.New("missed"));
         await Task.Delay(3_000);
         Assert.DoesNotContain(stream.Arrived(), block => block.Contains("data:", StringComparison.Ordinal));
         Assert.Single(Node.LogLines, l => l.Contains("open streams wait", StringComparison.Ordinal));
 
-        Database.Open();
+        Wire.Open();
         Assert.Equal(1, await stream.UntilAsync(1));
-        await Other.Client.IngestAsync(Records.New("next"));
+        await other.Client.IngestAsync(Records.New("next"));
         await stream.UntilAsync(2);
     }
 
@@ -60,7 +35,7 @@ public sealed class CutOffTests : IAsyncLifetime
     {
         // So that it is the reading of the counters that fails, and not that of the token.
         (await Node.Client.GetAnswerAsync(Incomplete)).Is(422);
-        Database.Close();
+        Wire.Close();
 
         var answer = (await Node.Client.SendAsync(HttpMethod.Get, Stream, (HttpContent?)null, ("Accept", "text/event-stream"))).Is(503);
 
@@ -70,18 +45,19 @@ public sealed class CutOffTests : IAsyncLifetime
     [Fact]
     public async Task A_node_that_is_cut_off_believes_no_token_for_long_and_tells_nothing_to_one_revoked_meanwhile()
     {
-        var token = (await Other.Client.PostAsync("/tokens", new { token = new { name = "revoked", advertisers = "all" } })).Is(201).Json["token"]!;
-        using var client = Node.NewClient("token " + (string)token["secret"]!);
+        await using var other = await StartOtherAsync();
+        var token = await other.NewTokenAsync(new { name = "revoked", advertisers = "all" });
+        using var client = Node.NewClient("token " + token.Secret());
         await using var stream = await EventStream.OpenAsync(client, Stream);
         await stream.UntilAsync(0);
         (await client.GetAnswerAsync(Incomplete)).Is(422);
 
-        Database.Close();
-        (await Other.Client.SendAsync(HttpMethod.Delete, $"/tokens/{token["id"]}")).Is(200);
+        Wire.Close();
+        (await other.Client.SendAsync(HttpMethod.Delete, $"/tokens/{token["id"]}")).Is(200);
         await UntilAsync(client, 503);
-        await Other.Client.IngestAsync(Records.New("secret"));
+        await other.Client.IngestAsync(Records.New("secret"));
 
-        Database.Open();
+        Wire.Open();
         await UntilAsync(client, 401, 503);
         while (await stream.NextBlockAsync() is { } block)
             Assert.StartsWith(":", block, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Lips.Host.Tests.Containers;
 using Lips.Testing;
@@ -24,7 +25,8 @@ public sealed class ExternalDatabaseTests
     public async Task A_node_waits_for_its_database_and_outlives_its_absence()
     {
         using var home = new TempHome();
-        await using var database = new Relay(await TestPostgres.NewEmptyDatabaseAsync());
+        await using var database = new PostgresRelay(await TestPostgres.NewEmptyDatabaseAsync());
+        database.Close();
         await using var host = LipsProcess.Serve(home, ("ConnectionStrings__Lips", database.ConnectionString), ("Lips__AdminToken", LipsProcess.Token));
         await host.ListeningAsync();
         using var client = host.NewClient(LipsProcess.Token);
@@ -48,7 +50,8 @@ public sealed class ExternalDatabaseTests
     public async Task A_node_that_still_waits_for_its_database_stops_when_told()
     {
         using var home = new TempHome();
-        await using var database = new Relay(await TestPostgres.NewEmptyDatabaseAsync());
+        await using var database = new PostgresRelay(await TestPostgres.NewEmptyDatabaseAsync());
+        database.Close();
         await using var host = LipsProcess.Serve(home, ("ConnectionStrings__Lips", database.ConnectionString));
         await host.ListeningAsync();
 
@@ -59,7 +62,7 @@ public sealed class ExternalDatabaseTests
     public async Task The_environment_says_where_to_listen_and_the_default_is_loopback()
     {
         using var home = new TempHome();
-        var port = Relay.FreePort().Port;
+        var port = FreePort().Port;
         await using var host = LipsProcess.Run(
             home, ["serve"], ("ConnectionStrings__Lips", await TestPostgres.NewDatabaseAsync()), ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"));
         await host.ListeningAsync();
@@ -74,7 +77,7 @@ public sealed class ExternalDatabaseTests
         using var home = new TempHome();
         var database = ("ConnectionStrings__Lips", await TestPostgres.NewDatabaseAsync());
         var token = ("Lips__AdminToken", LipsProcess.Token);
-        using var taken = new TcpListener(Relay.FreePort());
+        using var taken = new TcpListener(FreePort());
         taken.Start();
 
         await using var portInUse = LipsProcess.Run(home, ["serve", "--urls", $"http://{taken.LocalEndpoint}"], database, token);
@@ -116,11 +119,18 @@ public sealed class ExternalDatabaseTests
 
         await using var good = LipsProcess.Run(home, [.. words[2..^1], new Uri(node.Address, path).ToString()]);
         await using var wrong = LipsProcess.Run(home, [.. words[2..^1], new Uri(node.Address, "/nothing").ToString()]);
-        await using var away = LipsProcess.Run(home, [.. words[2..^1], $"http://{Relay.FreePort()}{path}"]);
+        await using var away = LipsProcess.Run(home, [.. words[2..^1], $"http://{FreePort()}{path}"]);
 
         Assert.Equal(0, await good.EndAsync());
         Assert.Equal(1, await wrong.EndAsync());
         Assert.Contains("does not answer", await away.RefusedAsync());
+    }
+
+    private static IPEndPoint FreePort()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return (IPEndPoint)probe.LocalEndPoint!;
     }
 
     private static async Task IsAwayAsync(HttpClient client)

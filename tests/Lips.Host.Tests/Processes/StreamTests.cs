@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
-using System.Text;
 using Lips.Testing;
-using Npgsql;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -49,14 +46,15 @@ public sealed class StreamTests(ITestOutputHelper output)
         var database = await TestPostgres.NewDatabaseAsync();
         await TestPostgres.ExecuteAsync(database, $"INSERT INTO counters.advertisers SELECT 1000000000000 + a, a FROM generate_series(1, {advertisers}) a; ANALYZE counters.advertisers");
         await using var host = await LipsProcess.ServeReadyAsync(home, ("ConnectionStrings__Lips", database), ("Lips__AdminToken", LipsProcess.Token));
-        var open = new ConcurrentBag<TcpClient>();
+        var open = new ConcurrentBag<RawConnection>();
         try
         {
             await Parallel.ForAsync(0, streams, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) => open.Add(await OpenAsync(host.Address!, 1 + (i % advertisers))));
             // What the beginning of so many leaves to do: first looks, collections, compilation.
             await Task.Delay(5_000);
 
-            var backends = await BackendsAsync(database);
+            var backends = await TestPostgres.ColumnAsync<int>(
+                database, "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
             var part = double.MaxValue;
             // Others who crowd the processor's caches make the same work cost several times as much; the least of three is what it costs by itself.
             for (var attempt = 1; attempt <= 3 && part >= 0.10; attempt++)
@@ -70,7 +68,7 @@ public sealed class StreamTests(ITestOutputHelper output)
                     $"{open.Count} streams of {advertisers} advertisers, {seconds:0.0} s idle: {100 * part:0.0} % of a core, and {100 * (backends.Sum(CpuOf) - queries) / seconds:0.0} % in the database's {backends.Count} sessions."));
             }
 
-            Assert.All(open, stream => Assert.True(stream.Available > 0 && stream.Connected));
+            Assert.All(open, stream => Assert.True(stream.Available > 0));
             Assert.True(part < 0.10, string.Create(CultureInfo.InvariantCulture, $"{100 * part:0.0} % of a core."));
         }
         finally
@@ -83,34 +81,14 @@ public sealed class StreamTests(ITestOutputHelper output)
     }
 
     /// <summary>Opens a stream with as little as there is, and reads its first event.</summary>
-    private static async Task<TcpClient> OpenAsync(Uri node, int advertiser)
+    private static async Task<RawConnection> OpenAsync(Uri node, int advertiser)
     {
-        var connection = new TcpClient();
-        await connection.ConnectAsync(node.Host, node.Port);
-        var request = $"GET /contact_interactions/totals/stream?global_master_advertiser_id=USA_{advertiser} HTTP/1.1\r\nHost: {node.Authority}\r\nAuthorization: token {LipsProcess.Token}\r\n\r\n";
-        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
-        var buffer = new byte[4096];
-        var answer = "";
-        while (!answer.Contains("data: ", StringComparison.Ordinal))
-        {
-            var read = await connection.GetStream().ReadAsync(buffer);
-            Assert.True(read > 0, answer);
-            answer += Encoding.ASCII.GetString(buffer, 0, read);
-        }
-
+        var connection = await RawConnection.OpenAsync(node);
+        await connection.SendAsync(
+            $"GET /contact_interactions/totals/stream?global_master_advertiser_id=USA_{advertiser} HTTP/1.1\r\nHost: {node.Authority}\r\nAuthorization: token {LipsProcess.Token}\r\n\r\n");
+        var answer = (await connection.AnswerAsync())!.Is(200);
+        Assert.Contains("data: ", answer.Body, StringComparison.Ordinal);
         return connection;
-    }
-
-    private static async Task<List<int>> BackendsAsync(string database)
-    {
-        var found = new List<int>();
-        await using var connection = new NpgsqlConnection(database);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
-        await using var row = await command.ExecuteReaderAsync();
-        while (await row.ReadAsync())
-            found.Add(row.GetInt32(0));
-        return found;
     }
 
     /// <summary>The CPU seconds that a process has spent.</summary>

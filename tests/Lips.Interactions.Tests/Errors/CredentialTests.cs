@@ -51,7 +51,7 @@ public sealed class CredentialTests(NodeFixture fixture) : IClassFixture<NodeFix
     [InlineData("")]
     public async Task A_token_is_taken_in_each_documented_form(string scheme)
     {
-        var token = await fixture.Node.NewTokenAsync();
+        var token = await fixture.Node.NewSecretAsync();
 
         (await RawHttp.SendAsync(fixture.Node.Address, "GET", "/contact_interactions?global_master_advertiser_id=USA_1", [("Authorization", scheme + token)])).Is(200);
     }
@@ -71,7 +71,7 @@ public sealed class CredentialTests(NodeFixture fixture) : IClassFixture<NodeFix
     [InlineData("ingest", "POST")]
     public async Task An_ability_opens_its_endpoints_and_no_others(string ability, string methods)
     {
-        var token = await fixture.Node.NewTokenAsync(abilities: [ability]);
+        var token = await fixture.Node.NewSecretAsync(abilities: [ability]);
         foreach (var (method, target) in Endpoints)
         {
             var answer = await RawHttp.SendAsync(fixture.Node.Address, method, target, [("Authorization", "token " + token)]);

@@ -20,7 +20,7 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         var answer = await client.BulkAsync([New().With("notes", "bare"), new JsonObject { ["contact_interaction"] = New().With("notes", "wrapped") }]);
 
         AssertReport(answer, received: 2, created: 2);
-        Assert.Equal(["bare", "wrapped"], await Records.ColumnAsync<string>(fixture.Node.ConnectionString, $"SELECT notes FROM interactions.interactions WHERE {Mine} ORDER BY id"));
+        Assert.Equal(["bare", "wrapped"], await TestPostgres.ColumnAsync<string>(fixture.Node.ConnectionString, $"SELECT notes FROM interactions.interactions WHERE {Mine} ORDER BY id"));
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     [Fact]
     public async Task A_line_for_an_advertiser_that_is_not_the_tokens_is_rejected_and_the_others_are_not()
     {
-        using var other = await fixture.Node.NewTokenAsync(["ingest"], new JsonArray(advertiser));
+        using var other = await fixture.Node.NewCallerAsync(new[] { advertiser }, ["ingest"]);
 
         AssertReport(
             await other.BulkAsync([New(), Records.Call("AUS_9"), New()]), received: 3, created: 2, (2, "global_master_advertiser_id"));
@@ -187,7 +187,7 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
             (await client.SendOneAsync(kinds[kind].External("alone", kind.ToString(CultureInfo.InvariantCulture)))).Is(201);
 
         // All of it but ids and the time at which it came in.
-        var stored = await Records.ColumnAsync<string>(
+        var stored = await TestPostgres.ColumnAsync<string>(
             fixture.Node.ConnectionString,
             $$"""
             SELECT concat(count(*), ' ', count(DISTINCT told)) FROM (

@@ -72,7 +72,7 @@ public sealed class ConcurrentWorkTests(TwoNodes nodes) : IClassFixture<TwoNodes
         Assert.InRange(version - before, changes / interactions, changes);
         Assert.Equal(version, (await StampsAsync()).Max());
         Assert.Equal(changes, await nodes.ScalarAsync<long>($"SELECT count(*) FROM audit.entries WHERE action = 'update' AND interaction_id = ANY(ARRAY[{string.Join(',', ids)}]::bigint[])"));
-        await nodes.AssertStampsAreWithinVersionsAsync();
+        await nodes.First.AssertWholeAsync();
         await nodes.AssertNothingIsLeftOverAsync();
     }
 
@@ -108,7 +108,7 @@ public sealed class ConcurrentWorkTests(TwoNodes nodes) : IClassFixture<TwoNodes
             }
         })));
 
-        await nodes.AssertStampsAreWithinVersionsAsync();
+        await nodes.First.AssertWholeAsync();
         await nodes.AssertNothingIsLeftOverAsync();
         // Whatever happened before, now each is brought into one state, through one node, and the other node shows it.
         await Task.WhenAll(ids.Select((id, turn) => UpdateAsync(turn, id, new { read = true, important = false, notes = (string?)null })));
@@ -140,5 +140,5 @@ public sealed class ConcurrentWorkTests(TwoNodes nodes) : IClassFixture<TwoNodes
     private Task<long> StampAsync(long id) => nodes.ScalarAsync<long>($"SELECT version FROM interactions.interaction_versions WHERE interaction_id = {id}");
 
     private Task<List<long>> StampsAsync() =>
-        Records.ColumnAsync<long>(nodes.Database, $"SELECT version FROM interactions.interaction_versions WHERE advertiser = 1000000000000 + {advertiser[4..]}");
+        TestPostgres.ColumnAsync<long>(nodes.Database, $"SELECT version FROM interactions.interaction_versions WHERE advertiser = 1000000000000 + {advertiser[4..]}");
 }

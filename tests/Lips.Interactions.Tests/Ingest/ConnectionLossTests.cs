@@ -60,16 +60,16 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
 
         // Kills that hit pooled sessions may still show: the pool is emptied before all is sent again.
         await SettleAsync();
-        var stored = await Records.ColumnAsync<string>(nodes.Database, "SELECT external_id FROM interactions.interactions WHERE external_app_id = 'loss'");
+        var stored = await TestPostgres.ColumnAsync<string>(nodes.Database, "SELECT external_id FROM interactions.interactions WHERE external_app_id = 'loss'");
         Assert.Equal(stored.Count, stored.Distinct().Count());
         Assert.Empty(answers.Where(a => a.Answer.Status == 201).Select(a => a.External).Except(stored));
 
         var all = Enumerable.Range(0, writers).SelectMany(w => Enumerable.Range(0, each).SelectMany(i => i % 10 == 9 ? [$"{w}-{i}", $"{w}-{i}-b"] : new[] { $"{w}-{i}" })).ToList();
         var resent = (await nodes.Client(0).BulkAsync(all.Select(RecordOf))).Is(200);
         Assert.True((all.Count - stored.Count, stored.Count) == ((int)resent.Json["created"]!, (int)resent.Json["duplicates"]!), resent.Body);
-        Assert.Equal(all.Order(StringComparer.Ordinal), (await Records.ColumnAsync<string>(nodes.Database, "SELECT external_id FROM interactions.interactions WHERE external_app_id = 'loss'")).Order(StringComparer.Ordinal));
+        Assert.Equal(all.Order(StringComparer.Ordinal), (await TestPostgres.ColumnAsync<string>(nodes.Database, "SELECT external_id FROM interactions.interactions WHERE external_app_id = 'loss'")).Order(StringComparer.Ordinal));
         await nodes.AssertNothingIsLeftOverAsync();
-        await nodes.AssertStampsAreWithinVersionsAsync();
+        await nodes.First.AssertWholeAsync();
     }
 
     [Fact]

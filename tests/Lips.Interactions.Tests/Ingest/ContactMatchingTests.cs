@@ -257,7 +257,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
         return shown;
     }
 
-    private async Task<List<long>> StampsAsync(params JsonNode[] interactions) => await Records.ColumnAsync<long>(
+    private async Task<List<long>> StampsAsync(params JsonNode[] interactions) => await TestPostgres.ColumnAsync<long>(
         fixture.Node.ConnectionString,
         $"SELECT version FROM interactions.interaction_versions WHERE interaction_id IN ({string.Join(',', interactions.Select(i => i.Id()))}) ORDER BY interaction_id");
 

@@ -62,9 +62,9 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         for (var turn = 0; turn < 40 && !answers.Exists(a => a.Status == 200); turn++)
         {
             var sending = node.Client.BulkAsync(records);
-            await TwoNodes.UntilAsync(async () => sending.IsCompleted || await Records.ScalarAsync<long>(node.ConnectionString, $"SELECT count(*) {Copying}") > 0);
+            await TwoNodes.UntilAsync(async () => sending.IsCompleted || await TestPostgres.ScalarAsync<long>(node.ConnectionString, $"SELECT count(*) {Copying}") > 0);
             await Task.Delay(random.Next(30));
-            await Records.ScalarAsync<long>(node.ConnectionString, $"SELECT count(pg_terminate_backend(pid)) {Copying}");
+            await TestPostgres.ScalarAsync<long>(node.ConnectionString, $"SELECT count(pg_terminate_backend(pid)) {Copying}");
             answers.Add(await sending);
         }
 
@@ -72,8 +72,8 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         Assert.Contains(answers, answer => answer.Status == 503);
         Assert.Equal("", string.Join('\n', node.LogLines.Where(line => line.StartsWith("Error:", StringComparison.Ordinal))));
         (await node.Client.BulkAsync(records)).Is(200);
-        Assert.Equal(records.Count, await Records.ScalarAsync<long>(node.ConnectionString, "SELECT count(DISTINCT external_id) FROM interactions.interactions"));
-        Assert.Equal(records.Count, await Records.ScalarAsync<long>(node.ConnectionString, "SELECT count(*) FROM interactions.interactions"));
+        Assert.Equal(records.Count, await TestPostgres.ScalarAsync<long>(node.ConnectionString, "SELECT count(DISTINCT external_id) FROM interactions.interactions"));
+        Assert.Equal(records.Count, await TestPostgres.ScalarAsync<long>(node.ConnectionString, "SELECT count(*) FROM interactions.interactions"));
     }
 
     [Theory]
@@ -132,7 +132,7 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     {
         Assert.Equal(created, (long)(await nodes.Client(1).BulkAsync(records)).Is(200).Json["created"]!);
         (await nodes.Client(0).SendOneAsync(Records.Call("AUS_8"))).Is(201);
-        await nodes.AssertStampsAreWithinVersionsAsync();
+        await nodes.First.AssertWholeAsync();
     }
 
     /// <summary>A row that comes in by hand and is not committed: a copy waits at its own row of that key, when others are written and not all are.</summary>

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.IO.Compression;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json.Nodes;
 using Lips.Testing;
 using Xunit;
@@ -42,21 +40,17 @@ public sealed class CutOffTests(NodeFixture fixture) : IClassFixture<NodeFixture
     {
         var number = 2 + (abruptly ? 1 : 0) + (amidALine ? 2 : 0);
         var records = Set($"USA_{number}");
-        using (var socket = new TcpClient())
+        using (var connection = await RawConnection.BeginAsync(fixture.Node, Records.Bulk, "application/x-ndjson", length: null))
         {
-            await socket.ConnectAsync(fixture.Node.Address.Host, fixture.Node.Address.Port);
-            await using var stream = socket.GetStream();
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(
-                $"POST {Records.Bulk} HTTP/1.1\r\nHost: x\r\nAuthorization: token {LipsNode.AdminToken}\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"));
-            await SendChunkAsync(stream, Records.Lines(records[..5_000]));
+            await connection.SendChunkAsync(Records.Lines(records[..5_000]));
             if (amidALine)
-                await SendChunkAsync(stream, Records.Lines([records[5_000]])[..40]);
+                await connection.SendChunkAsync(Records.Lines([records[5_000]])[..40]);
             await TwoNodes.UntilAsync(async () => await CountAsync(number) >= 2_000);
             if (abruptly)
-                socket.LingerState = new LingerOption(enable: true, seconds: 0);
+                connection.EndAbruptly();
         }
 
-        await TwoNodes.UntilAsync(async () => await Records.ScalarAsync<long>(fixture.Node.ConnectionString,
+        await TwoNodes.UntilAsync(async () => await TestPostgres.ScalarAsync<long>(fixture.Node.ConnectionString,
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips' AND state <> 'idle'") == 0);
         var kept = await CountAsync(number);
         Assert.True(kept is 2_000 or 4_000, $"{kept} rows are there, and batches have 2,000.");
@@ -92,21 +86,13 @@ public sealed class CutOffTests(NodeFixture fixture) : IClassFixture<NodeFixture
         Assert.True(there >= kept && there % 2_000 == 0 && (int)answer.Json["created"]! == Count - there, $"{kept} were there: {answer.Body}");
         Assert.Equal(
             Enumerable.Range(0, Count).Select(i => i.ToString(CultureInfo.InvariantCulture)).Order(StringComparer.Ordinal),
-            await Records.ColumnAsync<string>(fixture.Node.ConnectionString, $"SELECT external_id FROM interactions.interactions WHERE advertiser = 1000000000000 + {number} ORDER BY external_id COLLATE \"C\""));
+            await TestPostgres.ColumnAsync<string>(fixture.Node.ConnectionString, $"SELECT external_id FROM interactions.interactions WHERE advertiser = 1000000000000 + {number} ORDER BY external_id COLLATE \"C\""));
     }
 
     private static JsonObject[] Set(string advertiser) =>
         [.. Enumerable.Range(0, Count).Select(i => Records.Call(advertiser).External("app", i.ToString(CultureInfo.InvariantCulture)).From($"{Guid.NewGuid()}@example.com"))];
 
     private Task<long> CountAsync(int number) => fixture.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE advertiser = 1000000000000 + {number}");
-
-    private static async Task SendChunkAsync(NetworkStream stream, byte[] bytes)
-    {
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{bytes.Length:x}\r\n")));
-        await stream.WriteAsync(bytes);
-        await stream.WriteAsync("\r\n"u8.ToArray());
-        await stream.FlushAsync();
-    }
 
     private sealed class PushContent : HttpContent
     {

@@ -35,7 +35,7 @@ public sealed class IdempotencyKeyTests(NodeFixture fixture) : IClassFixture<Nod
     [Fact]
     public async Task Another_token_has_keys_of_its_own()
     {
-        using var other = await fixture.Node.NewTokenAsync(["ingest"]);
+        using var other = await fixture.Node.NewCallerAsync(abilities: ["ingest"]);
 
         (await client.SendOneAsync(Records.Call("USA_3"), (Key, "k"))).Is(201);
         (await other.SendOneAsync(Records.Call("USA_3").With("notes", "other"), (Key, "k"))).Is(201);

@@ -20,7 +20,7 @@ public sealed class IngestOneTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [Fact]
     public async Task Without_the_read_ability_only_the_id_is_answered()
     {
-        using var ingester = await fixture.Node.NewTokenAsync(["ingest"]);
+        using var ingester = await fixture.Node.NewCallerAsync(abilities: ["ingest"]);
         var record = Records.Call("USA_1").External("app", "without-read");
 
         var first = (await ingester.SendOneAsync(record)).Is(201);
@@ -34,7 +34,7 @@ public sealed class IngestOneTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [Fact]
     public async Task Without_the_ingest_ability_nothing_comes_in()
     {
-        using var reader = await fixture.Node.NewTokenAsync(["read", "write", "admin"]);
+        using var reader = await fixture.Node.NewCallerAsync(abilities: ["read", "write", "admin"]);
 
         (await reader.SendOneAsync(Records.Call("USA_20"))).Is(403);
         (await reader.BulkAsync([Records.Call("USA_20")])).Is(403);
@@ -45,7 +45,7 @@ public sealed class IngestOneTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [Fact]
     public async Task A_record_for_an_advertiser_that_is_not_the_tokens_is_refused()
     {
-        using var other = await fixture.Node.NewTokenAsync(["read", "ingest"], new JsonArray("USA_21"));
+        using var other = await fixture.Node.NewCallerAsync(new[] { "USA_21" }, ["read", "ingest"]);
 
         var answer = (await other.SendOneAsync(Records.Call("USA_22"))).Is(403);
 

@@ -48,8 +48,8 @@ public sealed class LogTests
         using (var wrong = node.NewClient("token " + WrongToken))
             (await wrong.SendOneAsync(Person("form", "6"))).Is(401);
         (await client.GetAnswerAsync("/tokens")).Is(200);
-        var token = (await client.PostAsync("/tokens", new { token = new { name = Name, advertisers = "all", api_key = true } })).Is(201).Json["token"]!;
-        secrets.AddRange([(string)token["secret"]!, (string)token["api_key"]!]);
+        var token = await node.NewTokenAsync(new { name = Name, advertisers = "all", api_key = true });
+        secrets.AddRange([token.Secret(), (string)token["api_key"]!]);
         using (var other = node.NewClient(secrets[0]))
         {
             (await other.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1")).Is(200);

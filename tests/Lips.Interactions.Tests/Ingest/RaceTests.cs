@@ -32,7 +32,7 @@ public sealed class RaceTests(TwoNodes nodes, ITestOutputHelper output) : IClass
         Assert.Equal(Count, await nodes.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions"));
         Assert.Equal(Count, await nodes.ScalarAsync<long>("SELECT count(DISTINCT (advertiser, external_id)) FROM interactions.interactions"));
         await nodes.AssertNothingIsLeftOverAsync();
-        await nodes.AssertStampsAreWithinVersionsAsync();
+        await nodes.First.AssertWholeAsync();
         await AssertContactsAsync();
         Assert.DoesNotContain(nodes.LogLines, line => line.StartsWith("Error", StringComparison.Ordinal) || line.StartsWith("Warning", StringComparison.Ordinal));
     }
@@ -109,7 +109,7 @@ public sealed class RaceTests(TwoNodes nodes, ITestOutputHelper output) : IClass
         Assert.Equal(0, await nodes.ScalarAsync<long>(
             "SELECT count(*) FROM interactions.contacts c WHERE NOT EXISTS (SELECT FROM interactions.interactions i WHERE i.advertiser = c.advertiser AND i.contact_id = c.id)"));
 
-        var contacts = (await Records.ColumnAsync<string>(
+        var contacts = (await TestPostgres.ColumnAsync<string>(
             nodes.Database,
             """
             SELECT json_build_object('external', i.external_id, 'contact', i.contact_id, 'email', c.email_key,

@@ -54,7 +54,7 @@ public sealed class SeedCurlTests(NodeFixture fixture) : IClassFixture<NodeFixtu
     {
         if (command.EndsWith("/contact_interactions/1001", StringComparison.Ordinal))
             command = Repair.All(command, RepairsOfShow);
-        var token = await fixture.Node.NewTokenAsync(abilities: ["read", "write"]);
+        var token = await fixture.Node.NewSecretAsync(abilities: ["read", "write"]);
         var line = CurlLine.Parse(command.Replace("1b01Secret", token, StringComparison.Ordinal).Replace("{auth_token}", token, StringComparison.Ordinal));
         Assert.Matches("^data-connect-lips.gann?ettdigital.com$", line.Address.Host);
         var advertiser = $"USA_{number}0";

@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+using Lips.Testing;
+using Xunit;
+
+namespace Lips.Interactions.Tests.ListChanges;
+
+public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixture>
+{
+    private readonly HttpClient client = fixture.Client;
+
+    [Fact]
+    public async Task A_follower_gets_every_interaction_once_and_again_when_it_changes()
+    {
+        const string advertiser = "USA_1";
+        var first = await NewAsync(advertiser, "a@mail.example");
+        var second = await NewAsync(advertiser, "b@mail.example");
+        var (seen, next) = await FollowAsync(advertiser, null);
+        Assert.Equal([first, second], seen);
+        (seen, next) = await FollowAsync(advertiser, next);
+        Assert.Empty(seen);
+
+        await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{first}", new { contact_interaction = new { notes = "called" } });
+        (seen, next) = await FollowAsync(advertiser, next);
+        Assert.Equal([first], seen);
+
+        await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{second}");
+        await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{second}");
+        (seen, next) = await FollowAsync(advertiser, next);
+        Assert.Equal([second], seen);
+
+        // Another event of the first contact fills its name, which the first interaction shows too.
+        var third = (long)(await client.IngestAsync(new
+        {
+            global_master_advertiser_id = advertiser,
+            event_type = "form",
+            occurred_at = "2026-01-03T00:00:00Z",
+            contact = new { email = "a@mail.example", first_name = "Ada" },
+        }))["id"]!;
+        (seen, next) = await FollowAsync(advertiser, next);
+        Assert.Equal([first, third], seen.Order());
+        (seen, _) = await FollowAsync(advertiser, next);
+        Assert.Empty(seen);
+    }
+
+    [Fact]
+    public async Task Pages_of_one_bulk_transaction_hold_each_interaction_once()
+    {
+        (await client.BulkAsync(Enumerable.Range(0, 23).Select(i => New("USA_2", $"p{i}@mail.example")))).Is(200);
+
+        var (seen, _) = await FollowAsync("USA_2", null, limit: 5);
+
+        Assert.Equal(23, seen.Count);
+        Assert.Equal(23, seen.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Nothing_that_is_committed_while_a_follower_reads_is_skipped()
+    {
+        var writers = Enumerable.Range(0, 4).Select(async writer =>
+        {
+            for (var i = 0; i < 25; i++)
+                await NewAsync("USA_3", $"w{writer}-{i}@mail.example");
+        }).ToList();
+        var (all, cursor) = (new HashSet<long>(), (string?)null);
+        var done = Task.WhenAll(writers);
+        for (var last = false; !last;)
+        {
+            last = done.IsCompleted;
+            var (seen, next) = await FollowAsync("USA_3", cursor, limit: 3);
+            all.UnionWith(seen);
+            cursor = next;
+        }
+
+        await done;
+        Assert.Equal(await fixture.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions WHERE advertiser = 1000000000003"), all.Count);
+        Assert.Equal(100, all.Count);
+    }
+
+    [Fact]
+    public async Task A_cursor_of_another_history_of_the_database_is_gone()
+    {
+        await NewAsync("USA_4", "x@mail.example");
+        var (_, next) = await FollowAsync("USA_4", null);
+        await TestPostgres.ExecuteAsync(fixture.Node.ConnectionString, "UPDATE counters.advertisers SET version = 0 WHERE advertiser = 1000000000004");
+
+        var answer = await client.GetAnswerAsync($"/contact_interactions/changes?global_master_advertiser_id=USA_4&since={next}");
+
+        Assert.Equal("gone", (string?)answer.Is(410).Json["name"]);
+    }
+
+    [Theory]
+    [InlineData("", "global_master_advertiser_id")]
+    [InlineData("global_master_advertiser_id=USA_1,USA_2", "global_master_advertiser_id")]
+    [InlineData("global_master_advertiser_id=USA_1&limit=501", "limit")]
+    [InlineData("global_master_advertiser_id=USA_1&limit=0", "limit")]
+    [InlineData("global_master_advertiser_id=USA_1&since=abc", "since")]
+    [InlineData("global_master_advertiser_id=USA_1&since=%C3%A4", "since")]
+    public async Task What_is_wrong_is_said(string query, string attribute) =>
+        Assert.Equal([attribute], (await client.GetAnswerAsync("/contact_interactions/changes?" + query)).Is(422).Attributes);
+
+    private async Task<(List<long> Ids, string Next)> FollowAsync(string advertiser, string? since, int limit = 100)
+    {
+        var ids = new List<long>();
+        while (true)
+        {
+            var cursor = since is null ? "" : $"&since={since}";
+            var answer = (await client.GetAnswerAsync($"/contact_interactions/changes?global_master_advertiser_id={advertiser}&limit={limit}{cursor}")).Is(200);
+            Assert.True(answer.Ids.Count <= limit, answer.Body);
+            ids.AddRange(answer.Ids);
+            since = (string)answer.Json["next"]!;
+            if (!(bool)answer.Json["has_more"]!)
+                return (ids, since);
+        }
+    }
+
+    private static JsonObject New(string advertiser, string email) => new()
+    {
+        ["global_master_advertiser_id"] = advertiser,
+        ["event_type"] = "call",
+        ["occurred_at"] = "2026-01-02T00:00:00Z",
+        ["contact"] = new JsonObject { ["email"] = email },
+    };
+
+    private async Task<long> NewAsync(string advertiser, string email) => (long)(await client.IngestAsync(New(advertiser, email)))["id"]!;
+}

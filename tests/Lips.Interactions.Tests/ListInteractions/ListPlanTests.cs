@@ -1,0 +1,356 @@
+using Lips.Audit.Contracts;
+using Lips.Interactions.Filter;
+using Lips.Interactions.ListInteractions;
+using Lips.Interactions.Record;
+using Lips.Interactions.Archive;
+using Lips.Interactions.Unarchive;
+using Lips.Interactions.UpdateInteraction;
+using Lips.Interactions.Writing;
+using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+using Xunit;
+
+namespace Lips.Interactions.Tests.ListInteractions;
+
+/// <summary>Every question relies on the index that the comment of <see cref="ListSql"/> names: for the values at hand, and prepared.</summary>
+public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDatabase>
+{
+    private const int PerPage = 25;
+    private const string Largest = "USA_1";
+    private const string Small = "USA_3";
+    private const string Several = "USA_1,USA_3,USA_4";
+
+    /// <summary>A filter, the indexes that it relies on, and how many seeks it takes for each advertiser.</summary>
+    public static TheoryData<string, string, int> Filters { get; } = new()
+    {
+        { "", "interactions_by_time", 1 },
+        { "archived=true", "interactions_archived_by_time", 1 },
+        { "start_date=2024-03-01&end_date=2024-03-05", "interactions_by_time", 1 },
+        { "start_date=2024-03-01", "interactions_by_time", 1 },
+        { "end_date=2024-03-05", "interactions_by_time", 1 },
+        { "global_master_campaign_id=USA_7", "interactions_by_campaign", 1 },
+        { "global_master_campaign_id=USA_7,USA_8", "interactions_by_campaign", 2 },
+        { "event_type=call", "interactions_by_kind", 1 },
+        { "event_type=call&event_type=form", "interactions_by_kind", 2 },
+        { "channel=search", "interactions_by_channel", 1 },
+        { "channel=search&channel=none", "interactions_by_channel", 2 },
+        { "call_duration=10", "interactions_by_call", 1 },
+        { "call_duration=890", "interactions_by_call", 1 },
+        { "booking_id=booking-17", "interactions_by_booking", 1 },
+        { "external_id=external-102", "interactions_external_key", 1 },
+        { "external_app_id=app-2", "interactions_by_app", 1 },
+        { "external_id=external-102&external_app_id=app-2", "interactions_external_key", 1 },
+        { "conversation_id=conversation-13", "interactions_by_conversation", 1 },
+        { "contact_id=333", "interactions_by_contact", 1 },
+        { "tags=common", "interaction_tags_pkey", 1 },
+        { "tags=tag-6", "interaction_tags_pkey", 1 },
+        { "tags=tag-6&tags=tag-12", "interaction_tags_pkey", 2 },
+        { "event_params[phone_numbers]=9893600333", "contact_phones_pkey interactions_by_contact", 1 },
+        { "event_params[phone_numbers]=9893600333&event_params[phone_numbers]=9893600343", "contact_phones_pkey interactions_by_contact", 2 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public async Task Page_one_is_read_from_the_index_in_the_order_of_the_list(string query, string indexes, int seeks)
+    {
+        foreach (var sort in new[] { "", "&sort_by=occurred_at", "&sort_by=occurred_at&sort_dir=desc" })
+        {
+            AssertNone(await ListProblemsAsync(Largest, query + sort, indexes, seeks));
+            AssertNone(await ListProblemsAsync(Small, query + sort, indexes, seeks));
+            AssertNone(await ListProblemsAsync(Several, query + sort, indexes, 3 * seeks));
+        }
+    }
+
+    [Theory]
+    [InlineData("", "interactions_by_importance")]
+    [InlineData("archived=true", "interactions_archived_by_importance")]
+    [InlineData("start_date=2024-03-01", "interactions_by_importance")]
+    public async Task Page_one_by_importance_is_read_from_the_index_in_each_half(string query, string indexes)
+    {
+        foreach (var sort in new[] { "&sort_by=important", "&sort_by=important&sort_dir=desc" })
+        {
+            AssertNone(await ListProblemsAsync(Largest, query + sort, indexes, seeks: 2));
+            AssertNone(await ListProblemsAsync(Small, query + sort, indexes, seeks: 2));
+            AssertNone(await ListProblemsAsync(Several, query + sort, indexes, seeks: 6));
+        }
+    }
+
+    // The planner chooses between the index of the filter and that of the order: which of them is better hangs on how rare the values are.
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public async Task A_filter_sorted_by_importance_never_reads_the_whole_table(string query, string indexes, int seeks)
+    {
+        _ = (indexes, seeks);
+        foreach (var advertisers in new[] { Largest, Small, Several })
+        {
+            AssertNone(await ListProblemsAsync(advertisers, query + "&sort_by=important", "", seeks: null));
+            AssertNone(await ListProblemsAsync(advertisers, query + "&sort_by=important&sort_dir=desc", "", seeks: null));
+        }
+    }
+
+    // Only where more rows match than the page reaches: fewer are as well read at once and sorted.
+    [Theory]
+    [InlineData("", "interactions_by_time", 1)]
+    [InlineData("event_type=call", "interactions_by_kind", 1)]
+    [InlineData("event_type=call&event_type=form", "interactions_by_kind", 2)]
+    [InlineData("channel=search", "interactions_by_channel", 1)]
+    [InlineData("call_duration=10", "interactions_by_call", 1)]
+    [InlineData("global_master_campaign_id=USA_7,USA_8", "interactions_by_campaign", 2)]
+    [InlineData("external_app_id=app-2", "interactions_by_app", 1)]
+    [InlineData("tags=common", "interaction_tags_pkey", 1)]
+    [InlineData("sort_by=important", "interactions_by_importance", 2)]
+    public async Task A_later_page_is_read_from_the_same_index(string query, string indexes, int seeks)
+    {
+        AssertNone(await ListProblemsAsync(Largest, query + "&page=4", indexes, 4 * seeks));
+    }
+
+    // In the middle of the largest advertiser's rows. The bounds of a filter lie far away on either side.
+    [Theory]
+    [InlineData("", "interactions_by_time", 1)]
+    [InlineData("start_date=2024-01-03&end_date=2024-12-10", "interactions_by_time", 1)]
+    [InlineData("start_date=2024-01-03T12:00:00Z&end_date=2024-12-10T12:00:00Z", "interactions_by_time", 1)]
+    [InlineData("archived=true", "interactions_archived_by_time", 1)]
+    [InlineData("event_type=call", "interactions_by_kind", 1)]
+    [InlineData("event_type=call&event_type=form", "interactions_by_kind", 2)]
+    [InlineData("channel=search", "interactions_by_channel", 1)]
+    [InlineData("channel=search&channel=none", "interactions_by_channel", 2)]
+    [InlineData("global_master_campaign_id=USA_7", "interactions_by_campaign", 1)]
+    [InlineData("global_master_campaign_id=USA_7,USA_8", "interactions_by_campaign", 2)]
+    public async Task A_deep_page_is_read_from_the_row_where_it_begins(string query, string indexes, int seeks)
+    {
+        foreach (var sort in new[] { "&sort_by=occurred_at", "&sort_by=occurred_at&sort_dir=desc" })
+        {
+            AssertNone(await DeepProblemsAsync(Largest, query + sort, indexes, seeks, important: null));
+            AssertNone(await DeepProblemsAsync(Several, query + sort, indexes, 3 * seeks, important: null));
+        }
+    }
+
+    // Entries of an index that are walked over between the range's end and the row show in a plan only as blocks.
+    [Theory]
+    [InlineData("&sort_by=occurred_at", null)]
+    [InlineData("&sort_by=occurred_at&sort_dir=desc", null)]
+    [InlineData("&sort_by=important", true)]
+    public async Task A_deep_page_within_a_range_reads_no_more_than_one_without(string sort, bool? important)
+    {
+        await using var connection = await plans.Database.OpenConnectionAsync();
+        await using var free = ListSql.Command(FilterOf(Largest, sort), PagingOf(sort), Start(important));
+        await using var bound = ListSql.Command(FilterOf(Largest, "start_date=2024-01-03&end_date=2024-12-10" + sort), PagingOf(sort), Start(important));
+        await Plan.CustomAsync(connection, free, analyze: true);
+
+        var (blocks, most) = ((await Plan.CustomAsync(connection, bound, analyze: true)).Blocks, (await Plan.CustomAsync(connection, free, analyze: true)).Blocks + 10);
+
+        Assert.InRange(blocks, 1, most);
+    }
+
+    [Theory]
+    [InlineData("", "interactions_by_importance")]
+    [InlineData("archived=true", "interactions_archived_by_importance")]
+    [InlineData("start_date=2024-01-03&end_date=2024-12-10", "interactions_by_importance")]
+    public async Task A_deep_page_by_importance_is_read_from_the_row_where_it_begins_and_from_the_other_half(string query, string indexes)
+    {
+        foreach (var important in new[] { true, false })
+        {
+            foreach (var sort in new[] { "&sort_by=important", "&sort_by=important&sort_dir=desc" })
+            {
+                AssertNone(await DeepProblemsAsync(Largest, query + sort, indexes, 2, important));
+                AssertNone(await DeepProblemsAsync(Several, query + sort, indexes, 6, important));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("", "interactions_by_time", null)]
+    [InlineData("archived=true", "interactions_archived_by_time", null)]
+    [InlineData("event_type=call", "interactions_by_kind", null)]
+    [InlineData("global_master_campaign_id=USA_7", "interactions_by_campaign", null)]
+    [InlineData("", "interactions_by_importance", true)]
+    public async Task Anchors_are_read_from_the_rows_of_their_day(string query, string indexes, bool? important)
+    {
+        await using var command = Anchors.Command(FilterOf(Largest, query + "&start_date=2024-05-05&end_date=2024-05-05"), important, 100);
+        AssertNone(await ProblemsAsync(command, indexes, reach: 300));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("event_type=call&event_type=form")]
+    [InlineData("global_master_campaign_id=USA_7")]
+    public async Task Pieces_of_days_are_counted_from_their_rows(string query)
+    {
+        foreach (var advertisers in new[] { Largest, Several })
+        {
+            var parts = DaySplit.Of(FilterOf(advertisers, query + "&start_date=2024-05-05T12:00:00Z&end_date=2024-09-05T12:00:00Z"))!;
+            await using var command = CountInteractions.PiecesCommand(FilterOf(advertisers, query), [parts.Early!, parts.Late!]);
+            AssertNone(await ProblemsAsync(command, "", reach: 400));
+        }
+    }
+
+    // Of the largest advertiser, who has most of the table, reading the table is the best way to count all. Both indexes of what is archived serve, and cost the same.
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public async Task Counting_is_a_scan_of_the_index(string query, string indexes, int seeks)
+    {
+        _ = seeks;
+        await using var command = CountInteractions.Command(FilterOf(Small, query));
+        var byTime = await ProblemsAsync(command, indexes, reach: null);
+        if (byTime.Count > 0 && indexes == "interactions_archived_by_time")
+            AssertNone(await ProblemsAsync(command, "interactions_archived_by_importance", reach: null));
+        else
+            AssertNone(byTime);
+    }
+
+    [Fact]
+    public async Task One_interaction_is_one_row_of_its_index()
+    {
+        await using var byId = plans.Database.CreateCommand(InteractionReader.Select);
+        byId.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 50_502 });
+        AssertNone(await ProblemsAsync(byId, "interactions_by_id interaction_versions_pkey", reach: 1));
+
+        await using var ofAdvertiser = plans.Database.CreateCommand(InteractionRows.SelectOne);
+        ofAdvertiser.Parameters.Add(new NpgsqlParameter<long> { TypedValue = FilterOf(Largest, "").Advertisers[0].Value });
+        ofAdvertiser.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 50_502 });
+        AssertNone(await ProblemsAsync(ofAdvertiser, "interactions_by_id", reach: 1));
+    }
+
+    [Fact]
+    public async Task The_advertisers_of_interactions_are_rows_of_an_index()
+    {
+        await using var command = plans.Database.CreateCommand(InteractionOwners.Select);
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [50_502, 50_503, 7] });
+
+        AssertNone(await ProblemsAsync(command, "interactions_by_id", reach: 3));
+    }
+
+    [Fact]
+    public async Task Changes_find_their_interactions_by_a_key()
+    {
+        var advertiser = FilterOf(Largest, "").Advertisers[0];
+        var read = new UpdateRequest(Read: true, null, SetsNotes: false, null);
+        Func<long, InteractionChange>[] kinds =
+        [
+            id => new UpdateInteractionEndpoint.Update(id, AuditActor.Operator, null, read),
+            id => new ArchiveEndpoint.Archiving(id, AuditActor.Operator, null, DateTime.UtcNow),
+            id => new UnarchiveEndpoint.Unarchiving(id, AuditActor.Operator, null),
+        ];
+        foreach (var kind in kinds)
+        {
+            var changes = Enumerable.Range(50_000, 30).Select(id => kind(id) with { Advertiser = advertiser }).ToList();
+            var statement = changes[0].Statement(changes);
+            await using var command = new NpgsqlCommand(statement.CommandText);
+            foreach (var parameter in statement.Parameters.ToList())
+                command.Parameters.Add(parameter.Clone());
+            await using var connection = await plans.Database.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+
+            // By the primary key or by the id, and again where they were found; writing them takes blocks as well.
+            AssertNone((await Plan.CustomAsync(connection, command, analyze: true)).Problems([], 2 * 30));
+        }
+    }
+
+    [Theory]
+    [InlineData(false, "USA_7")]
+    [InlineData(false, "USA_7,USA_8")]
+    [InlineData(true, "USA_7")]
+    [InlineData(true, "USA_7,USA_8")]
+    public async Task The_advertisers_of_a_campaign_are_read_from_the_index_of_campaigns(bool isRestricted, string campaigns)
+    {
+        const string index = "campaign_advertisers_by_campaign";
+        var caller = CallerWith(isRestricted ? FilterOf(Several, "").Advertisers.ToHashSet() : null);
+        await using var command = PartnerFilter.Command(FilterOf(Largest, "global_master_campaign_id=" + campaigns).Campaigns, caller);
+        AssertNone(await ProblemsAsync(command, index, reach: 20));
+
+        await using var connection = await plans.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await Plan.ExecuteAsync(connection, $"DROP INDEX interactions.{index}");
+        Assert.Contains($"does not use {index}", (await Plan.CustomAsync(connection, command, analyze: true)).Problems([index], 20));
+    }
+
+    [Fact]
+    public void Every_filter_of_the_index_endpoint_is_among_the_cases()
+    {
+        var cases = Filters.Select(f => FilterOf(Largest, (string)f[0])).ToList();
+        var nothing = FilterOf(Largest, "");
+
+        Assert.All(typeof(InteractionFilter).GetProperties().Where(p => p.Name != nameof(InteractionFilter.Advertisers)), property =>
+            Assert.Contains(cases, c => property.GetValue(c) is System.Collections.ICollection { Count: var count } ? count > 0 : !Equals(property.GetValue(c), property.GetValue(nothing))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public async Task The_tests_above_fail_without_the_index(string query, string indexes, int seeks)
+    {
+        foreach (var index in indexes.Split(' '))
+        {
+            await using var connection = await plans.Database.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            await Plan.ExecuteAsync(connection, index.EndsWith("_pkey", StringComparison.Ordinal)
+                ? $"ALTER TABLE interactions.{index[..^"_pkey".Length]} DROP CONSTRAINT {index}"
+                : $"DROP INDEX interactions.{index}");
+            await using var command = ListSql.Command(FilterOf(Largest, query), PagingOf(query));
+
+            Assert.Contains($"does not use {index}", (await Plan.CustomAsync(connection, command, analyze: true)).Problems([index], seeks * PerPage));
+        }
+    }
+
+    [Fact]
+    public async Task The_tests_above_fail_where_rows_are_read_and_sorted_in_bulk()
+    {
+        await using var connection = await plans.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = ListSql.Command(FilterOf(Largest, ""), PagingOf(""));
+        await Plan.ExecuteAsync(connection, "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off");
+
+        var problems = (await Plan.CustomAsync(connection, command, analyze: true)).Problems(["interactions_by_time"], PerPage);
+
+        Assert.Contains("does not use interactions_by_time", problems);
+        Assert.Contains("reads all of interactions", problems);
+        Assert.Contains(problems, p => p.StartsWith("sorts ", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.EndsWith(" rows of interactions", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.EndsWith(" blocks", StringComparison.Ordinal));
+    }
+
+    // Assert.Empty would cut the plans off.
+    private static void AssertNone(IReadOnlyList<string> problems) => Assert.True(problems.Count == 0, string.Join('\n', problems));
+
+    private async Task<IReadOnlyList<string>> ListProblemsAsync(string advertisers, string query, string indexes, int? seeks)
+    {
+        await using var command = ListSql.Command(FilterOf(advertisers, query), PagingOf(query));
+        return await ProblemsAsync(command, indexes, seeks * PerPage);
+    }
+
+    private async Task<IReadOnlyList<string>> DeepProblemsAsync(string advertisers, string query, string indexes, int seeks, bool? important)
+    {
+        var start = Start(important);
+        await using var command = ListSql.Command(FilterOf(advertisers, query), PagingOf(query + "&page=900"), start);
+        return await ProblemsAsync(command, indexes, seeks * (PerPage + (int)start.Skip));
+    }
+
+    private static ListStart Start(bool? important) => new(new DateTime(2024, 6, 20, 12, 0, 0, DateTimeKind.Utc), 49_000, 40, important);
+
+    private async Task<IReadOnlyList<string>> ProblemsAsync(NpgsqlCommand command, string indexes, int? reach)
+    {
+        await using var connection = await plans.Database.OpenConnectionAsync();
+        var names = indexes.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var custom = await Plan.CustomAsync(connection, command, analyze: true);
+        var prepared = await Plan.PreparedAsync(connection, command);
+        return
+        [
+            .. custom.Problems(names, reach).Select(problem => $"{problem}: {command.CommandText}\n{custom}"),
+            .. prepared.Problems(names).Select(problem => $"prepared, {problem}: {command.CommandText}\n{prepared}"),
+        ];
+    }
+
+    private static InteractionFilter FilterOf(string advertisers, string query) => InteractionFilter.Read(Reader($"global_master_advertiser_id={advertisers}&{query}"));
+
+    private static Paging PagingOf(string query) => Paging.Read(
+        Reader($"{query}&per_page={PerPage}"),
+        CallerWith(null));
+
+    private static Caller CallerWith(IReadOnlySet<GlobalId>? advertisers) => new() { TokenId = 1, Abilities = Ability.Read, Advertisers = advertisers, Trusted = false, Pii = true };
+
+    private static QueryReader Reader(string query)
+    {
+        Assert.True(QueryReader.TryParse(new QueryString("?" + query), out var reader));
+        return reader;
+    }
+}

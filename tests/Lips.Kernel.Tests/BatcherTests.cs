@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Xunit;
+
+namespace Lips.Kernel.Tests;
+
+public sealed class BatcherTests
+{
+    [Fact]
+    public async Task Requests_that_come_while_a_batch_is_served_are_the_next_batch()
+    {
+        var groups = new ConcurrentQueue<int[]>();
+        var gate = new TaskCompletionSource();
+        var all = new CountdownEvent(6);
+        var batcher = new Batcher<int>(most: 3, atOnce: 1, async group =>
+        {
+            groups.Enqueue([.. group]);
+            await gate.Task;
+            all.Signal(group.Count);
+        });
+
+        batcher.Add(1);
+        await UntilAsync(() => groups.Count == 1);
+        foreach (var one in new[] { 2, 3, 4, 5, 6 })
+            batcher.Add(one);
+        gate.SetResult();
+        await UntilAsync(() => all.IsSet);
+
+        Assert.Equal([[1], [2, 3, 4], [5, 6]], groups);
+    }
+
+    [Fact]
+    public async Task No_more_batches_than_allowed_are_served_at_a_time_and_each_request_once()
+    {
+        const int Count = 20_000;
+        var served = new ConcurrentQueue<int>();
+        var (serving, most) = (0, 0);
+        var batcher = new Batcher<int>(most: 8, atOnce: 3, async group =>
+        {
+            var now = Interlocked.Increment(ref serving);
+            InterlockedMax(ref most, now);
+            Assert.InRange(group.Count, 1, 8);
+            await Task.Yield();
+            group.ForEach(served.Enqueue);
+            Interlocked.Decrement(ref serving);
+        });
+
+        await Parallel.ForAsync(0, Count, (one, _) =>
+        {
+            batcher.Add(one);
+            return ValueTask.CompletedTask;
+        });
+        await UntilAsync(() => served.Count >= Count);
+
+        Assert.Equal(Enumerable.Range(0, Count), served.Order());
+        Assert.InRange(most, 1, 3);
+    }
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (var seen = Volatile.Read(ref most); seen < value; seen = Volatile.Read(ref most))
+            Interlocked.CompareExchange(ref most, value, seen);
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        var patience = DateTime.UtcNow.AddSeconds(20);
+        while (!condition())
+        {
+            Assert.True(DateTime.UtcNow < patience, "This has taken more than 20 seconds.");
+            await Task.Delay(5);
+        }
+    }
+}
