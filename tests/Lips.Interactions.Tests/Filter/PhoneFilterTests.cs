@@ -73,7 +73,12 @@ public sealed class PhoneFilterTests(NodeFixture fixture) : IClassFixture<NodeFi
         var id = await NewAsync("USA_11", "tel:+1-212-555-0150;ext=7");
         await NewAsync("USA_11", "+12125550151 x7");
 
-        foreach (var asked in (string[])["tel:+1-212-555-0150;ext=7", "tel:+12125550150", "212-555-0150,,7", "+1 212 555 0150 #7", " 212 555 0150 x7", "\u0662\u0661\u0662\u0665\u0665\u0665\u0660\u0661\u0665\u0660"])
+        string[] writings =
+        [
+            "tel:+1-212-555-0150;ext=7", "tel:+12125550150", "212-555-0150,,7", "+1 212 555 0150 #7", " 212 555 0150 x7",
+            "\u0662\u0661\u0662\u0665\u0665\u0665\u0660\u0661\u0665\u0660",
+        ];
+        foreach (var asked in writings)
             Assert.Equal([id], await FoundAsync("USA_11", "=" + Uri.EscapeDataString(asked)));
         Assert.Equal([id], await FoundAsync("USA_11", "=+12125550150;ext=7"));
     }

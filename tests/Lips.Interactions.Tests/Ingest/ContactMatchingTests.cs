@@ -142,8 +142,10 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
         foreach (var bulk in (bool[])[false, true])
         {
             var of = bulk ? advertiser : $"CAN_{advertiser[4..]}";
-            var shown = await BringInAsync(bulk, [.. Enumerable.Range(0, 3).Select(i => Records.Call(of).From(phone: number, firstName: $"{i}"))]);
-            var again = await BringInAsync(bulk, Records.Call(of).From("a@example.com", number), Records.Call(of).From("a@example.com", number));
+            var people = Enumerable.Range(0, 3).Select(i => Records.Call(of).From(phone: number, firstName: $"{i}"));
+            var shown = await BringInAsync(bulk, [.. people]);
+            var again = await BringInAsync(
+                bulk, Records.Call(of).From("a@example.com", number), Records.Call(of).From("a@example.com", number));
 
             Assert.Equal(3, Contacts(shown));
             Assert.Equal(1, Contacts(again));
@@ -159,7 +161,8 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     [Fact]
     public async Task Words_that_were_not_read_do_not_find_who_has_the_digits_alone()
     {
-        var shown = await BringInAsync(false, New().From(phone: "1-212-555-HOME"), New().From(phone: "1212555"), New().From(phone: "121-2555"), New().From(phone: "1 212 555 WORK"));
+        string[] numbers = ["1-212-555-HOME", "1212555", "121-2555", "1 212 555 WORK"];
+        var shown = await BringInAsync(false, [.. numbers.Select(number => New().From(phone: number))]);
 
         Assert.Equal([0, 1, 1, 3], shown.Select(i => shown.FindIndex(other => other.ContactId() == i.ContactId())));
         Assert.All(shown, i => Assert.Equal("""[{"phone_type":"work","phone_number":"1212555"}]""", Phones(i)));
