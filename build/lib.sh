@@ -132,24 +132,29 @@ require_wrk() {
 host=$root/host/Lips.Host
 host_dll=$host/bin/Release/net10.0/Lips.Host.dll
 
-# Builds the host unless nothing has changed since the last time. One build at a time: two would write the same files.
+# Every file that the host is built from, with its checksum. Folders and times are left out: a build changes those itself.
+host_sources() {
+    find host modules Directory.*.props global.json .editorconfig \
+        \( -name bin -o -name obj \) -prune -o -type f -exec cksum {} + | LC_ALL=C sort
+}
+
+# Builds the host unless its sources are those of the last build. One build at a time: two would write the same files.
 build_host() {
     mkdir -p -- "$host/obj"
     (
         if command -v flock > /dev/null; then flock 9; fi
         stamp=$host/obj/built
         cd -- "$root"
-        if [ -f "$host_dll" ] && [ -f "$stamp" ] &&
-            [ -z "$(find host modules Directory.*.props global.json .editorconfig \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print)" ]; then
-            exit 0
-        fi
+        # Listed before the build: a file that is edited meanwhile causes another one.
+        sources=$(host_sources)
+        if [ -f "$host_dll" ] && [ -f "$stamp" ] && [ "$sources" = "$(cat -- "$stamp")" ]; then exit 0; fi
         [ -f "$stamp" ] || say 'Building LIPS; the first time takes a minute or two ...'
-        touch -- "$stamp.new"
         # Build servers would stay behind, and hold on to the output of whoever waits for this script.
         if ! output=$(dotnet build "$host/Lips.Host.csproj" -c Release --disable-build-servers -v quiet -nologo -clp:NoSummary 2>&1 < /dev/null); then
             printf '%s\n' "$output" | sort -u >&2
             exit 1
         fi
+        printf '%s\n' "$sources" > "$stamp.new"
         mv -f -- "$stamp.new" "$stamp"
     ) 9> "$host/obj/build.lock"
 }

@@ -75,7 +75,7 @@ public static class LipsApplication
     }
 
     /// <summary>All endpoints that are served. Nothing is looked for in assemblies.</summary>
-    internal static IEnumerable<Type> Endpoints =>
+    public static IEnumerable<Type> Endpoints =>
         [typeof(LiveEndpoint), typeof(ReadyEndpoint), .. AccessModule.Endpoints, .. AuditModule.Endpoints, .. InteractionsModule.Endpoints];
 
     private static void AddMigrator(IServiceCollection services, string connectionString, string? ownerConnectionString)

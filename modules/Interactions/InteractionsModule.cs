@@ -5,6 +5,7 @@ using Lips.Interactions.Filter;
 using Lips.Interactions.Ingest;
 using Lips.Interactions.ListChanges;
 using Lips.Interactions.ListInteractions;
+using Lips.Interactions.Migrations;
 using Lips.Interactions.Record;
 using Lips.Interactions.ShowInteraction;
 using Lips.Interactions.StreamTotals;
@@ -22,7 +23,7 @@ public static class InteractionsModule
 {
     /// <summary>Adds the module's services.</summary>
     public static IServiceCollection AddInteractions(this IServiceCollection services) => services
-        .AddSingleton(ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, o => new InteractionsContext(o)))
+        .AddSingleton(ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, o => new InteractionsContext(o), ReadPhonesAgain.Migration))
         .AddSingleton<InteractionReader>()
         .AddSingleton<ChangeBatcher>()
         .AddSingleton<CountInteractions>()

@@ -1,31 +1,50 @@
+using FastEndpoints;
 using Lips.Host;
 using Lips.Kernel;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Lips.Architecture.Tests;
 
-/// <summary>Every endpoint class is mapped, and every route asks for an ability unless it is open on purpose.</summary>
+/// <summary>Every endpoint is FastEndpoints', is mapped, and says who may call it.</summary>
 public sealed class EndpointTests
 {
     private static readonly string[] OpenToAll = ["/health/live", "/health/ready"];
-    private static readonly string[] ForPartners = ["GET /contact_interactions", "GET /contact_interactions/{id}"];
+    private static readonly string[] ForPartners = ["GET /contact_interactions", "GET /contact_interactions/{id:long}"];
 
     [Fact]
-    public async Task Every_endpoint_class_is_mapped() => Assert.Empty(NotMapped(EndpointClasses(Product.Types), await RoutesAsync()));
+    public void Every_endpoint_class_is_mapped() => Assert.Empty(EndpointClasses(Product.Types).Except(LipsApplication.Endpoints));
 
     [Fact]
-    public async Task An_endpoint_class_that_is_not_mapped_is_found()
+    public void An_endpoint_class_that_is_not_mapped_is_found()
     {
         var violation = typeof(Interactions.SliceOne.FirstEndpoint);
 
-        Assert.Equal([violation], NotMapped([.. EndpointClasses(Product.Types), violation], await RoutesAsync()));
+        Assert.Equal([violation], EndpointClasses([.. Product.Types, violation]).Except(LipsApplication.Endpoints));
     }
 
     [Fact]
-    public async Task Every_route_asks_for_an_ability_or_is_open_on_purpose()
+    public void Nothing_answers_requests_but_FastEndpoints_classes() => Assert.Empty(Product.Types.Where(AnswersByItself));
+
+    [Fact]
+    public void A_class_that_answers_requests_by_itself_is_found() => Assert.True(AnswersByItself(typeof(HomeEndpoint)));
+
+    [Fact]
+    public async Task Every_route_is_an_endpoint_class_of_FastEndpoints_or_hidden()
+    {
+        var others = (await RoutesAsync()).Where(r => r.Metadata.GetMetadata<EndpointDefinition>() is null).Select(r => r.RoutePattern.RawText);
+
+        // FastEndpoints maps it by itself, and the host takes it away.
+        Assert.Equal(["_test_url_cache_"], others);
+    }
+
+    [Fact]
+    public async Task Every_route_names_a_policy_or_is_open_on_purpose()
     {
         var routes = await RoutesAsync();
 
@@ -39,39 +58,44 @@ public sealed class EndpointTests
     [InlineData("/health/ready/more", true)]
     public void A_route_that_is_open_by_mistake_is_found(string pattern, bool saysSo)
     {
-        var metadata = new EndpointMetadataCollection(saysSo ? [new EndpointAccess(Ability.None, IsForPartners: false)] : []);
-        var route = new RouteEndpoint(_ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0, metadata, null);
+        var route = new RouteEndpoint(
+            _ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0, new EndpointMetadataCollection(saysSo ? [new AllowAnonymousAttribute()] : []), null);
 
         Assert.Equal([pattern], OpenByMistake([route]));
+    }
+
+    [Fact]
+    public void An_endpoint_that_names_no_policy_refuses_to_start()
+    {
+        var failure = Assert.Throws<InvalidOperationException>(() => RoutesOf(typeof(Interactions.SliceTwo.SecondEndpoint)));
+
+        Assert.Contains("SecondEndpoint does not say who may call it", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Partners_reach_the_index_and_show() => Assert.Equal(ForPartners, OpenToPartners(await RoutesAsync()).Order(StringComparer.Ordinal));
 
     [Fact]
-    public async Task A_route_that_is_open_to_partners_by_mistake_is_found_and_none_is_unless_it_says_so()
-    {
-        await using var app = LipsApplication.Build(LipsApplication.CreateBuilder([]), "Host=nowhere");
-        app.MapEndpoint<Interactions.SliceTwo.SecondEndpoint>();
-        app.MapEndpoint<Interactions.SliceTwo.ThirdEndpoint>();
+    public void A_route_that_is_open_to_partners_by_mistake_is_found() =>
+        Assert.Equal(["GET /third"], OpenToPartners(RoutesOf(typeof(Interactions.SliceTwo.ThirdEndpoint))));
 
-        Assert.Equal([.. ForPartners, "GET /third"], OpenToPartners(RoutesOf(app)).Order(StringComparer.Ordinal));
-    }
+    private static bool AnswersByItself(Type type) =>
+        type is { IsClass: true, IsAbstract: false } && !type.IsAssignableTo(typeof(BaseEndpoint)) && type.Name.EndsWith("Endpoint", StringComparison.Ordinal)
+        && !type.IsAssignableTo(typeof(Attribute)) && type.GetMethod("HandleAsync") is not null;
 
     private static IEnumerable<string> OpenToPartners(IEnumerable<RouteEndpoint> routes) =>
         from route in routes
-        where route.Metadata.GetMetadata<EndpointAccess>() is { IsForPartners: true }
+        where route.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(a => a.Policy == Allow.ReadInAnyProfile)
         from method in route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
         where method != "HEAD" // GET without its body
         select $"{method} {route.RoutePattern.RawText}";
 
-    private static List<Type> EndpointClasses(IEnumerable<Type> types) => [.. types.Where(t => t.IsClass && t.IsAssignableTo(typeof(IEndpoint)))];
+    private static IEnumerable<Type> EndpointClasses(IEnumerable<Type> types) =>
+        types.Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(BaseEndpoint)));
 
-    private static IEnumerable<Type> NotMapped(IEnumerable<Type> classes, IEnumerable<RouteEndpoint> routes) =>
-        classes.Except(routes.Select(r => r.RequestDelegate?.Target?.GetType()).OfType<Type>());
-
-    private static IEnumerable<string> OpenByMistake(IEnumerable<RouteEndpoint> routes) =>
-        routes.Where(r => r.Metadata.GetMetadata<EndpointAccess>() is null or { Ability: Ability.None }).Select(r => r.RoutePattern.RawText!).Except(OpenToAll);
+    private static IEnumerable<string> OpenByMistake(IEnumerable<RouteEndpoint> routes) => routes
+        .Where(r => r.Metadata.GetMetadata<IAllowAnonymous>() is not null || r.Metadata.GetOrderedMetadata<IAuthorizeData>().All(a => a.Policy is null))
+        .Select(r => r.RoutePattern.RawText!).Distinct().Except([.. OpenToAll, "_test_url_cache_"]);
 
     /// <summary>The routes of the application as the host builds it. Nothing is started, so no database is needed.</summary>
     private static async Task<List<RouteEndpoint>> RoutesAsync()
@@ -80,5 +104,21 @@ public sealed class EndpointTests
         return RoutesOf(app);
     }
 
+    /// <summary>The routes of one endpoint.</summary>
+    private static List<RouteEndpoint> RoutesOf(Type endpoint)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddAuthorization();
+        builder.Services.AddFastEndpoints([endpoint]);
+        var app = builder.Build();
+        app.MapFastEndpoints(settings => settings.Endpoints.Configurator = EndpointRules.ApplyToAll);
+        return RoutesOf(app);
+    }
+
     private static List<RouteEndpoint> RoutesOf(IEndpointRouteBuilder app) => [.. app.DataSources.SelectMany(s => s.Endpoints).Cast<RouteEndpoint>()];
+
+    private sealed class HomeEndpoint
+    {
+        public Task HandleAsync() => Task.CompletedTask;
+    }
 }

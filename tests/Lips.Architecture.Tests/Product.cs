@@ -20,7 +20,7 @@ internal static class Product
 
     public static readonly Dictionary<string, Assembly> Assemblies = new(StringComparer.Ordinal)
     {
-        [Kernel] = typeof(IEndpoint).Assembly,
+        [Kernel] = typeof(GlobalId).Assembly,
         ["Access"] = typeof(AccessModule).Assembly,
         ["Audit"] = typeof(AuditModule).Assembly,
         ["Counters"] = typeof(CountersModule).Assembly,

@@ -1,4 +1,4 @@
-using Lips.Kernel;
+using FastEndpoints;
 using Xunit;
 
 namespace Lips.Architecture.Tests;
@@ -10,7 +10,7 @@ public sealed class SliceTests
 
     [Fact]
     public void The_slices_are_found() => Assert.Superset(
-        new HashSet<string> { "ArchiveInteraction", "Ingest", "ListInteractions", "ShowInteraction", "StreamTotals", "Totals", "UpdateInteraction" },
+        new HashSet<string> { "Archive", "Ingest", "ListInteractions", "ShowInteraction", "StreamTotals", "Totals", "Unarchive", "UpdateInteraction" },
         SlicesOf(Product.TypesOf("Interactions")).Select(slice => slice[(Module.Length + 1)..]).ToHashSet());
 
     [Fact]

@@ -71,36 +71,42 @@ namespace Lips.Demo.Violations
 
 namespace Lips.Interactions.SliceOne
 {
-    using Lips.Kernel;
-    using Microsoft.AspNetCore.Http;
+    using FastEndpoints;
 
-    internal sealed class FirstEndpoint : IEndpoint
+    internal sealed class FirstEndpoint : EndpointWithoutRequest
     {
-        public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/first").IsOpenToAll();
+        public override void Configure()
+        {
+            Get("/first");
+            AllowAnonymous();
+        }
 
-        public Task HandleAsync(HttpContext http) => Task.FromResult(SliceTwo.SecondEndpoint.Something());
+        public override Task HandleAsync(CancellationToken ct) => Task.FromResult(SliceTwo.SecondEndpoint.Something());
     }
 }
 
 namespace Lips.Interactions.SliceTwo
 {
-    using Lips.Kernel;
-    using Microsoft.AspNetCore.Http;
+    using FastEndpoints;
 
-    internal sealed class SecondEndpoint : IEndpoint
+    internal sealed class SecondEndpoint : EndpointWithoutRequest
     {
-        public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/second").Requires(Ability.Read);
+        public override void Configure() => Get("/second");
 
         public static int Something() => 1;
 
-        public Task HandleAsync(HttpContext http) => Task.CompletedTask;
+        public override Task HandleAsync(CancellationToken ct) => Task.CompletedTask;
     }
 
-    internal sealed class ThirdEndpoint : IEndpoint
+    internal sealed class ThirdEndpoint : EndpointWithoutRequest
     {
-        public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/third").ForPartnersToo().Requires(Ability.Read);
+        public override void Configure()
+        {
+            Get("/third");
+            Policies(Kernel.Allow.ReadInAnyProfile);
+        }
 
-        public Task HandleAsync(HttpContext http) => Task.CompletedTask;
+        public override Task HandleAsync(CancellationToken ct) => Task.CompletedTask;
     }
 }
 

@@ -6,45 +6,59 @@ using Npgsql;
 namespace Lips.Bench.Floor;
 
 /// <summary>
-/// The newest 25 interactions of an advertiser, as one would first write it: normalized tables with an index that fits, one prepared join, rows read into
-/// objects, source-generated JSON. The list alone: what the product counts beside it is its own affair. The columns are those that the
-/// answer's fields need. The type-specific part is ready JSON here
-/// too, since whoever stores it as JSON would pass it on as it is.
+/// The newest 25 interactions of an advertiser, also of one type and channel between two days, as one would first write it: normalized tables
+/// with an index that fits each, one prepared join, rows read into objects, source-generated JSON. The list alone, without
+/// the counts of the product's. The columns are those that the answer's fields need. The type-specific part is ready JSON here too, because an
+/// obvious program that stores JSON passes it on as it is.
 /// </summary>
 /// <param name="connectionString">The database with the bench's tables.</param>
 internal sealed class ObviousPage(string connectionString)
 {
-    private const string Sql =
+    private const string Newest =
+        "SELECT * FROM bench.interactions WHERE advertiser = $1 AND archived_at IS NULL ORDER BY occurred_at DESC, id DESC LIMIT 25";
+
+    private const string Filtered =
         """
+        SELECT * FROM bench.interactions
+        WHERE advertiser = $1 AND archived_at IS NULL AND kind = $2 AND channel = $3 AND occurred_at >= $4 AND occurred_at < $5
+        ORDER BY occurred_at DESC, id DESC LIMIT 25
+        """;
+
+    private static readonly string NewestSql = Joined(Newest);
+
+    private static readonly string FilteredSql = Joined(Filtered);
+
+    private readonly NpgsqlDataSource database = NpgsqlDataSource.Create(
+        new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 40, MaxAutoPrepare = 10, AutoPrepareMinUsages = 1 });
+
+    private static string Joined(string interactions) =>
+        $"""
         SELECT i.id, i.contact_id, i.campaign_name, i.advertiser, i.campaign, i.sub_type, i.referrer_type, i.referrer_source, i.influencing_campaign, i.notes,
             i.created_at, i.occurred_at, i.channel, i.kind, i.external_source, i.page_url, i.important, i.read, i.archived_at, i.tags,
             i.wpc_id, i.visitor_id, i.conversation_id, i.external_id, i.external_app_id, i.part,
             c.first_name, c.last_name, c.display_name, c.email, c.company, c.title, c.created_at, p.phone_type, p.phone_number
-        FROM (
-            SELECT * FROM bench.interactions WHERE advertiser = $1 AND archived_at IS NULL
-            ORDER BY occurred_at DESC, id DESC LIMIT 25
-        ) i
+        FROM ({interactions}) i
         JOIN bench.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
         LEFT JOIN bench.phone_numbers p ON p.advertiser = c.advertiser AND p.contact_id = c.id
         ORDER BY i.occurred_at DESC, i.id DESC
         """;
 
-    private readonly NpgsqlDataSource database = NpgsqlDataSource.Create(
-        new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 40, MaxAutoPrepare = 10, AutoPrepareMinUsages = 1 });
-
     /// <summary>Answers one request.</summary>
     public async Task HandleAsync(HttpContext http)
     {
         var advertiser = long.Parse(http.Request.Query["global_master_advertiser_id"].ToString().AsSpan(4), CultureInfo.InvariantCulture);
-        var page = new Page { ContactInteractions = await ReadAsync(advertiser, http.RequestAborted) };
+        var page = new Page { ContactInteractions = await ReadAsync(advertiser, http.Request.Query, http.RequestAborted) };
         await http.Response.WriteAsJsonAsync(page, PageJson.Default.Page, cancellationToken: http.RequestAborted);
     }
 
-    private async Task<List<Interaction>> ReadAsync(long advertiser, CancellationToken cancellation)
+    private async Task<List<Interaction>> ReadAsync(long advertiser, IQueryCollection filter, CancellationToken cancellation)
     {
         var interactions = new List<Interaction>(25);
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand(Sql, connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = 1_000_000_000_000 + advertiser } } };
+        await using var command = new NpgsqlCommand(NewestSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 1_000_000_000_000 + advertiser });
+        if (filter.TryGetValue("event_type[]", out var type))
+            Filter(command, type.ToString(), filter);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
@@ -56,6 +70,20 @@ internal sealed class ObviousPage(string connectionString)
         }
 
         return interactions;
+    }
+
+    private static void Filter(NpgsqlCommand command, string type, IQueryCollection filter)
+    {
+        command.CommandText = FilteredSql;
+        var kind = Array.FindIndex(Names.EventTypes, name => name.StartsWith(type, StringComparison.OrdinalIgnoreCase));
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)kind });
+        var channel = Array.IndexOf(Names.Channels, filter["channel[]"].ToString());
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)channel });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = Day("start_date") });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = Day("end_date").AddDays(1) });
+
+        DateTime Day(string name) => DateTime.SpecifyKind(
+            DateTime.ParseExact(filter[name].ToString(), "yyyy-MM-dd", CultureInfo.InvariantCulture), DateTimeKind.Utc);
     }
 
     private static Interaction Read(NpgsqlDataReader row, long id) => new()

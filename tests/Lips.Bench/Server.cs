@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Lips.Bench.Load;
 
 namespace Lips.Bench;
 
@@ -23,7 +24,7 @@ internal sealed class Server : IAsyncDisposable
         this.process = process;
         this.log = log;
         Address = address;
-        Client = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        Client = new HttpClient(new OwnHeaders.Handler()) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
     }
 
     public Uri Address { get; }

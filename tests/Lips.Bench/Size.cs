@@ -34,6 +34,9 @@ internal sealed record Size(
 
     public static Size Large { get; } = Full with { Huge = 10_000_000, LongBody = 3_100_000 };
 
+    /// <summary>The rounds of rows that are only reported.</summary>
+    public int FewRounds => (Rounds + 1) / 2;
+
     /// <summary>The rounds of rows whose numbers differ most from round to round.</summary>
     public int MoreRounds => Rounds * 3 / 2;
 

@@ -114,7 +114,8 @@ internal sealed class World : IAsyncDisposable
         await File.WriteAllTextAsync(script, statement + ";\n");
         var settings = new NpgsqlConnectionStringBuilder(Database.ConnectionString);
         var output = await Wrk.RunAsync(
-            "pgbench", "-n", "-M", "prepared", "-f", script, "-c", Text(clients), "-j", "2", "-T", Text(seconds), "-h", settings.Host!, "-p", Text(settings.Port),
+            "pgbench", "-n", "-M", "prepared", "-f", script, "-c", Text(clients), "-j", Text(Math.Min(2, clients)),
+            "-T", Text(seconds), "-h", settings.Host!, "-p", Text(settings.Port),
             "-U", settings.Username!, settings.Database!);
         return new LoadRun(Of("tps = "), 0, 0, (long)Of("number of transactions actually processed: "));
 

@@ -29,6 +29,9 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     // Small changes are found by keys, whatever their values: to plan their statements for these would take longer than to run them.
     private const string KeepPlans = "SET LOCAL plan_cache_mode = force_generic_plan";
 
+    // Of many advertisers' changes none waits long for a row that an operator's own SQL has locked.
+    private const string WaitShortly = "SET LOCAL lock_timeout = 1000";
+
     // A node may be stopped (paused, in a debugger) as it sends a batch's rows. COPY waits for them for ever, whatever the server's timeouts, and keeps its locks.
     private const string EndStoppedCopies =
         """
@@ -80,7 +83,7 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
         await using var lent = await database.LendAsync(cancellation);
         var (found, versions) = (new Dictionary<long, GlobalId>(keys.Length), new Dictionary<long, (long, bool)>(keys.Length));
         var lockFree = $"{Versions} WHERE advertiser IN (SELECT o.advertiser FROM ({owners}) AS o (key, advertiser)) FOR NO KEY UPDATE SKIP LOCKED";
-        await using (var batch = new NpgsqlBatch(lent.Connection) { BatchCommands = { new(Begin), new(KeepPlans), Of(owners, keys), Of(lockFree, keys) } })
+        await using (var batch = new NpgsqlBatch(lent.Connection) { BatchCommands = { new(Begin), new(KeepPlans), new(WaitShortly), Of(owners, keys), Of(lockFree, keys) } })
         {
             await using var row = await batch.ExecuteReaderAsync(cancellation);
             while (await row.ReadAsync(cancellation))

@@ -29,7 +29,7 @@ internal sealed class ArchiveEndpoint(ChangeBatcher changes, AuditTrail trail, T
         await http.Refuse(await changes.ApplyAsync(new Archiving(id, trail.ActorOf(http), IfMatch.Of(http), now), http.Caller(), cancellation));
     }
 
-    private sealed record Archiving(long Id, AuditActor Actor, IfMatch? Precondition, DateTime At)
+    internal sealed record Archiving(long Id, AuditActor Actor, IfMatch? Precondition, DateTime At)
         : InteractionChange(Id, AuditAction.Archive, Actor, Precondition)
     {
         // What is archived already keeps the time of the first. Index: interactions_pkey or interactions_by_id.

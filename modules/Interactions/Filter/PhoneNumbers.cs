@@ -29,11 +29,15 @@ internal static class PhoneNumbers
         {
             foreach (var advertiser in advertisers)
             {
-                if (PhoneNumber.Parse(value, advertiser.Platform) is { } number && !numbers.Contains((advertiser, number)))
+                if (Parse(value, advertiser.Platform) is { } number && !numbers.Contains((advertiser, number)))
                     numbers.Add((advertiser, number));
             }
         }
 
         return numbers;
     }
+
+    // A query string makes a space of a plus sign. It is none where a number comes of it only without.
+    private static PhoneNumber? Parse(string value, Platform platform) =>
+        value.StartsWith(' ') && PhoneNumber.Parse("+" + value, platform) is { Number: ['+', ..] } number ? number : PhoneNumber.Parse(value, platform);
 }

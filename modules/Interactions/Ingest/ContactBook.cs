@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Lips.Interactions.Record;
 using Lips.Kernel;
 
@@ -6,8 +7,8 @@ namespace Lips.Interactions.Ingest;
 
 /// <summary>
 /// The contacts that a batch of records may touch, and the rule by which a record finds its own (contract section 7): by e-mail first, then by phone
-/// number; a match fills what was null and adds numbers that no other contact owns; two contacts are never merged. No I/O: it is
-/// filled with what the database holds, under the advertisers' locks, and then knows what to insert and what to update.
+/// number; a match fills what was null and adds numbers that no other contact owns; two contacts are never merged. What identifies nobody finds no contact,
+/// and any number of contacts may have it. No I/O: it is filled with what the database holds, under the advertisers' locks, and then knows what to insert and what to update.
 /// </summary>
 internal sealed class ContactBook
 {
@@ -21,8 +22,8 @@ internal sealed class ContactBook
     /// <summary>Contacts that were there and have changed.</summary>
     public IEnumerable<StoredContact> Changed => stored.Values.Where(c => c.IsChanged);
 
-    /// <summary>Numbers that found an owner.</summary>
-    public List<(StoredContact Owner, PhoneNumber Number)> AddedNumbers { get; } = [];
+    /// <summary>Numbers that contacts did not have.</summary>
+    public List<(StoredContact Contact, ContactPhone Phone)> AddedNumbers { get; } = [];
 
     /// <summary>Puts in a contact that the database holds; the same one again is not another.</summary>
     public StoredContact Know(StoredContact contact)
@@ -58,9 +59,12 @@ internal sealed class ContactBook
             byEmail.TryAdd((contact.Advertiser, email), contact);
         foreach (var phone in input.Phones)
         {
-            if (!byPhone.TryAdd((contact.Advertiser, phone.Number), contact))
+            var key = (contact.Advertiser, phone.Number);
+            if ((phone.Identifies && byPhone.ContainsKey(key)) || contact.HasPhone(phone.Number))
                 continue;
-            AddedNumbers.Add((contact, phone.Number));
+            if (phone.Identifies)
+                byPhone.Add(key, contact);
+            AddedNumbers.Add((contact, phone));
             contact.AddPhone(phone);
             contact.IsChanged = stored.ContainsKey((contact.Advertiser, contact.Id));
         }
@@ -74,7 +78,7 @@ internal sealed class ContactBook
             return contact;
         foreach (var phone in input.Phones)
         {
-            if (byPhone.TryGetValue((advertiser, phone.Number), out contact))
+            if (phone.Identifies && byPhone.TryGetValue((advertiser, phone.Number), out contact))
                 return contact;
         }
 
@@ -123,6 +127,14 @@ internal sealed class StoredContact
         if (Email is null)
             (Email, EmailKey) = (input.Email, input.EmailKey);
         return before != (FirstName, LastName, DisplayName, Email, Company, Title);
+    }
+
+    public bool HasPhone(PhoneNumber number)
+    {
+        if (PhoneNumbers == "[]")
+            return false;
+        using var phones = JsonDocument.Parse(PhoneNumbers);
+        return phones.RootElement.EnumerateArray().Any(phone => phone.GetProperty("phone_number"u8).ValueEquals(number.ToString()));
     }
 
     public void AddPhone(ContactPhone phone)

@@ -28,11 +28,12 @@ internal sealed class IngestStatements(AdvertiserWrite write)
         if (changed.Count > 0)
             Change(changed);
 
-        new NewRows<(StoredContact Owner, PhoneNumber Number)>("interactions.contact_phones", book.AddedNumbers)
-            .With("advertiser", n => n.Owner.Advertiser)
-            .With("number", n => n.Number.Number)
-            .With("extension", n => n.Number.Extension)
-            .With("contact_id", n => n.Owner.Id)
+        new NewRows<(StoredContact Contact, ContactPhone Phone)>("interactions.contact_phones", book.AddedNumbers)
+            .With("advertiser", n => n.Contact.Advertiser)
+            .With("number", n => n.Phone.Number.Number)
+            .With("extension", n => n.Phone.Number.Extension)
+            .With("shared_by", n => n.Phone.Identifies ? 0 : n.Contact.Id)
+            .With("contact_id", n => n.Contact.Id)
             .Insert(write);
     }
 

@@ -84,7 +84,11 @@ internal sealed record ContactInput
 
     public string? DisplayName { get; init; }
 
-    public string? Email { get; init; }
+    public string? Email
+    {
+        get;
+        init => (field, EmailKey) = (value, ContactEmail.KeyOf(value));
+    }
 
     public string? Company { get; init; }
 
@@ -95,14 +99,15 @@ internal sealed record ContactInput
     /// <summary>Each number once, in the order in which they came.</summary>
     public IReadOnlyList<ContactPhone> Phones { get; init; } = [];
 
-    /// <summary>What the contact is found by.</summary>
-    public string? EmailKey => Email?.ToLowerInvariant();
+    /// <summary>What the contact is found by; null when the e-mail identifies nobody.</summary>
+    public string? EmailKey { get; private init; }
 }
 
 /// <summary>A number of a contact.</summary>
 /// <param name="Type">Such as <c>work</c>; null when unknown.</param>
 /// <param name="Number">The normalized number.</param>
-internal sealed record ContactPhone(string? Type, PhoneNumber Number);
+/// <param name="Identifies">Whether the contact is found by it.</param>
+internal sealed record ContactPhone(string? Type, PhoneNumber Number, bool Identifies);
 
 /// <summary>An Idempotency-Key with the record that it came with.</summary>
 /// <param name="TokenId">The token that sent it; another token's equal key is another key.</param>

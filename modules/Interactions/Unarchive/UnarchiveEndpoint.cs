@@ -25,7 +25,7 @@ internal sealed class UnarchiveEndpoint(ChangeBatcher changes, AuditTrail trail)
         await http.Refuse(await changes.ApplyAsync(new Unarchiving(id, trail.ActorOf(http), IfMatch.Of(http)), http.Caller(), cancellation));
     }
 
-    private sealed record Unarchiving(long Id, AuditActor Actor, IfMatch? Precondition) : InteractionChange(Id, AuditAction.Unarchive, Actor, Precondition)
+    internal sealed record Unarchiving(long Id, AuditActor Actor, IfMatch? Precondition) : InteractionChange(Id, AuditAction.Unarchive, Actor, Precondition)
     {
         // Index: interactions_pkey or interactions_by_id.
         private const string Sql =

@@ -18,7 +18,7 @@ internal sealed class UpdateInteractionEndpoint(ChangeBatcher changes, AuditTrai
         Verbs(Http.PUT, Http.PATCH);
         Routes("/contact_interactions/{id:long}");
         Policies(Allow.Write);
-        RequestBinder(new JsonBinder<UpdateRequest>((body, _, errors) => UpdateRequest.From(body, errors)));
+        RequestBinder(new UpdateBinder(interactions));
         Summary(s => s.Summary = "Marks an interaction as read or important, or sets its notes.");
     }
 
@@ -50,12 +50,12 @@ internal sealed class UpdateInteractionEndpoint(ChangeBatcher changes, AuditTrai
         });
     }
 
-    private sealed record Update(long Id, AuditActor Actor, IfMatch? Precondition, UpdateRequest Wanted)
+    internal sealed record Update(long Id, AuditActor Actor, IfMatch? Precondition, UpdateRequest Wanted)
         : InteractionChange(Id, AuditAction.Update, Actor, Precondition)
     {
         // An update gives back only new values, so the old ones are joined to it; under the advertisers' locks nobody changes them in between.
         // Index: interactions_pkey or interactions_by_id; what was found there is written where it is.
-        internal const string Sql =
+        private const string Sql =
             $"""
             UPDATE interactions.interactions i
             SET read = n.read, important = n.important, notes = n.notes
@@ -87,6 +87,28 @@ internal sealed class UpdateInteractionEndpoint(ChangeBatcher changes, AuditTrai
                 Column(changes, c => ((Update)c).Wanted.Notes, NpgsqlDbType.Text),
             },
         };
+    }
+}
+
+/// <summary>Reads the body. What there is not is 404, whatever else is wrong with the request.</summary>
+internal sealed class UpdateBinder(InteractionReader interactions) : IRequestBinder<UpdateRequest>
+{
+    public async ValueTask<UpdateRequest> BindAsync(BinderContext ctx, CancellationToken ct)
+    {
+        var http = ctx.HttpContext;
+        var body = await http.TryReadJsonAsync();
+        using var document = body.Document;
+        var errors = new ValidationErrors();
+        var request = document is null ? null : UpdateRequest.From(document.RootElement, errors);
+        if (request is not null && errors.None)
+            return request;
+        if (!http.TryRouteId(out var id) || await interactions.ReadAsync(id, http.Caller(), ct) is null)
+            await http.Refuse(ChangeOutcome.NotFound);
+        else if (document is null)
+            await body.RefuseAsync(http);
+        else
+            await http.Invalid(errors);
+        return default!;
     }
 }
 

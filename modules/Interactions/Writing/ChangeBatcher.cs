@@ -195,7 +195,7 @@ internal sealed class ChangeBatcher : IDisposable
 
     // Somebody else's transaction, which will be over.
     private static bool IsInTheWay(PostgresException failure) =>
-        failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+        failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable;
 
     // Requests go on elsewhere, so that the next transaction does not wait for answers to be written.
     private sealed class Waiter(InteractionChange change, Caller caller, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -35,11 +36,17 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
             await take.ExecuteNonQueryAsync(cancellation);
         try
         {
-            foreach (var schema in await MissingAsync(cancellation))
+            var missing = await MissingAsync(cancellation);
+            foreach (var schema in missing)
             {
                 await using var context = schema.OpenContext(database);
                 context.Database.SetCommandTimeout(TimeSpan.FromHours(6));
                 await context.Database.MigrateAsync(cancellation);
+            }
+
+            foreach (var schema in missing)
+            {
+                await MigrateDataAsync(holder, schema, cancellation);
                 Migrated(schema.Name, schema.Migrations[^1]);
             }
 
@@ -50,6 +57,20 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
         {
             await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", holder) { Parameters = { new() { Value = LockKey } } };
             await release.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task MigrateDataAsync(NpgsqlConnection holder, ModuleSchema schema, CancellationToken cancellation)
+    {
+        var done = await DoneAsync(holder, schema, cancellation);
+        foreach (var migration in schema.Data.Where(migration => !done.Contains(migration.Id)))
+        {
+            await migration.RunAsync(database, cancellation);
+            await using var note = new NpgsqlCommand($"INSERT INTO {schema.Name}.{ModuleSchema.HistoryTable} VALUES ($1, $2)", holder)
+            {
+                Parameters = { new() { Value = migration.Id }, new() { Value = ProductInfo.GetVersion() } },
+            };
+            await note.ExecuteNonQueryAsync(cancellation);
         }
     }
 

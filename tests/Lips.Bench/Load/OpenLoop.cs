@@ -17,7 +17,7 @@ internal static class OpenLoop
 
     /// <summary>Sends requests.</summary>
     /// <param name="server">The server.</param>
-    /// <param name="next">Gives the next request, as bytes.</param>
+    /// <param name="next">Gives the next request, as bytes; each is sent with headers of its own.</param>
     /// <param name="perSecond">The rate.</param>
     /// <param name="seconds">How long.</param>
     /// <param name="status">Of the expected answers.</param>
@@ -25,9 +25,9 @@ internal static class OpenLoop
     public static Task<LoadRun> RunAsync(Server server, Func<byte[]> next, double perSecond, int seconds, int status) =>
         Task.Factory.StartNew(() => Run(server.Address, next, perSecond, (int)(perSecond * seconds), status), TaskCreationOptions.LongRunning);
 
-    /// <summary>A request with GET as bytes.</summary>
+    /// <summary>A request with GET as bytes, which may be sent again.</summary>
     public static byte[] Get(Server server, Target target, string token) => Encoding.ASCII.GetBytes(
-        $"GET {target.Path} HTTP/1.1\r\nHost: {server.Address.Authority}\r\nAuthorization: token {token}\r\n"
+        $"GET {target.Path} HTTP/1.1\r\nHost: {server.Address.Authority}\r\nAuthorization: token {token}\r\n{OwnHeaders.Lines}"
         + (target.Header is null ? "\r\n" : $"{target.Header}: {target.Value}\r\n\r\n"));
 
     /// <summary>An update of an interaction as bytes.</summary>
@@ -36,7 +36,8 @@ internal static class OpenLoop
         var body = read ? "{\"contact_interaction\":{\"read\":true}}" : "{\"contact_interaction\":{\"read\":false}}";
         return Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"PUT /contact_interactions/{id} HTTP/1.1\r\nHost: {server.Address.Authority}\r\nAuthorization: token {World.Token}\r\n")
+            $"PUT /contact_interactions/{id} HTTP/1.1\r\nHost: {server.Address.Authority}\r\n")
+            + $"Authorization: token {World.Token}\r\n{OwnHeaders.Lines}"
             + string.Create(CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
     }
 
@@ -53,7 +54,7 @@ internal static class OpenLoop
             for (var sent = 0; latencies.Count < total;)
             {
                 for (; sent < total && idle.Count > 0 && DueIn(sent) <= 0; sent++)
-                    idle.Pop().Send(next(), Due(sent));
+                    idle.Pop().Send(OwnHeaders.Renew(next()), Due(sent));
                 readable.Clear();
                 readable.AddRange(bySocket.Keys);
                 // Also those that nothing is expected of: the call is the clock, too.

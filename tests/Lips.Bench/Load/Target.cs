@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Lips.Bench.Load;
 
 /// <summary>What is asked for with GET: a path, and a header besides the credential.</summary>
@@ -8,10 +10,16 @@ internal sealed record Target(string Path, string? Header = null, string? Value 
 /// <param name="Targets">What it is asked for, at random.</param>
 /// <param name="Token">The credential.</param>
 /// <param name="Status">That of the expected answers.</param>
-/// <param name="MeanBytes">What an answer has on average, head and body, if it is the expected one.</param>
-internal sealed record Side(Server Server, IReadOnlyList<Target> Targets, string Token, int Status, double MeanBytes)
+/// <param name="MeanBytes">Bytes of an expected answer on average, head and body.</param>
+/// <param name="LeastBody">Bytes of the smallest body.</param>
+/// <param name="MostBody">Bytes of the largest body.</param>
+internal sealed record Side(
+    Server Server, IReadOnlyList<Target> Targets, string Token, int Status, double MeanBytes, int LeastBody, int MostBody)
 {
     private const int AtATime = 8;
+
+    /// <summary>How many connections wrk sends on.</summary>
+    public int Connections { get; init; } = Wrk.Connections;
 
     /// <summary>Asks for each target once, to know what an answer has.</summary>
     /// <param name="server">The server.</param>
@@ -22,6 +30,7 @@ internal sealed record Side(Server Server, IReadOnlyList<Target> Targets, string
     public static async Task<Side> OfAsync(Server server, IReadOnlyList<Target> targets, string token = World.Token, int status = 200)
     {
         var bytes = 0L;
+        var bodies = new ConcurrentBag<int>();
         await Parallel.ForEachAsync(targets, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (target, cancellation) =>
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(target.Path, UriKind.Relative));
@@ -32,9 +41,10 @@ internal sealed record Side(Server Server, IReadOnlyList<Target> Targets, string
             var body = await answer.Content.ReadAsByteArrayAsync(cancellation);
             if ((int)answer.StatusCode != status)
                 throw new BenchException($"{target.Path} was answered with {(int)answer.StatusCode} and not {status}.");
+            bodies.Add(body.Length);
             Interlocked.Add(ref bytes, World.HeadOf(answer) + body.Length);
         });
-        return new Side(server, targets, token, status, (double)bytes / targets.Count);
+        return new Side(server, targets, token, status, (double)bytes / targets.Count, bodies.Min(), bodies.Max());
     }
 
     /// <summary>Sends random ones of the targets at a rate.</summary>

@@ -18,7 +18,7 @@ internal static class Turns
 
     /// <summary>Measures.</summary>
     /// <param name="world">The world.</param>
-    /// <param name="warmUpSeconds">How long each is warmed up.</param>
+    /// <param name="warmUpSeconds">How long each is warmed up; 0 where that is done.</param>
     /// <param name="rounds">How often each is measured.</param>
     /// <param name="sides">Each a server (null for the database alone), and what loads it for some seconds, looking at each answer or only at all together.</param>
     /// <returns>Per round, the runs of the sides in their order. That of the warm-up, which begins with a second in which each answer is looked at, is not among them.</returns>
@@ -37,6 +37,8 @@ internal static class Turns
                 if (round < 0)
                     await loadAsync(1, true);
                 var (own, database) = (Own(), Usage.SecondsOfTree(world.DatabasePid));
+                if (round < 0 && warmUpSeconds == 0)
+                    continue;
                 var run = await loadAsync(round < 0 ? warmUpSeconds : world.Size.Seconds, false);
                 runs[i] = run with { ServerCpu = Own() - own, DatabaseCpu = Usage.SecondsOfTree(world.DatabasePid) - database };
 

@@ -9,51 +9,81 @@ internal sealed partial class Wrk(string folder)
 {
     public const int Connections = 64;
 
-    // Requests are made once, before the run.
-    private const string Reads =
-        """
-        local requests = {}
-        function init(args)
-          math.randomseed(tonumber(args[1]))
-          for line in io.lines(args[2]) do
-            local path, header, value = line:match("^(%S+)\t(%S+)\t(.*)$")
-            local headers = { ["Authorization"] = args[3] }
-            if header ~= "-" then headers[header] = value end
-            requests[#requests + 1] = wrk.format("GET", path, headers)
-          end
-        end
-        function request() return requests[math.random(#requests)] end
-        """;
+    // Of a body's size: some rows are marked as read and unread meanwhile.
+    private const double Tolerance = 0.02;
 
-    // Each thread has updates of its own, so that none undoes another's and every single one changes something.
-    private const string Toggles =
+    // Requests are made before the run, each cut in two where its own headers go: after its last header. Those are digits of the thread, a
+    // counter and random digits, all from a table of hexadecimal numbers, because string.format would take longer than all the rest.
+    private const string Common =
         """
         local threads = 0
         function setup(thread)
           thread:set("number", threads)
           threads = threads + 1
         end
+        local random, floor = math.random, math.floor
+        local hex, count, trace, span, id = {}, 0
+        local function begin(seed)
+          math.randomseed(seed + number)
+          for i = 0, 65535 do hex[i] = string.format("%04x", i) end
+          local function digits(n) local all = "" for _ = 1, n / 4 do all = all .. hex[random(1, 65535)] end return all end
+          trace = "traceparent: 00-" .. digits(20)
+          span = "-" .. digits(4)
+          id = "-01\r\nX-Request-Id: " .. digits(20)
+        end
+        local function cut(request)
+          local head, body = request:match("^(.-\r\n)\r\n(.*)$")
+          return head, "\r\n\r\n" .. body
+        end
+        local function own(head, rest)
+          count = count + 1
+          local any, high, low = hex[random(0, 65535)], hex[floor(count / 65536)], hex[count % 65536]
+          return head .. trace .. any .. high .. low .. span .. low .. high .. any .. id .. high .. low .. any .. rest
+        end
+
+        """;
+
+    private const string Reads =
+        """
+        local heads, rest = {}
         function init(args)
-          math.randomseed(tonumber(args[1]) + number)
-          reads, requests = {}, {}
+          begin(tonumber(args[1]))
+          for line in io.lines(args[2]) do
+            local path, header, value = line:match("^(%S+)\t(%S+)\t(.*)$")
+            local headers = { ["Authorization"] = args[3] }
+            if header ~= "-" then headers[header] = value end
+            heads[#heads + 1], rest = cut(wrk.format("GET", path, headers))
+          end
+        end
+        function request() return own(heads[random(#heads)], rest) end
+        """;
+
+    // Each thread has updates of its own, so that none undoes another's and every single one changes something.
+    private const string Toggles =
+        """
+        local reads, heads = {}, {}
+        function init(args)
+          begin(tonumber(args[1]))
           local headers = { ["Authorization"] = args[3], ["Content-Type"] = "application/json" }
           local line = 0
-          for id, read in io.open(args[2]):read("*a"):gmatch("(%d+) (%d)\n") do
+          for interaction, read in io.open(args[2]):read("*a"):gmatch("(%d+) (%d)\n") do
             line = line + 1
-            if line % 2 == number then
-              local path = "/contact_interactions/" .. id
+            if line % tonumber(args[4]) == number then
+              local path = "/contact_interactions/" .. interaction
+              local both = { [true] = {}, [false] = {} }
+              for value, parts in pairs(both) do
+                parts[1], parts[2] = cut(wrk.format("PUT", path, headers, '{"contact_interaction":{"read":' .. tostring(value) .. '}}'))
+              end
               reads[#reads + 1] = read == "1"
-              requests[#requests + 1] = {
-                [true] = wrk.format("PUT", path, headers, '{"contact_interaction":{"read":true}}'),
-                [false] = wrk.format("PUT", path, headers, '{"contact_interaction":{"read":false}}'),
-              }
+              heads[#heads + 1] = both
             end
           end
         end
         function request()
-          local i = math.random(#requests)
+          local i = random(#heads)
           reads[i] = not reads[i]
-          return requests[i][reads[i]]
+          local parts = heads[i][reads[i]]
+          return own(parts[1], parts[2])
         end
         """;
 
@@ -64,12 +94,12 @@ internal sealed partial class Wrk(string folder)
         local threads = {}
         local set = setup
         function setup(thread)
-          if set then set(thread) end
+          set(thread)
           table.insert(threads, thread)
         end
         wrong = 0
         function response(status, headers, body)
-          if status ~= EXPECTED or (#body == 0) ~= (status == 304) then wrong = wrong + 1 end
+          if status ~= EXPECTED or #body < LEAST or #body > MOST then wrong = wrong + 1 end
         end
         function done(summary, latency, requests)
           local all = 0
@@ -97,29 +127,37 @@ internal sealed partial class Wrk(string folder)
     {
         var list = Path.Combine(folder, "targets");
         await File.WriteAllLinesAsync(list, side.Targets.Select(t => $"{t.Path}\t{t.Header ?? "-"}\t{t.Value}"));
-        var check = isEachChecked ? Check.Replace("EXPECTED", side.Status.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) : "";
-        return await LoadAsync(side.Server, Reads + check, list, side.Token, seconds, side.MeanBytes);
+        var check = isEachChecked
+            ? Check.Replace("EXPECTED", Text(side.Status), StringComparison.Ordinal)
+                .Replace("LEAST", Text((int)(side.LeastBody * (1 - Tolerance))), StringComparison.Ordinal)
+                .Replace("MOST", Text((int)(side.MostBody * (1 + Tolerance))), StringComparison.Ordinal)
+            : "";
+        return await LoadAsync(side.Server, Reads + check, list, side.Token, side.Connections, seconds, side.MeanBytes);
     }
 
     /// <summary>Marks random ones of the interactions as read and unread by turns for some seconds.</summary>
     /// <param name="server">The product.</param>
     /// <param name="interactions">Their ids, and whether they are read at the moment.</param>
+    /// <param name="connections">On how many connections.</param>
     /// <param name="seconds">How long.</param>
     /// <param name="meanBytes">What the answer has, head and body.</param>
-    public async Task<LoadRun> ToggleAsync(Server server, IEnumerable<(long Id, bool Read)> interactions, int seconds, double meanBytes)
+    public async Task<LoadRun> ToggleAsync(
+        Server server, IEnumerable<(long Id, bool Read)> interactions, int connections, int seconds, double meanBytes)
     {
         var list = Path.Combine(folder, "interactions");
         await File.WriteAllLinesAsync(list, interactions.Select(i => $"{i.Id} {(i.Read ? 1 : 0)}"));
-        return await LoadAsync(server, Toggles, list, World.Token, seconds, meanBytes);
+        return await LoadAsync(server, Toggles, list, World.Token, connections, seconds, meanBytes);
     }
 
-    private async Task<LoadRun> LoadAsync(Server server, string script, string list, string token, int seconds, double meanBytes)
+    private async Task<LoadRun> LoadAsync(
+        Server server, string script, string list, string token, int connections, int seconds, double meanBytes)
     {
         var file = Path.Combine(folder, "load.lua");
-        await File.WriteAllTextAsync(file, script);
+        await File.WriteAllTextAsync(file, Common + script);
+        var threads = Text(Math.Min(2, connections));
         var output = await RunAsync(
-            "wrk", "-t2", $"-c{Connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", file, server.Address.ToString(),
-            "--", Random.Shared.Next().ToString(CultureInfo.InvariantCulture), list, "token " + token);
+            "wrk", $"-t{threads}", $"-c{connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", file,
+            server.Address.ToString(), "--", Text(Random.Shared.Next()), list, "token " + token, threads);
         if (Problems().Match(output) is { Success: true } problem)
             throw new BenchException($"The run is void: {problem.Value.Trim()}");
         var run = new LoadRun(
@@ -141,6 +179,8 @@ internal sealed partial class Wrk(string folder)
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? output : throw new BenchException($"{program} failed: {await errors}{output}");
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static double Number(Match match) => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
 

@@ -55,6 +55,9 @@ internal static class Statements
             "CREATE INDEX phone_numbers_by_contact ON bench.phone_numbers (advertiser, contact_id)",
             "ALTER TABLE bench.interactions ADD PRIMARY KEY (advertiser, id)",
             "CREATE INDEX interactions_by_time ON bench.interactions (advertiser, occurred_at, id) WHERE archived_at IS NULL",
+            """
+            CREATE INDEX interactions_by_filter ON bench.interactions (advertiser, kind, channel, occurred_at, id) WHERE archived_at IS NULL
+            """,
             "ALTER TABLE bench.pages ADD PRIMARY KEY (advertiser, id)",
             "CREATE INDEX pages_by_time ON bench.pages (advertiser, occurred_at, id) WHERE archived_at IS NULL",
         ],

@@ -13,7 +13,9 @@ internal static class UpdateRows
     private static RowGroup Group(string suffix, bool withSnapshot)
     {
         var (many, one) = ("update" + suffix, "update-one" + suffix);
-        return new([many, one, .. Besides.Names(many), .. Besides.Names(one)], world => MeasureAsync(world, many, one, withSnapshot));
+        var few = withSnapshot ? [] : FewConnections.Names(many);
+        return new(
+            [many, one, .. Besides.Names(many), .. Besides.Names(one), .. few], world => MeasureAsync(world, many, one, withSnapshot));
     }
 
     private static async Task<IReadOnlyList<Result>> MeasureAsync(World world, string many, string one, bool withSnapshot)
@@ -33,10 +35,10 @@ internal static class UpdateRows
             2 * world.Size.WarmUpSeconds,
             withSnapshot ? world.Size.Rounds : world.Size.MoreRounds,
             (null, (seconds, _) => world.PgBenchAsync(floorOfMany, Wrk.Connections, seconds)),
-            (world.Product, (seconds, _) => ToggleAsync(world, ofMany, seconds, bytes)),
+            (world.Product, (seconds, _) => ToggleAsync(world, ofMany, Wrk.Connections, seconds, bytes)),
             (null, (seconds, _) => world.PgBenchAsync(floorOfOne, Wrk.Connections, seconds)),
-            (world.Product, (seconds, _) => ToggleAsync(world, ofOne, seconds, bytes)));
-        IReadOnlyList<Result> results =
+            (world.Product, (seconds, _) => ToggleAsync(world, ofOne, Wrk.Connections, seconds, bytes)));
+        List<Result> results =
         [
             Result.Of(new Goal(many, "per s", 0.5, IsRate: true), rounds.Of(0, 1, run => run.PerSecond)),
             Result.Of(new Goal(one, "per s", 0.2, IsRate: true), rounds.Of(2, 3, run => run.PerSecond)),
@@ -45,8 +47,28 @@ internal static class UpdateRows
         ];
         if (snapshot is not null)
             await snapshot.RollbackAsync();
+        else
+            results.AddRange(await OnFewAsync(world, many, floorOfMany, ofMany, bytes));
         await world.ExecuteAsync(Statements.Drop);
         await world.ExecuteAsync("VACUUM");
+        return results;
+    }
+
+    private static async Task<IReadOnlyList<Result>> OnFewAsync(World world, string row, string floor, Toggles toggles, double bytes)
+    {
+        var results = new List<Result>();
+        foreach (var connections in FewConnections.Counts)
+        {
+            var rounds = await Turns.RunAsync(
+                world,
+                0,
+                world.Size.FewRounds,
+                (null, (seconds, _) => world.PgBenchAsync(floor, connections, seconds)),
+                (world.Product, (seconds, _) => ToggleAsync(world, toggles, connections, seconds, bytes)));
+            var goal = new Goal(FewConnections.Name(row, connections), "per s", IsRate: true);
+            results.Add(Result.Of(goal, rounds.Of(0, 1, run => run.PerSecond)));
+        }
+
         return results;
     }
 
@@ -76,14 +98,14 @@ internal static class UpdateRows
             """);
     }
 
-    private static async Task<LoadRun> ToggleAsync(World world, Toggles toggles, int seconds, double bytes)
+    private static async Task<LoadRun> ToggleAsync(World world, Toggles toggles, int connections, int seconds, double bytes)
     {
         var before = await Toggles.ChangedInTheEndAsync(world);
         var states = await toggles.ReadAsync(world);
-        var run = await world.Wrk.ToggleAsync(world.Product, states, seconds, bytes);
+        var run = await world.Wrk.ToggleAsync(world.Product, states, connections, seconds, bytes);
         var changed = await Toggles.ChangedAsync(world) - before;
         // wrk lets go of what is on its way at the end; and two updates of the same interaction may overtake each other.
-        if (changed < run.Requests * 0.97 || changed > run.Requests + Wrk.Connections)
+        if (changed < run.Requests * 0.97 || changed > run.Requests + connections)
             throw new BenchException($"The run is void: {run.Requests} updates were answered and {changed} interactions changed.");
         return run;
     }

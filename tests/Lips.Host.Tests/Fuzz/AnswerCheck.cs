@@ -18,11 +18,18 @@ internal static class AnswerCheck
         [405] = "method_not_allowed",
         [406] = "not_acceptable",
         [410] = "gone",
+        [412] = "precondition_failed",
         [413] = "payload_too_large",
         [414] = "uri_too_long",
         [415] = "unsupported_media_type",
         [431] = "request_header_fields_too_large",
     };
+
+    private static readonly HashSet<string> Refusals =
+    [
+        .. new[] { "ability", "advertiser", "profile", "pii" }.Select(reason =>
+            $$"""{"name":"not_authorized","message":"You are not permitted to perform this action.","reason":"{{reason}}"}"""),
+    ];
 
     // Nothing that is sent has these words; who answers with one has let out how it works inside, or what belongs to others.
     private static readonly SearchValues<string> Inside = SearchValues.Create(
@@ -58,7 +65,7 @@ internal static class AnswerCheck
             _ when !Names.ContainsKey(answer.Status) => "the status is not documented",
             401 when answer.Header("WWW-Authenticate") is null => "there is no WWW-Authenticate",
             405 when answer.Header("Allow") is null => "there is no Allow",
-            403 when text != """{"name":"not_authorized","message":"You are not permitted to perform this action."}""" => "it is not the documented 403",
+            403 when !Refusals.Contains(text) => "it is not the documented 403",
             _ => JsonFault(answer, root => IsError(root, Names[answer.Status])),
         };
     }

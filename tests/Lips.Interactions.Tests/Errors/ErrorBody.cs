@@ -25,7 +25,8 @@ internal static class ErrorBody
     {
         Assert.Equal("application/json; charset=utf-8", contentType);
         var json = JsonNode.Parse(body)!.AsObject();
-        Assert.Equal(["name", "message"], json.Select(p => p.Key));
+        string[] keys = name == "not_authorized" ? ["name", "message", "reason"] : ["name", "message"];
+        Assert.Equal(keys, json.Select(p => p.Key));
         Assert.Equal(name, (string?)json["name"]);
         Assert.False(string.IsNullOrWhiteSpace((string?)json["message"]), body);
         if (message is not null)

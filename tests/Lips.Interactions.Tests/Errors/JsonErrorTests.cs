@@ -148,7 +148,8 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     }
 
     [Theory]
-    [InlineData("{}", "")]
+    [InlineData("""{"notes":"kept"}""", "")]
+    [InlineData("{}", "contact_interaction")]
     [InlineData("""{"read":null,"important":"true","notes":5}""", "important notes read")]
     [InlineData("""{"read":1,"notes":null}""", "read")]
     [InlineData("""{"read":"false"}""", "read")]

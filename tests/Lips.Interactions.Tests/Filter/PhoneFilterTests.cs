@@ -68,6 +68,17 @@ public sealed class PhoneFilterTests(NodeFixture fixture) : IClassFixture<NodeFi
     }
 
     [Fact]
+    public async Task A_number_is_found_in_every_syntax_and_script()
+    {
+        var id = await NewAsync("USA_11", "tel:+1-212-555-0150;ext=7");
+        await NewAsync("USA_11", "+12125550151 x7");
+
+        foreach (var asked in (string[])["tel:+1-212-555-0150;ext=7", "tel:+12125550150", "212-555-0150,,7", "+1 212 555 0150 #7", " 212 555 0150 x7", "\u0662\u0661\u0662\u0665\u0665\u0665\u0660\u0661\u0665\u0660"])
+            Assert.Equal([id], await FoundAsync("USA_11", "=" + Uri.EscapeDataString(asked)));
+        Assert.Equal([id], await FoundAsync("USA_11", "=+12125550150;ext=7"));
+    }
+
+    [Fact]
     public async Task Any_of_several_numbers_finds_any_number_of_a_contact_and_each_interaction_once()
     {
         var both = await client.NewAsync("USA_8", more: ("contact", Contact("+19893640001", "+19893640002")));

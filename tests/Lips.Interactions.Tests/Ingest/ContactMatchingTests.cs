@@ -8,6 +8,7 @@ namespace Lips.Interactions.Tests.Ingest;
 public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
     private static int advertisers;
+    private static int orders;
 
     private readonly HttpClient client = fixture.Client;
     private readonly string advertiser = $"USA_{Interlocked.Increment(ref advertisers)}";
@@ -129,6 +130,78 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
+    [InlineData("0000000000")]
+    [InlineData("+1 (999) 999-9999")]
+    [InlineData("+266696687")]
+    [InlineData("+7378742833")]
+    [InlineData("911")]
+    [InlineData("1-800-FLOWERS")]
+    [InlineData("1-212-555-HOME")]
+    public async Task A_number_that_identifies_nobody_finds_no_contact_but_is_served_and_found(string number)
+    {
+        foreach (var bulk in (bool[])[false, true])
+        {
+            var of = bulk ? advertiser : $"CAN_{advertiser[4..]}";
+            var shown = await BringInAsync(bulk, [.. Enumerable.Range(0, 3).Select(i => Records.Call(of).From(phone: number, firstName: $"{i}"))]);
+            var again = await BringInAsync(bulk, Records.Call(of).From("a@example.com", number), Records.Call(of).From("a@example.com", number));
+
+            Assert.Equal(3, Contacts(shown));
+            Assert.Equal(1, Contacts(again));
+            Assert.All([.. shown, .. again], i => Assert.Single(i["contact"]!["phone_numbers"]!.AsArray()));
+            Assert.Equal(
+                [.. shown.Concat(again).Select(i => i.Id())],
+                await client.FoundAsync($"global_master_advertiser_id={of}&event_params[phone_numbers]={Uri.EscapeDataString(number)}"));
+        }
+
+        await fixture.Node.AssertWholeAsync();
+    }
+
+    [Fact]
+    public async Task Words_that_were_not_read_do_not_find_who_has_the_digits_alone()
+    {
+        var shown = await BringInAsync(false, New().From(phone: "1-212-555-HOME"), New().From(phone: "1212555"), New().From(phone: "121-2555"), New().From(phone: "1 212 555 WORK"));
+
+        Assert.Equal([0, 1, 1, 3], shown.Select(i => shown.FindIndex(other => other.ContactId() == i.ContactId())));
+        Assert.All(shown, i => Assert.Equal("""[{"phone_type":"work","phone_number":"1212555"}]""", Phones(i)));
+    }
+
+    [Theory]
+    [InlineData("nonleadchat@reachlocal.com")]
+    [InlineData("NonLeadChat@ReachLocal.com ")]
+    [InlineData("none")]
+    [InlineData("n/a")]
+    [InlineData("@example.com")]
+    [InlineData("a@")]
+    [InlineData("noemail@noemail.com")]
+    [InlineData("anonymous@anonymous.invalid")]
+    public async Task An_email_that_identifies_nobody_finds_no_contact_but_is_served(string email)
+    {
+        foreach (var bulk in (bool[])[false, true])
+        {
+            var of = bulk ? advertiser : $"CAN_{advertiser[4..]}";
+            var shown = await BringInAsync(bulk, [.. Enumerable.Range(0, 3).Select(i => Records.Call(of).From(email, firstName: $"{i}"))]);
+
+            Assert.Equal(3, Contacts(shown));
+            Assert.All(shown, i => Assert.Equal(email.Trim(), (string?)i["contact"]!["email"]));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Beside_what_identifies_nobody_the_rest_finds_the_contact(bool bulk)
+    {
+        var shown = await BringInAsync(
+            bulk,
+            New().With("contact", JsonNode.Parse("""{"phone_numbers": ["0000000000", "9893640001"]}""")),
+            New().From("none", "9893640001"),
+            New().From("a@example.com", "0000000000"),
+            New().From("a@example.com", "+1 000 000 0000"));
+
+        Assert.Equal([0, 0, 2, 2], shown.Select(i => shown.FindIndex(other => other.ContactId() == i.ContactId())));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Advertisers_share_no_contacts(bool bulk)
@@ -165,7 +238,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     private async Task<List<JsonNode>> BringInAsync(bool bulk, params JsonObject[] records)
     {
         for (var i = 0; i < records.Length; i++)
-            records[i].External("order", $"{i}");
+            records[i].External("order", $"{Interlocked.Increment(ref orders)}");
         if (bulk)
         {
             var answer = (await client.BulkAsync(records)).Is(200);

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Lips.Audit.Contracts;
-using Lips.Interactions.Record;
+using Lips.Interactions.Archive;
+using Lips.Interactions.Unarchive;
+using Lips.Interactions.UpdateInteraction;
+using Lips.Interactions.Writing;
 using Lips.Kernel;
 using Lips.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -102,7 +105,7 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
         var lines = Enumerable.Range(0, 600).Select(n => (object)HeavyDays.Line("USA_4", string.Create(CultureInfo.InvariantCulture, $"2026-01-10T{n / 60:00}:{n % 60:00}:00Z"), important: n == 19));
         (await client.BulkAsync(lines)).Is(200);
         var all = await fixture.ListAsync("1000000000004", "true", ByTime);
-        await ApplyAsync(Change(all[590]) with { Archived = true, ArchivedAt = DateTime.UtcNow });
+        await ApplyAsync(new ArchiveEndpoint.Archiving(all[590], AuditActor.Operator, null, DateTime.UtcNow));
         var together = 0;
         for (var round = 0; round < 20; round++)
         {
@@ -111,8 +114,10 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
             var (rises, falls) = round % 2 == 0 ? (20, 580) : (580, 20);
             var before = await VersionAsync();
             await Task.WhenAll(
-                ApplyAsync(Change(all[leaves]) with { Archived = true, ArchivedAt = DateTime.UtcNow }), ApplyAsync(Change(all[returns]) with { Archived = false }),
-                ApplyAsync(Change(all[rises]) with { Important = true }), ApplyAsync(Change(all[falls]) with { Important = false }));
+                ApplyAsync(new ArchiveEndpoint.Archiving(all[leaves], AuditActor.Operator, null, DateTime.UtcNow)),
+                ApplyAsync(new UnarchiveEndpoint.Unarchiving(all[returns], AuditActor.Operator, null)),
+                ApplyAsync(Important(all[rises], true)),
+                ApplyAsync(Important(all[falls], false)));
             together += await VersionAsync() - before == 1 ? 1 : 0;
         }
 
@@ -129,10 +134,11 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
             }
         }
 
-        Task<bool> ApplyAsync(StateChange change) => fixture.Node.Services.GetRequiredService<StateChanges>().ApplyAsync(
+        Task<ChangeOutcome> ApplyAsync(InteractionChange change) => fixture.Node.Services.GetRequiredService<ChangeBatcher>().ApplyAsync(
             change, new Caller { TokenId = 0, Abilities = Ability.Write, Advertisers = null, Trusted = false, Pii = true }, default);
 
-        static StateChange Change(long id) => new(id, AuditAction.Update, AuditActor.Operator);
+        static InteractionChange Important(long id, bool important) =>
+            new UpdateInteractionEndpoint.Update(id, AuditActor.Operator, null, new UpdateRequest(null, important, SetsNotes: false, null));
 
         Task<long> VersionAsync() => fixture.ScalarAsync<long>("SELECT version FROM counters.advertisers WHERE advertiser = 1000000000004");
     }

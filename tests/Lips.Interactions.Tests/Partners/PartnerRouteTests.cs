@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Lips.Kernel;
 using Lips.Testing;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -27,7 +27,7 @@ public sealed class PartnerRouteTests(NodeFixture fixture) : IClassFixture<NodeF
             if (answer.Status == 200)
                 reached.Add($"{method} {address}");
             else
-                Assert.Equal("""{"name":"not_authorized","message":"You are not permitted to perform this action."}""", answer.Is(403).Body);
+                Assert.Equal("""{"name":"not_authorized","message":"You are not permitted to perform this action.","reason":"profile"}""", answer.Is(403).Body);
         }
 
         Assert.Equal(["GET /contact_interactions", $"GET /contact_interactions/{id}"], reached.Order(StringComparer.Ordinal));
@@ -115,7 +115,7 @@ public sealed class PartnerRouteTests(NodeFixture fixture) : IClassFixture<NodeF
     /// <summary>Every route of the application that asks for a credential, with an id that is there.</summary>
     private IEnumerable<(string Method, string Address)> Routes(long id) =>
         from route in fixture.Node.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-        where route.Metadata.GetMetadata<EndpointAccess>() is { Ability: not Ability.None }
+        where route.Metadata.GetMetadata<IAuthorizeData>() is not null
         from method in route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
-        select (method, route.RoutePattern.RawText!.Replace("{id}", id.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        select (method, route.RoutePattern.RawText!.Replace("{id:long}", id.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
 }

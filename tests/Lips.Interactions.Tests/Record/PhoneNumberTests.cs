@@ -31,6 +31,13 @@ public sealed class PhoneNumberTests
     [InlineData(Platform.Gbr, "+44 (0)20 7946 0000", "+442079460000")]
     [InlineData(Platform.Usa, "+44 20 7946 0000", "+442079460000")]
     [InlineData(Platform.Gbr, "+1 989 364 3647", "+19893643647")]
+    [InlineData(Platform.Gbr, " 1 989 364 3647", "+19893643647")]
+    [InlineData(Platform.Gbr, "0800 1111", "+448001111")]
+    [InlineData(Platform.Usa, "(+44) 20 7946 0000", "+442079460000")]
+    [InlineData(Platform.Usa, "+800 1234 5678", "+80012345678")]
+    [InlineData(Platform.Usa, " 361 555 0150", "+13615550150")]
+    [InlineData(Platform.Usa, "Fax: 2125550150", "+12125550150")]
+    [InlineData(Platform.Usa, "212-555-0150 (office)", "+12125550150")]
     public void A_number_that_fits_its_country_is_E164(Platform platform, string text, string expected) =>
         Assert.Equal(new PhoneNumber(expected, ""), PhoneNumber.Parse(text, platform));
 
@@ -45,6 +52,9 @@ public sealed class PhoneNumberTests
     [InlineData(Platform.Usa, "+1234567890123456", "1234567890123456")]
     [InlineData(Platform.Usa, "+0 989 364 3647", "09893643647")]
     [InlineData(Platform.Usa, "1-800-FLOWERS", "1800")]
+    [InlineData(Platform.Usa, "+9893643647", "9893643647")]
+    [InlineData(Platform.Aus, "1243325", "1243325")]
+    [InlineData(Platform.Gbr, "2562533", "2562533")]
     public void A_number_that_fits_no_rule_is_its_digits(Platform platform, string text, string expected) =>
         Assert.Equal(new PhoneNumber(expected, ""), PhoneNumber.Parse(text, platform));
 
@@ -57,6 +67,17 @@ public sealed class PhoneNumberTests
     [InlineData("989-364-3647 #241", "+19893643647", "241")]
     [InlineData("989-364-3647 X 007", "+19893643647", "007")]
     [InlineData("1243325 x1", "1243325", "1")]
+    [InlineData("tel:+1-989-364-3647;ext=241", "+19893643647", "241")]
+    [InlineData("tel:+1-989-364-3647;isub=12;ext=241", "+19893643647", "241")]
+    [InlineData("tel:364-3647;ext=241;phone-context=+1-989", "+19893643647", "241")]
+    [InlineData("TEL:+1(989)364.3647;EXT=241", "+19893643647", "241")]
+    [InlineData("+19893643647;ext=241", "+19893643647", "241")]
+    [InlineData("9893643647,,241", "+19893643647", "241")]
+    [InlineData("9893643647,,,241#", "+19893643647", "241")]
+    [InlineData("9893643647;241", "+19893643647", "241")]
+    [InlineData("989-364-3647 ext. 241 (office)", "+19893643647", "241")]
+    [InlineData("\uFF19\uFF18\uFF19-364-3647 \uFF58\uFF12\uFF14\uFF11", "+19893643647", "241")]
+    [InlineData("tel:1243325;ext=1", "1243325", "1")]
     public void An_extension_is_kept_beside_the_number(string text, string number, string extension)
     {
         var parsed = PhoneNumber.Parse(text, Platform.Usa);
@@ -67,12 +88,62 @@ public sealed class PhoneNumberTests
     }
 
     [Theory]
+    [InlineData("\u0669\u0668\u0669\u0663\u0666\u0664\u0663\u0666\u0664\u0667")]
+    [InlineData("\u06F9\u06F8\u06F9 \u06F3\u06F6\u06F4 \u06F3\u06F6\u06F4\u06F7")]
+    [InlineData("+\u0967 \u096F\u096E\u096F-\u0969\u096C\u096A-\u0969\u096C\u096A\u096D")]
+    [InlineData("\uFF0B\uFF11\uFF08\uFF19\uFF18\uFF19\uFF09\uFF13\uFF16\uFF14\uFF0D\uFF13\uFF16\uFF14\uFF17")]
+    [InlineData("\uD835\uDFD7\uD835\uDFD6\uD835\uDFD7 364 3647")]
+    [InlineData("\u202A+1 989\u2011364\u20113647\u202C")]
+    public void Digits_of_every_script_are_digits(string text) => Assert.Equal(new PhoneNumber("+19893643647", ""), PhoneNumber.Parse(text, Platform.Usa));
+
+    [Theory]
+    [InlineData("0000000000")]
+    [InlineData("+1 000 000 0000")]
+    [InlineData("(999) 999-9999")]
+    [InlineData("+15555555555")]
+    [InlineData("11111111111")]
+    [InlineData("+61 000 000 000")]
+    [InlineData("+266696687")]
+    [InlineData("266696687")]
+    [InlineData("+7378742833")]
+    [InlineData("+17378742833")]
+    [InlineData("+86282452253")]
+    [InlineData("+2562533")]
+    [InlineData("+8656696")]
+    [InlineData("555-015")]
+    [InlineData("1")]
+    [InlineData("1-800-FLOWERS")]
+    [InlineData("1-212-555-CALL")]
+    [InlineData("0800 1001 HELP")]
+    public void A_number_that_identifies_nobody_is_kept(string text)
+    {
+        foreach (var platform in Enum.GetValues<Platform>())
+        {
+            Assert.NotNull(PhoneNumber.Parse(text, platform, out var identifies));
+            Assert.False(identifies, $"{text} identifies somebody in {platform}.");
+        }
+    }
+
+    [Theory]
+    [InlineData("+19893643647")]
+    [InlineData("+1243325")]
+    [InlineData("555-0150")]
+    [InlineData("Phone: 212-555-0150 (office)")]
+    [InlineData("212-555-0150 ext 1111111")]
+    [InlineData("+448001111")]
+    public void Others_identify_somebody(string text)
+    {
+        Assert.NotNull(PhoneNumber.Parse(text, Platform.Usa, out var identifies));
+        Assert.True(identifies);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData(" ")]
     [InlineData("+")]
     [InlineData("unknown")]
     [InlineData("x241")]
-    [InlineData("\u0661\u0662\u0663")]
+    [InlineData("\u2460\u00BD")]
     public void Without_a_digit_there_is_no_number(string text) => Assert.Null(PhoneNumber.Parse(text, Platform.Usa));
 
     [Theory]

@@ -6,12 +6,12 @@ using Xunit;
 
 namespace Lips.Interactions.Tests.ListInteractions;
 
-/// <summary>Pages of all that one advertiser has, newest first, are read for many at once; every other list is read by itself. Both say the same.</summary>
-public sealed class PlainPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
+/// <summary>Pages that are asked for at the same time are read in one batch; each says what it says alone.</summary>
+public sealed class BatchedPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
     private const int Advertisers = 12;
 
-    // A range that holds everything, so the list is not plain.
+    // A range that holds everything: another statement for the same rows.
     private const string All = "&start_date=2000-01-01&end_date=2099-12-31";
 
     [Fact]

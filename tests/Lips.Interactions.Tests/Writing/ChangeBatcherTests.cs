@@ -1,20 +1,21 @@
 using System.Globalization;
 using Lips.Audit.Contracts;
-using Lips.Interactions.Record;
+using Lips.Interactions.UpdateInteraction;
+using Lips.Interactions.Writing;
 using Lips.Kernel;
 using Lips.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Xunit;
 
-namespace Lips.Interactions.Tests.Record;
+namespace Lips.Interactions.Tests.Writing;
 
 /// <summary>Changes that come at the same time are committed together, and yet are each its own.</summary>
-public sealed class StateChangesTests(NodeFixture fixture) : IClassFixture<NodeFixture>
+public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
     private static int advertisers;
 
-    private readonly StateChanges changes = fixture.Node.Services.GetRequiredService<StateChanges>();
+    private readonly ChangeBatcher changes = fixture.Node.Services.GetRequiredService<ChangeBatcher>();
     private readonly int advertiser = Interlocked.Increment(ref advertisers);
 
     [Fact]
@@ -202,12 +203,14 @@ public sealed class StateChangesTests(NodeFixture fixture) : IClassFixture<NodeF
 
     private long Value => 1_000_000_000_000 + advertiser;
 
-    private static StateChange Notes(long id, string notes) => new(id, AuditAction.Update, AuditActor.Operator) { SetsNotes = true, Notes = notes };
+    private static UpdateInteractionEndpoint.Update Notes(long id, string notes, bool? read = null) =>
+        new(id, AuditActor.Operator, null, new UpdateRequest(read, null, SetsNotes: true, notes));
 
-    private static StateChange Toggle(long id, int round, string which, bool read) => Notes(id, string.Create(CultureInfo.InvariantCulture, $"{round} {which}")) with { Read = read };
+    private static InteractionChange Toggle(long id, int round, string which, bool read) =>
+        Notes(id, string.Create(CultureInfo.InvariantCulture, $"{round} {which}"), read);
 
-    private Task<bool> ApplyAsync(StateChange change, Caller? caller = null, CancellationToken cancellation = default) =>
-        changes.ApplyAsync(change, caller ?? CallerOf(null), cancellation);
+    private async Task<bool> ApplyAsync(InteractionChange change, Caller? caller = null, CancellationToken cancellation = default) =>
+        await changes.ApplyAsync(change, caller ?? CallerOf(null), cancellation) == ChangeOutcome.Applied;
 
     private static Caller CallerOf(IReadOnlySet<GlobalId>? advertisers) =>
         new() { TokenId = 0, Abilities = Ability.Write, Advertisers = advertisers, Trusted = false, Pii = true };

@@ -3,25 +3,25 @@ using Xunit;
 
 namespace Lips.Kernel.Tests;
 
-public sealed class TogetherTests
+public sealed class BatcherTests
 {
     [Fact]
-    public async Task Those_who_come_while_a_group_is_served_are_the_next_group()
+    public async Task Requests_that_come_while_a_batch_is_served_are_the_next_batch()
     {
         var groups = new ConcurrentQueue<int[]>();
         var gate = new TaskCompletionSource();
         var all = new CountdownEvent(6);
-        var together = new Together<int>(most: 3, atOnce: 1, async group =>
+        var batcher = new Batcher<int>(most: 3, atOnce: 1, async group =>
         {
             groups.Enqueue([.. group]);
             await gate.Task;
             all.Signal(group.Count);
         });
 
-        together.Add(1);
+        batcher.Add(1);
         await UntilAsync(() => groups.Count == 1);
         foreach (var one in new[] { 2, 3, 4, 5, 6 })
-            together.Add(one);
+            batcher.Add(one);
         gate.SetResult();
         await UntilAsync(() => all.IsSet);
 
@@ -29,12 +29,12 @@ public sealed class TogetherTests
     }
 
     [Fact]
-    public async Task No_more_groups_than_allowed_are_served_at_a_time_and_everybody_is_served_once()
+    public async Task No_more_batches_than_allowed_are_served_at_a_time_and_each_request_once()
     {
         const int Count = 20_000;
         var served = new ConcurrentQueue<int>();
         var (serving, most) = (0, 0);
-        var together = new Together<int>(most: 8, atOnce: 3, async group =>
+        var batcher = new Batcher<int>(most: 8, atOnce: 3, async group =>
         {
             var now = Interlocked.Increment(ref serving);
             InterlockedMax(ref most, now);
@@ -46,7 +46,7 @@ public sealed class TogetherTests
 
         await Parallel.ForAsync(0, Count, (one, _) =>
         {
-            together.Add(one);
+            batcher.Add(one);
             return ValueTask.CompletedTask;
         });
         await UntilAsync(() => served.Count >= Count);
