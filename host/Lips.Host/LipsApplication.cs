@@ -44,6 +44,8 @@ public static class LipsApplication
             RequestLimits.Apply(kestrel.Limits, http);
         });
         builder.Services.AddGuards(http);
+        builder.Services.AddSingleton<RejectedRequests>();
+        Compression.AddTo(builder.Services);
         // The container disposes of what it makes, so the pool is closed with the application.
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton(TimeProvider.System);
@@ -57,7 +59,9 @@ public static class LipsApplication
         builder.Services.AddFastEndpoints([.. Endpoints]);
 
         var app = builder.Build();
+        app.Services.GetRequiredService<RejectedRequests>();
         app.UseGuards(http);
+        app.UseResponseCompression();
         app.UseRouting();
         // FastEndpoints tells its own tests all routes there, and everybody else too.
         app.Use((http, next) =>

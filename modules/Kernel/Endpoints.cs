@@ -84,7 +84,7 @@ public sealed class JsonBinder<TRequest>(Func<JsonElement, HttpContext, Validati
         using var body = await http.ReadJsonAsync();
         if (body is null)
             return default!;
-        var errors = new ValidationErrors();
+        var errors = new ValidationErrors(http.Prefers(Requests.Strict));
         var request = read(body.RootElement, http, errors);
         if (!errors.None)
             await http.Invalid(errors);

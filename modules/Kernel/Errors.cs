@@ -69,41 +69,55 @@ public static class Errors
     /// <summary>An answer for a status that has no better words of its own.</summary>
     public static Task Status(this HttpContext http, int status, string? message = null, string? traceId = null)
     {
-        var (name, words) = status switch
-        {
-            400 => ("bad_request", "The request cannot be read."),
-            404 => ("not_found", "There is nothing at this address."),
-            405 => ("method_not_allowed", "This address does not take that method."),
-            406 => ("not_acceptable", "The answer can only be given as application/json."),
-            408 => ("request_timeout", "The request took too long to arrive."),
-            410 => ("gone", "This is no longer here."),
-            412 => ("precondition_failed", "The record is not in the state that If-Match names."),
-            413 => ("payload_too_large", "The body is too large."),
-            414 => ("uri_too_long", "The address is too long."),
-            415 => ("unsupported_media_type", "The body's media type or encoding is not one that is read here."),
-            431 => ("request_header_fields_too_large", "The headers are too large."),
-            500 => ("internal_error", "Something went wrong on our side."),
-            503 => ("unavailable", "The service is not ready; try again."),
-            _ => ("error", string.Create(CultureInfo.InvariantCulture, $"The request failed with status {status}.")),
-        };
+        var (name, words) = WordsOf(status);
         return Write(http, status, name, message ?? words, "trace_id", traceId);
     }
 
+    /// <summary>The same as bytes, for a request that never became one.</summary>
+    public static byte[] Body(int status)
+    {
+        var (name, words) = WordsOf(status);
+        return JsonScratch.Write((name, words), static (json, said) => WriteTo(json, said.name, said.words, null, null));
+    }
+
+    private static (string Name, string Words) WordsOf(int status) => status switch
+    {
+        400 => ("bad_request", "The request cannot be read."),
+        404 => ("not_found", "There is nothing at this address."),
+        405 => ("method_not_allowed", "This address does not take that method."),
+        406 => ("not_acceptable", "The answer can only be given as application/json."),
+        408 => ("request_timeout", "The request took too long to arrive."),
+        410 => ("gone", "This is no longer here."),
+        412 => ("precondition_failed", "The record is not in the state that If-Match names."),
+        413 => ("payload_too_large", "The body is too large."),
+        414 => ("uri_too_long", "The address is too long."),
+        415 => ("unsupported_media_type", "The body's media type or encoding is not one that is read here."),
+        431 => ("request_header_fields_too_large", "The headers are too large."),
+        500 => ("internal_error", "Something went wrong on our side."),
+        503 => ("unavailable", "The service is not ready; try again."),
+        _ => ("error", string.Create(CultureInfo.InvariantCulture, $"The request failed with status {status}.")),
+    };
+
     private static Task Write(HttpContext http, int status, string name, string message, string? more = null, string? value = null) =>
-        http.AnswerJson(status, json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("name"u8, name);
-            json.WriteString("message"u8, message);
-            if (value is not null)
-                json.WriteString(more!, value);
-            json.WriteEndObject();
-        });
+        http.AnswerJson(status, json => WriteTo(json, name, message, more, value));
+
+    private static void WriteTo(Utf8JsonWriter json, string name, string message, string? more, string? value)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, name);
+        json.WriteString("message"u8, message);
+        if (value is not null)
+            json.WriteString(more!, value);
+        json.WriteEndObject();
+    }
 }
 
 /// <summary>Sends JSON that is already bytes.</summary>
 public static class JsonAnswer
 {
+    /// <summary>The <c>Content-Type</c> of every JSON answer.</summary>
+    public const string MediaType = "application/json; charset=utf-8";
+
     /// <summary>
     /// How every answer is written: compact, and escaped no more than JSON needs. The relaxed encoder leaves <c>+</c> in phone
     /// numbers and letters beyond ASCII as they are; answers are application/json, never part of a page.
@@ -145,7 +159,7 @@ public static class JsonAnswer
         // FastEndpoints runs no handler behind a binder that has answered.
         http.MarkResponseStart();
         http.Response.StatusCode = status;
-        http.Response.ContentType = "application/json; charset=utf-8";
+        http.Response.ContentType = MediaType;
         http.Response.ContentLength = length;
     }
 }

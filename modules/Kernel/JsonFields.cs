@@ -4,7 +4,7 @@ namespace Lips.Kernel;
 
 /// <summary>
 /// The attributes of a JSON object, read with their rules; what is wrong goes to the errors, under the attribute's path. A null is an attribute that
-/// was not given. Attributes that nobody reads are ignored, so that a client can send back an object as it got it.
+/// was not given. Attributes that nobody reads are ignored unless the client wants to hear of them (<see cref="CheckNames"/>).
 /// </summary>
 /// <param name="json">An object.</param>
 /// <param name="errors">Takes what is wrong.</param>
@@ -78,14 +78,17 @@ public readonly struct JsonFields(JsonElement json, ValidationErrors errors, str
         return value.ValueKind == JsonValueKind.String ? Checked(name, value, longest) : Wrong(name, "must be a string");
     }
 
-    /// <summary>An id of another system: a string or a whole number, kept as text.</summary>
+    /// <summary>A string that names or identifies something: a blank one names nothing and is as if it were not given (contract section 1).</summary>
+    public string? Name(string name, int longest) => Filled(Text(name, longest));
+
+    /// <summary>An id of another system: a string or a whole number, kept as text. A blank one is as if it were not given.</summary>
     public string? IdText(string name, int longest)
     {
         if (Raw(name) is not { } value)
             return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number))
-            return number.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return value.ValueKind == JsonValueKind.String ? Checked(name, value, longest) : Wrong(name, "must be a string or a whole number");
+        if (value.ValueKind == JsonValueKind.Number)
+            return WholeNumber.Digits(value.GetRawText(), longest) ?? Wrong(name, "must be a string or a whole number");
+        return value.ValueKind == JsonValueKind.String ? Filled(Checked(name, value, longest)) : Wrong(name, "must be a string or a whole number");
     }
 
     /// <summary>A JSON boolean.</summary>
@@ -104,8 +107,8 @@ public readonly struct JsonFields(JsonElement json, ValidationErrors errors, str
     {
         if (Raw(name) is not { } value)
             return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
-            return number;
+        if (value.ValueKind == JsonValueKind.Number && (value.TryGetInt64(out var number) || WholeNumber.TryParse(value.GetRawText(), out number)) && number >= least && number <= most)
+            return (int)number;
         Wrong(name, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"must be a whole number from {least} to {most}"));
         return null;
     }
@@ -121,12 +124,25 @@ public readonly struct JsonFields(JsonElement json, ValidationErrors errors, str
         return null;
     }
 
+    /// <summary>Looks for names that nobody reads: they are ignored and counted, or errors where the client wants that.</summary>
+    /// <param name="known">The names that the object may have.</param>
+    public void CheckNames(JsonNames known)
+    {
+        foreach (var property in json.EnumerateObject())
+        {
+            if (!known.Has(property))
+                errors.AddUnknown(path + QueryReader.Shown(NameOf(property) ?? "?"), "is not a known attribute");
+        }
+    }
+
     /// <summary>Adds an error under an attribute of this object.</summary>
     public string? Wrong(string name, string message)
     {
         errors.Add(path + name, message);
         return null;
     }
+
+    private static string? Filled(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     private string? Checked(string name, JsonElement value, int longest)
     {

@@ -6,14 +6,15 @@ using Microsoft.AspNetCore.Http;
 namespace Lips.Kernel;
 
 /// <summary>
-/// The parameters of a query string, read strictly: a broken escape is an error and not a guess, <c>p[]</c> is <c>p</c>, and what is
-/// wrong goes to <see cref="Errors"/>, all of it (contract section 1).
+/// The parameters of a query string, read strictly: a broken escape is an error and not a guess, <c>p[]</c> and <c>p[0]</c> are <c>p</c>, and what is
+/// wrong goes to <see cref="Errors"/>, all of it (contract section 1). The names that it is asked for are the names that the endpoint knows: nothing else declares them.
 /// </summary>
 public sealed class QueryReader
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly List<Parameter> parameters;
+    private readonly List<string> asked = [];
 
     private QueryReader(List<Parameter> parameters) => this.parameters = parameters;
 
@@ -37,23 +38,27 @@ public sealed class QueryReader
             var cut = pair.IndexOf('=');
             if (!TryDecode(cut < 0 ? pair : pair[..cut], out var name) || !TryDecode(cut < 0 ? default : pair[(cut + 1)..], out var value))
                 return false;
-            parameters.Add(new Parameter(name.EndsWith("[]", StringComparison.Ordinal) ? name[..^2] : name, value));
+            parameters.Add(new Parameter(WithoutIndex(name), value));
         }
 
         reader = new QueryReader(parameters);
         return true;
     }
 
-    /// <summary>All values of a parameter in their order; empty when it was not given. An empty value is an error.</summary>
+    /// <summary>The parameter that a part of a query string is of: its name decoded, without <c>[]</c> or <c>[0]</c>. Null when it cannot be decoded.</summary>
+    public static string? NameOf(ReadOnlySpan<char> part) => TryDecode(part.IndexOf('=') is var cut and >= 0 ? part[..cut] : part, out var name) ? WithoutIndex(name) : null;
+
+    /// <summary>All values of a parameter in their order; empty when it was not given. A blank value is an error: an empty filter is a bug of the caller's.</summary>
     public IReadOnlyList<string> Many(string name)
     {
+        asked.Add(name);
         List<string>? values = null;
         foreach (var parameter in parameters)
         {
             if (parameter.Name != name)
                 continue;
             parameter.IsKnown = true;
-            if (parameter.Value.Length == 0)
+            if (string.IsNullOrWhiteSpace(parameter.Value))
                 Errors.Add(name, "must not be empty");
             else if (parameter.Value.Contains('\0', StringComparison.Ordinal))
                 Errors.Add(name, "must not contain the NUL character");
@@ -67,18 +72,40 @@ public sealed class QueryReader
     /// <summary>The value of a parameter that may be given once; null when it was not given or is wrong.</summary>
     public string? Single(string name)
     {
-        var count = 0;
-        foreach (var parameter in parameters)
-        {
-            if (parameter.Name != name)
-                continue;
-            parameter.IsKnown = true;
-            count++;
-        }
-
+        var count = parameters.Count(p => p.Name == name);
         if (count <= 1)
-            return count == 1 && Many(name) is [var value] ? value : null;
+            return Many(name) is [var value] ? value : null;
+        asked.Add(name);
+        parameters.FindAll(p => p.Name == name).ForEach(p => p.IsKnown = true);
         Errors.Add(name, "must be given only once");
+        return null;
+    }
+
+    /// <summary><c>true</c>, <c>false</c>, <c>1</c> or <c>0</c>, in any case; null when it was not given or is wrong.</summary>
+    public bool? Boolean(string name)
+    {
+        switch (Single(name)?.ToUpperInvariant())
+        {
+            case "TRUE" or "1":
+                return true;
+            case "FALSE" or "0":
+                return false;
+            case null:
+                return null;
+            default:
+                Errors.Add(name, "must be true or false");
+                return null;
+        }
+    }
+
+    /// <summary>A number that is an id; null when it was not given or is wrong.</summary>
+    public long? Id(string name)
+    {
+        if (Single(name) is not { } text)
+            return null;
+        if (WholeNumber.TryParse(text, out var id) && id >= 0)
+            return id;
+        Errors.Add(name, "must be a whole number");
         return null;
     }
 
@@ -87,8 +114,8 @@ public sealed class QueryReader
     {
         if (Single(name) is not { } text)
             return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
-            return value;
+        if (WholeNumber.TryParse(text, out var value) && value >= least && value <= most)
+            return (int)value;
         Errors.Add(name, rule);
         return null;
     }
@@ -139,15 +166,19 @@ public sealed class QueryReader
     }
 
     /// <summary>
-    /// Where the client asked for it (<c>Prefer: handling=strict</c>, RFC 7240), makes an error of every parameter that nobody asked
-    /// this reader for. Called after all reads.
+    /// Refuses what nobody has asked this reader for. A known parameter in a form that is not read, such as <c>event_type[x]</c>, is an error: without it the answer would be wider than
+    /// the question. Any other name is one where the client wants that (<c>Prefer: handling=strict</c>), and ignored elsewhere. Called after all reads.
     /// </summary>
     public void RefuseUnknown(HttpRequest request)
     {
-        if (!request.HttpContext.Prefers("handling=strict"))
-            return;
+        var isStrict = request.HttpContext.Prefers(Requests.Strict);
         foreach (var name in parameters.Where(p => !p.IsKnown).Select(p => p.Name).Distinct(StringComparer.Ordinal))
-            Errors.Add(Shown(name), "is not a known parameter");
+        {
+            if (asked.Find(known => ParameterWords.MeanTheSame(known, name)) is { } meant)
+                Errors.Add(meant, $"is given in a form that is not read: {Shown(name)}");
+            else if (isStrict)
+                Errors.Add(Shown(name), "is not a known parameter");
+        }
     }
 
     /// <summary>A client's own words as an error may repeat them: short, and nothing in them that is not print.</summary>
@@ -160,6 +191,10 @@ public sealed class QueryReader
     // Both ends are inclusive. Stored times are whole milliseconds, so "before the next one" says the same and suits every index.
     private static DateTime After(DateTime time, long ticks) =>
         time.Ticks > DateTime.MaxValue.Ticks - ticks ? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc) : time.AddTicks(ticks);
+
+    // What PHP and Rails clients write behind the name of a parameter that takes several values.
+    private static string WithoutIndex(string name) =>
+        name.EndsWith(']') && name.LastIndexOf('[') is var open and >= 0 && !name.AsSpan(open + 1, name.Length - open - 2).ContainsAnyExceptInRange('0', '9') ? name[..open] : name;
 
     private static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? decoded)
     {

@@ -13,6 +13,9 @@ public static class Requests
     /// <summary>The largest body of a single record, in bytes, and the largest line of a bulk body.</summary>
     public const int MaxRecordBytes = 1 << 20;
 
+    /// <summary>The preference of clients for whom unknown names are errors.</summary>
+    public const string Strict = "handling=strict";
+
     private const string TooLarge = "The body must not be larger than 1 MiB.";
 
     /// <summary>How JSON is read: at most 32 levels deep (contract section 3), nothing that JSON does not have.</summary>
@@ -60,7 +63,7 @@ public static class Requests
             limit.MaxRequestBodySize = null;
         if (request.ContentType is { } type && !IsMediaType(type, "application/json"))
             return new JsonBody(StatusCodes.Status415UnsupportedMediaType, "The body must be application/json.");
-        if (request.Headers.ContentEncoding.Count > 0)
+        if (!request.Headers.ContentEncoding.All(encoding => "identity".Equals(encoding, StringComparison.OrdinalIgnoreCase)))
             return new JsonBody(StatusCodes.Status415UnsupportedMediaType, "The body must not be encoded.");
         if (request.ContentLength > MaxRecordBytes)
             return new JsonBody(StatusCodes.Status413PayloadTooLarge, TooLarge);
@@ -73,25 +76,19 @@ public static class Requests
                 return new JsonBody(StatusCodes.Status413PayloadTooLarge, TooLarge);
         }
 
+        var json = WithoutMark(body.WrittenMemory);
         try
         {
-            return Utf8.IsValid(body.WrittenSpan)
-                ? new JsonBody(JsonDocument.Parse(body.WrittenMemory, JsonOptions))
-                : new JsonBody(StatusCodes.Status400BadRequest, "The body is not UTF-8.");
+            return Utf8.IsValid(json.Span) ? new JsonBody(JsonDocument.Parse(json, JsonOptions)) : new JsonBody(StatusCodes.Status400BadRequest, "The body is not UTF-8.");
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            return new JsonBody(StatusCodes.Status400BadRequest, WhyNotJson(e));
+            return new JsonBody(StatusCodes.Status400BadRequest, $"The body {JsonFault.Of(json.Span)}.");
         }
     }
 
-    /// <summary>Says where and why the text is not JSON, without repeating any of it.</summary>
-    public static string WhyNotJson(JsonException e)
-    {
-        var depth = e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase);
-        var place = string.Create(CultureInfo.InvariantCulture, $"line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}");
-        return depth ? $"The body is JSON deeper than {JsonOptions.MaxDepth} levels ({place})." : $"The body is not JSON ({place}).";
-    }
+    /// <summary>A body without the byte order mark that some editors and libraries put before it.</summary>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? body[3..] : body;
 
     /// <summary>Whether a Content-Type names the media type, whatever its parameters.</summary>
     public static bool IsMediaType(string contentType, string mediaType) =>

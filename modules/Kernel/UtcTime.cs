@@ -32,10 +32,11 @@ public static class UtcTime
         return System.Text.Encoding.ASCII.GetString(bytes);
     }
 
-    /// <summary>Reads <c>YYYY-MM-DD</c>.</summary>
+    /// <summary>Reads <c>YYYY-MM-DD</c>, also with a <c>+</c> before it, or with the space that a query string makes of that.</summary>
     public static bool TryParseDate(ReadOnlySpan<char> text, out DateTime day)
     {
         day = default;
+        text = WithoutPlus(text);
         if (text.Length != 10 || text[4] != '-' || text[7] != '-'
             || !Digits(text[..4], out var year) || !Digits(text[5..7], out var month) || !Digits(text[8..10], out var date)
             || year < 1 || month is < 1 or > 12 || date < 1 || date > DateTime.DaysInMonth(year, month))
@@ -45,14 +46,14 @@ public static class UtcTime
     }
 
     /// <summary>
-    /// Reads an ISO 8601 instant with any offset, <c>Z</c>, or none (UTC); a bare date is its midnight. A space before the
-    /// offset stands for <c>+</c>, which is what a query string makes of it, and a space between date and time for <c>T</c>.
+    /// Reads an ISO 8601 instant with any offset, <c>Z</c>, <c>UTC</c>, or none (UTC); a bare date is its midnight. A space between date and time stands for
+    /// <c>T</c>, and one where a <c>+</c> belongs for that, which is what a query string makes of it. Before the offset there may be a space besides, as Ruby and SQL write it.
     /// </summary>
     /// <returns>False when the text is no such time, or its instant lies outside the years 1 to 9999.</returns>
     public static bool TryParse([NotNullWhen(true)] string? value, out DateTime utc)
     {
         utc = default;
-        var text = value.AsSpan();
+        var text = WithoutPlus(value);
         if (text.Length < 10 || !TryParseDate(text[..10], out var day))
             return false;
         if (text.Length == 10)
@@ -107,7 +108,10 @@ public static class UtcTime
     private static bool TryReadOffset(ReadOnlySpan<char> text, out long ticks)
     {
         ticks = 0;
-        if (text.Length == 0 || text is "Z" or "z")
+        if (text is [' ', not (>= '0' and <= '9'), ..])
+            text = text[1..];
+        if (text.IsEmpty || text.Equals("Z", StringComparison.OrdinalIgnoreCase)
+            || text.Equals("UTC", StringComparison.OrdinalIgnoreCase) || text.Equals("GMT", StringComparison.OrdinalIgnoreCase))
             return true;
         if (text.Length is not (3 or 5 or 6) || text[0] is not ('+' or '-' or ' ' or '\u2212') || !Digits(text[1..3], out var hours) || hours > 23)
             return false;
@@ -119,6 +123,8 @@ public static class UtcTime
             ticks = -ticks;
         return true;
     }
+
+    private static ReadOnlySpan<char> WithoutPlus(ReadOnlySpan<char> text) => text is ['+' or ' ', ..] ? text[1..] : text;
 
     private static bool Digits(ReadOnlySpan<char> text, out int value)
     {

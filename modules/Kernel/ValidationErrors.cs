@@ -6,9 +6,11 @@ namespace Lips.Kernel;
 public readonly record struct AttributeError(string Attribute, string Message);
 
 /// <summary>Collects what is wrong with a request, so that it can be said all at once (contract section 3).</summary>
-public sealed class ValidationErrors
+/// <param name="isStrict">Whether the client wants unknown names to be errors; else they are counted.</param>
+public sealed class ValidationErrors(bool isStrict = false)
 {
     private List<AttributeError>? lines;
+    private HashSet<AttributeError>? said;
 
     /// <summary>True when nothing is wrong.</summary>
     public bool None => lines is null;
@@ -16,15 +18,26 @@ public sealed class ValidationErrors
     /// <summary>The lines in the order in which they were found.</summary>
     public IReadOnlyList<AttributeError> Lines => lines ?? [];
 
+    /// <summary>How many unknown names were ignored.</summary>
+    public int Ignored { get; private set; }
+
     /// <summary>
     /// Adds a line. The same again is said once: a body of 1 MiB has room for 500,000 wrong elements of one array, a bulk body for many of those.
     /// </summary>
     public void Add(string attribute, string message)
     {
         var line = new AttributeError(attribute, message);
-        lines ??= [];
-        if (!lines.Contains(line))
-            lines.Add(line);
+        if ((said ??= []).Add(line))
+            (lines ??= []).Add(line);
+    }
+
+    /// <summary>Takes note of a name that nobody knows.</summary>
+    public void AddUnknown(string name, string message)
+    {
+        if (isStrict)
+            Add(name, message);
+        else
+            Ignored++;
     }
 
     /// <summary>Whether something is wrong with the attribute already.</summary>

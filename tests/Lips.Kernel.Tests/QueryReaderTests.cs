@@ -18,7 +18,9 @@ public sealed class QueryReaderTests
     [InlineData("?p=%c3%a4%F0%9F%98%80", "ä😀")]
     [InlineData("?p=ä😀", "ä😀")]
     [InlineData("?p=%26%3D%25", "&=%")]
-    [InlineData("?P=a&pp=b&p[0]=c", "")]
+    [InlineData("?p[0]=a&p[1]=b", "a|b")]
+    [InlineData("?p%5B0%5D=a&p%5b10%5d=b&p[]=c&p=d", "a|b|c|d")]
+    [InlineData("?P=a&pp=b&p[x]=c&p[0=d&p0]=e&p[-1]=f", "")]
     [InlineData("?", "")]
     [InlineData("", "")]
     public void The_values_of_a_parameter_are_read_in_every_form(string query, string values)
@@ -55,6 +57,8 @@ public sealed class QueryReaderTests
     [Theory]
     [InlineData("?p=", "must not be empty")]
     [InlineData("?p", "must not be empty")]
+    [InlineData("?p=+%09%C2%A0", "must not be empty")]
+    [InlineData("?p[0]=a&p[1]=b", "must be given only once")]
     [InlineData("?p=a%00", "must not contain the NUL character")]
     [InlineData("?p=a&p=b", "must be given only once")]
     [InlineData("?p=a&p[]=a", "must be given only once")]
@@ -70,11 +74,14 @@ public sealed class QueryReaderTests
     [InlineData("1", 1)]
     [InlineData("007", 7)]
     [InlineData("10", 10)]
+    [InlineData("5.0", 5)]
+    [InlineData("0.5e1", 5)]
     [InlineData("0", null)]
     [InlineData("11", null)]
     [InlineData("+5", null)]
     [InlineData("-5", null)]
-    [InlineData("5.0", null)]
+    [InlineData("5.1", null)]
+    [InlineData("5.", null)]
     [InlineData("5%20", null)]
     [InlineData("0x5", null)]
     [InlineData("%D9%A5", null)]
@@ -125,6 +132,72 @@ public sealed class QueryReaderTests
 
         Assert.Equal(refused ? ["other", "?"] : [], reader.Errors.Lines.Select(l => l.Attribute));
         Assert.Equal(refused, http.Response.Headers.ContainsKey("Preference-Applied"));
+    }
+
+    [Theory]
+    [InlineData("p[x]")]
+    [InlineData("p[gte]")]
+    [InlineData("p[][]")]
+    [InlineData("p[x][]")]
+    [InlineData("p[0][x]")]
+    [InlineData("p[")]
+    [InlineData("p]")]
+    [InlineData("p.x")]
+    [InlineData("P")]
+    [InlineData("p%255B%255D")]
+    [InlineData("%2570")]
+    [InlineData("p%25255B0%25255D")]
+    [InlineData("amp;p")]
+    [InlineData("amp;amp;p[]")]
+    [InlineData("?p")]
+    [InlineData("+p")]
+    [InlineData("p+")]
+    [InlineData("p%3D")]
+    [InlineData("long-name")]
+    [InlineData("LongName")]
+    [InlineData("long_name[in]")]
+    [InlineData("hash")]
+    [InlineData("hash[]")]
+    [InlineData("hash[key][x]")]
+    [InlineData("hash[0][key]")]
+    [InlineData("Hash.Key")]
+    public void A_known_parameter_in_a_form_that_is_not_read_is_an_error_and_not_ignored(string name)
+    {
+        var reader = Read($"?{name}=1&other=2&hash[another]=3");
+        string[] known = ["p", "long_name", "hash[key]"];
+        foreach (var one in known)
+            Assert.Empty(reader.Many(one));
+        reader.RefuseUnknown(new DefaultHttpContext().Request);
+
+        var line = Assert.Single(reader.Errors.Lines);
+        Assert.Contains(line.Attribute, known);
+        Assert.StartsWith("is given in a form that is not read: ", line.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("TRUE", true)]
+    [InlineData("True", true)]
+    [InlineData("1", true)]
+    [InlineData("false", false)]
+    [InlineData("False", false)]
+    [InlineData("0", false)]
+    [InlineData("maybe", null)]
+    [InlineData("", null)]
+    [InlineData("+", null)]
+    [InlineData("yes", null)]
+    [InlineData("on", null)]
+    [InlineData("2", null)]
+    [InlineData("01", null)]
+    [InlineData("true+", null)]
+    [InlineData("t", null)]
+    [InlineData("null", null)]
+    public void A_boolean_is_true_or_false_or_one_or_zero_and_nothing_else(string text, bool? value)
+    {
+        var reader = Read("?p=" + text);
+
+        Assert.Equal(value, reader.Boolean("p"));
+        Assert.Equal(value is null, reader.Errors.Has("p"));
     }
 
     private static QueryReader Read(string query)

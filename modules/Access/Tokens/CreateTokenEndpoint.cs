@@ -71,6 +71,9 @@ internal sealed record CreateTokenRequest(
     private const int MaxNameLength = 255;
     private const int MaxAdvertisers = 10_000;
 
+    private static readonly JsonNames WrapperNames = new("token");
+    private static readonly JsonNames Names = new("name", "advertisers", "abilities", "trusted", "pii", "expires_at", "api_key");
+
     /// <summary>Reads the body; what is wrong goes to the errors, and then the request is of no use.</summary>
     public static CreateTokenRequest Read(JsonElement body, DateTime now, ValidationErrors errors)
     {
@@ -80,7 +83,9 @@ internal sealed record CreateTokenRequest(
             return new CreateTokenRequest("", null, Ability.None, Trusted: false, Pii: false, null, WantsKey: false);
         }
 
+        new JsonFields(body, errors).CheckNames(WrapperNames);
         var fields = new JsonFields(given, errors);
+        fields.CheckNames(Names);
         var name = fields.Text("name", MaxNameLength);
         if (string.IsNullOrWhiteSpace(name) && !errors.Has("name"))
             errors.Add("name", "is missing");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lips.Audit.Contracts;
 using Lips.Kernel;
 
@@ -44,8 +43,8 @@ internal sealed record AuditFilter
             query.Errors.Add("before", "must be the next of an earlier answer");
         return new AuditFilter
         {
-            TokenId = Id(query, "token_id"),
-            InteractionId = Id(query, "contact_interaction_id"),
+            TokenId = query.Id("token_id"),
+            InteractionId = query.Id("contact_interaction_id"),
             Actions = ReadActions(query),
             Advertisers = advertisers.Count == 0 && caller.Advertisers is { } own ? [.. own] : advertisers,
             From = from,
@@ -67,15 +66,5 @@ internal sealed record AuditFilter
         }
 
         return [.. actions];
-    }
-
-    private static long? Id(QueryReader query, string name)
-    {
-        if (query.Single(name) is not { } text)
-            return null;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            return id;
-        query.Errors.Add(name, "must be a whole number");
-        return null;
     }
 }

@@ -50,10 +50,11 @@ public sealed class AnswerVerification(NpgsqlDataSource database, AdvertiserWrit
         {
             var mended = new List<long>();
             await using (var command = Command(
-                $"""
+                $$"""
                 UPDATE interactions.interactions i
-                SET body = CASE WHEN w.is_body_right THEN i.body ELSE (i.body::jsonb || w.columns)::text END, contact = coalesce(w.contact, i.contact)
-                FROM ({Wrong}) w WHERE i.advertiser = w.advertiser AND i.id = w.id AND (NOT w.is_body_right OR NOT w.is_contact_right)
+                SET body = CASE WHEN w.is_body_right THEN i.body ELSE (i.body::jsonb || w.columns || CASE
+                    WHEN w.columns ? 'form' THEN jsonb_build_object('form', coalesce(i.body::jsonb -> 'form', '{}') || (w.columns -> 'form')) ELSE '{}' END)::text END, contact = coalesce(w.contact, i.contact)
+                FROM ({{Wrong}}) w WHERE i.advertiser = w.advertiser AND i.id = w.id AND (NOT w.is_body_right OR NOT w.is_contact_right)
                 RETURNING i.id
                 """,
                 advertiser,

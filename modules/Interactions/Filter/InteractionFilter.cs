@@ -106,12 +106,12 @@ internal sealed record InteractionFilter
             Kinds = ReadKinds(query),
             Channels = ReadChannels(query),
             CallDuration = query.Integer("call_duration", 0, int.MaxValue, "must be a whole number of seconds, 0 or more"),
-            Archived = string.Equals(query.Single("archived"), "true", StringComparison.OrdinalIgnoreCase),
+            Archived = query.Boolean("archived") ?? false,
             BookingId = Text(query, "booking_id"),
             ExternalId = Text(query, "external_id"),
             ExternalAppId = Text(query, "external_app_id"),
             ConversationId = Text(query, "conversation_id"),
-            ContactId = Id(query, "contact_id"),
+            ContactId = query.Id("contact_id"),
             Tags = Many(query, "tags"),
             Numbers = numbers,
         };
@@ -150,7 +150,12 @@ internal sealed record InteractionFilter
             if (EventTypes.KindsOfFilter(value) is { } some)
                 kinds.UnionWith(some);
             else
-                query.Errors.Add("event_type", $"must be one of booking, call, chat, chat_other, chat_sales, chat_service, dyipost, email, facebook, form, fpd, lsa, promotion, sms: {QueryReader.Shown(value)}");
+            {
+                query.Errors.Add(
+                    "event_type",
+                    "must be one of booking, call, chat, chat_other, chat_sales, chat_service, dyipost, email, facebook, form, fpd, lsa, promotion, sms, "
+                    + $"or a name that is served, such as CallEvent: {QueryReader.Shown(value)}");
+            }
         }
 
         return [.. kinds];
@@ -180,16 +185,6 @@ internal sealed record InteractionFilter
         if (text.Length <= LongestText)
             return text;
         query.Errors.Add(name, string.Create(CultureInfo.InvariantCulture, $"must have at most {LongestText} characters"));
-        return null;
-    }
-
-    private static long? Id(QueryReader query, string name)
-    {
-        if (query.Single(name) is not { } text)
-            return null;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            return id;
-        query.Errors.Add(name, "must be a whole number");
         return null;
     }
 

@@ -11,6 +11,9 @@ internal sealed class BulkReport
 
     private readonly List<(long Line, AttributeError Error)> errors = [];
 
+    /// <summary>Whether a line with a name that nobody knows is rejected.</summary>
+    public bool IsStrict { get; init; }
+
     public long Received { get; set; }
 
     public long Created { get; private set; }
@@ -18,6 +21,9 @@ internal sealed class BulkReport
     public long Duplicates { get; private set; }
 
     public long Rejected { get; private set; }
+
+    /// <summary>Names that nobody knows, in all lines.</summary>
+    public long Ignored { get; set; }
 
     public void Reject(long line, IReadOnlyList<AttributeError> why)
     {
@@ -45,6 +51,7 @@ internal sealed class BulkReport
         json.WriteNumber("created"u8, Created);
         json.WriteNumber("duplicates"u8, Duplicates);
         json.WriteNumber("rejected"u8, Rejected);
+        json.WriteNumber("ignored"u8, Ignored);
         json.WriteStartArray("errors"u8);
         foreach (var (line, error) in errors.OrderBy(e => e.Line))
         {

@@ -17,7 +17,8 @@ internal static class IdempotencyHeader
     public static string? Read(HttpRequest request, ValidationErrors errors)
     {
         var values = request.Headers[Name];
-        if (values.Count == 0)
+        // Blank is as if it were not given (contract section 1).
+        if (values.All(string.IsNullOrWhiteSpace))
             return null;
         if (values is [{ Length: > 0 and <= MaxLength } key] && key.All(c => c is >= '!' and <= '~'))
             return key;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Unicode;
 using FastEndpoints;
@@ -25,10 +24,6 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
     // What writes one waits for the other half of the time: for the node as it matches records, for the database as it stores them. Two keep both busy.
     private const int Lanes = 2;
 
-    // By default .NET takes the end of a truncated gzip stream for the end of the data, and the client would be told that all came in. The runtime
-    // reads the switch when it first decompresses, which is after the endpoints were made.
-    static IngestBulkEndpoint() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
-
     public override void Configure()
     {
         Post("/contact_interactions/bulk");
@@ -47,7 +42,8 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
         }
 
         var encoding = http.Request.Headers.ContentEncoding.ToString();
-        var isGzip = encoding.Equals("gzip", StringComparison.OrdinalIgnoreCase);
+        // RFC 9110, 8.4.1.3: they are the same.
+        var isGzip = encoding.Equals("gzip", StringComparison.OrdinalIgnoreCase) || encoding.Equals("x-gzip", StringComparison.OrdinalIgnoreCase);
         if (!isGzip && encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
         {
             await http.Status(StatusCodes.Status415UnsupportedMediaType, "The body may be encoded with gzip, and with nothing else.");
@@ -64,15 +60,15 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
 
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
-        var report = new BulkReport();
+        var report = new BulkReport { IsStrict = http.Prefers(Requests.Strict) };
         try
         {
-            await using var body = isGzip ? new GZipStream(http.Request.Body, CompressionMode.Decompress, leaveOpen: true) : http.Request.Body;
+            await using var body = isGzip ? new GzipBody(http.Request.Body) : http.Request.Body;
             await ReadAsync(body, http.Caller(), trail.ActorOf(http), key, report, http.RequestAborted);
         }
-        catch (InvalidDataException)
+        catch (GzipException e)
         {
-            await http.BadRequest($"The body is not gzip, or was cut off: {report}. Sending it again is safe for records with external ids or an Idempotency-Key.");
+            await http.BadRequest($"The body {e.Message}: {report}. Sending it again is safe for records with external ids or an Idempotency-Key.");
             return;
         }
 
@@ -112,7 +108,7 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
     /// <returns>Null when it is blank, or was rejected in the report.</returns>
     private static InteractionInput? Check(LineReader lines, Caller caller, string? key, BulkReport report)
     {
-        var errors = new ValidationErrors();
+        var errors = new ValidationErrors(report.IsStrict);
         var line = Trim(lines.Line, isFirst: lines.Number == 1);
         if (line.IsEmpty && !lines.IsTooLong)
             return null;
@@ -122,6 +118,7 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
             errors.Add("contact_interaction", "is a line of more than 1 MiB");
         else
             input = Parse(line, caller, key is null ? null : string.Create(CultureInfo.InvariantCulture, $"{key}/{lines.Number}"), errors);
+        report.Ignored += errors.Ignored;
         if (input is not null)
             return input;
         report.Reject(lines.Number, errors.Lines);
@@ -139,7 +136,8 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
         try
         {
             using var document = JsonDocument.Parse(line, Requests.JsonOptions);
-            var record = InteractionParser.Unwrap(document.RootElement);
+            if (!InteractionParser.TryUnwrap(document.RootElement, errors, out var record))
+                record = document.RootElement;
             var input = InteractionParser.Parse(record, errors);
             if (input is not null && !caller.MaySee(input.Advertiser))
             {
@@ -151,9 +149,10 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
                 input.Key = IdempotencyHeader.Of(caller, key, record);
             return input;
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            errors.Add("contact_interaction", Requests.WhyNotJson(e));
+            var fault = JsonFault.Of(line.Span);
+            errors.Add("contact_interaction", string.Create(CultureInfo.InvariantCulture, $"{fault.What} (byte {fault.Byte})"));
             return null;
         }
     }
@@ -169,13 +168,7 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
             trail.Statement(actor, new AuditEntry(AuditAction.IngestBulk) { Advertisers = added.Advertisers, Batch = (added.FirstId, added.LastId) });
     }
 
-    private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> line, bool isFirst)
-    {
-        // A byte order mark is what some editors put before the first line.
-        if (isFirst && line.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
-            line = line[3..];
-        return line.Trim(" \t\r"u8);
-    }
+    private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> line, bool isFirst) => (isFirst ? Requests.WithoutMark(line) : line).Trim(" \t\r"u8);
 
     /// <summary>The advertisers of a lane are written one batch after the other, the next one being read meanwhile; other lanes at the same time.</summary>
     private sealed class Lane(Func<Batch, Task<IReadOnlyList<IngestOutcome>>> writeAsync)

@@ -49,7 +49,7 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trai
     private static InteractionInput Read(JsonElement body, HttpContext http, ValidationErrors errors)
     {
         var key = IdempotencyHeader.Read(http.Request, errors);
-        var record = body.ValueKind == JsonValueKind.Object && JsonFields.TryGet(body, "contact_interaction", out var inner) ? inner : default;
+        InteractionParser.TryUnwrap(body, errors, out var record);
         var input = InteractionParser.Parse(record, errors);
         if (input is not null && key is not null)
             input.Key = IdempotencyHeader.Of(http.Caller(), key, record);

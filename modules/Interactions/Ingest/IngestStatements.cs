@@ -60,6 +60,8 @@ internal sealed class IngestStatements(AdvertiserWrite write)
             .With("external_app_id", r => r.Input.ExternalAppId)
             .With("external_id", r => r.Input.ExternalId)
             .With("notes", r => r.Input.Notes)
+            .With("read_at", r => r.Input.Read ? now : (DateTime?)null)
+            .With("important_at", r => r.Input.Important ? now : (DateTime?)null)
             .WithText("body", r => AnswerWriter.Body(r, now))
             .WithText("contact", r => contacts[r.Contact])
             .InsertOrCopyAsync(write, cancellation);

@@ -13,9 +13,35 @@ internal static class InteractionParser
     private const int MaxTags = 100;
     private const int MaxPhones = 50;
 
-    /// <summary>The record inside its wrapper, when there is one.</summary>
-    public static JsonElement Unwrap(JsonElement body) =>
-        body.ValueKind == JsonValueKind.Object && JsonFields.TryGet(body, "contact_interaction", out var inner) ? inner : body;
+    private static readonly JsonNames WrapperNames = new("contact_interaction");
+
+    // Those of an interaction in either profile: what was served may be sent back, and what of it is derived is no mistake.
+    private static readonly string[] Names =
+    [
+        "id", "contact_id", "campaign_name", "global_master_advertiser_id", "global_master_campaign_id", "master_advertiser_id", "master_campaign_id", "platform_id", "platform", "sub_type",
+        "referrer_type", "refer_type", "referrer_source", "refer_source", "influencing_campaign", "notes", "created_at", "occurred_at", "occured_at", "channel", "event_type", "external_source",
+        "contact_external_source", "page_url", "important", "important_at", "read", "read_at", "archived_at", "tags", "wpc_id", "visitor_id", "conversation_id", "external_id", "external_app_id",
+        "contact", "display_name",
+    ];
+
+    // The object of another type than the record's is one that nobody reads.
+    private static readonly JsonNames[] RecordNames = Array.ConvertAll(Enum.GetValues<EventType>(), type => new JsonNames([.. Names, EventTypes.ShortName(type)]));
+
+    private static readonly JsonNames ContactNames = new(
+        "id", "first_name", "last_name", "display_name", "email", "company", "title", "phone_numbers", "created_at", "contact_external_source", "interaction_external_source");
+
+    private static readonly JsonNames PhoneNames = new("phone_type", "phone_number");
+
+    /// <summary>The record inside its wrapper.</summary>
+    /// <returns>False when there is no wrapper.</returns>
+    public static bool TryUnwrap(JsonElement body, ValidationErrors errors, out JsonElement record)
+    {
+        record = default;
+        if (body.ValueKind != JsonValueKind.Object || !JsonFields.TryGet(body, "contact_interaction", out record))
+            return false;
+        new JsonFields(body, errors).CheckNames(WrapperNames);
+        return true;
+    }
 
     /// <summary>Reads a record.</summary>
     /// <returns>Null when something is wrong; the errors say what.</returns>
@@ -31,6 +57,7 @@ internal static class InteractionParser
         var advertiser = RequiredId(fields, "global_master_advertiser_id", errors);
         var campaign = Id(fields, "global_master_campaign_id");
         var type = RequiredType(fields, errors);
+        fields.CheckNames(RecordNames[(int)(type ?? EventType.Call)]);
         var occurredName = fields.Spelled("occurred_at", "occured_at");
         if (fields.Time(occurredName) is not { } occurredAt)
         {
@@ -44,7 +71,7 @@ internal static class InteractionParser
         var externalId = fields.IdText("external_id", ShortText);
         if (appId is null != externalId is null && !errors.Has("external_app_id") && !errors.Has("external_id"))
             errors.Add(appId is null ? "external_app_id" : "external_id", "must be given together with the other of external_app_id and external_id");
-        var part = PartReader.Read(fields, type ?? EventType.Call, errors);
+        var part = PartReader.Read(fields, type ?? EventType.Call, fields.IdText("conversation_id", ShortText), errors);
         var contact = Contact(fields, advertiser?.Platform ?? Platform.Test, errors);
         var contactSource = fields.Text("contact_external_source", ShortText);
         if (contactSource is null && fields.Raw("contact") is { ValueKind: JsonValueKind.Object } nested)
@@ -73,7 +100,7 @@ internal static class InteractionParser
             PageUrl = fields.Text("page_url", UrlText),
             WpcId = fields.IdText("wpc_id", ShortText),
             VisitorId = fields.IdText("visitor_id", ShortText),
-            ConversationId = fields.IdText("conversation_id", ShortText),
+            ConversationId = part.ConversationId,
             ExternalAppId = appId,
             ExternalId = externalId,
             Notes = fields.Text("notes", NotesRule.MaxLength),
@@ -95,7 +122,7 @@ internal static class InteractionParser
 
     private static GlobalId? Id(JsonFields fields, string name)
     {
-        if (fields.Raw(name) is not { } value)
+        if (fields.Raw(name) is not { } value || JsonFields.TextOf(value) is { } text && string.IsNullOrWhiteSpace(text))
             return null;
         if (GlobalId.TryParse(JsonFields.TextOf(value), out var id))
             return id;
@@ -126,7 +153,7 @@ internal static class InteractionParser
 
     private static IReadOnlyList<string> Tags(JsonFields fields)
     {
-        const string rule = "must be an array of at most 100 strings of 1 to 255 characters";
+        const string rule = "must be an array of at most 100 strings of 1 to 255 characters that are not all blank";
         if (fields.Raw("tags") is not { } value)
             return [];
         var tags = new List<string>();
@@ -138,7 +165,7 @@ internal static class InteractionParser
 
         foreach (var item in value.EnumerateArray())
         {
-            if (JsonFields.TextOf(item) is not { Length: > 0 and <= ShortText } tag || tag.Contains('\0', StringComparison.Ordinal))
+            if (JsonFields.TextOf(item) is not { Length: <= ShortText } tag || string.IsNullOrWhiteSpace(tag) || tag.Contains('\0', StringComparison.Ordinal))
             {
                 fields.Wrong("tags", rule);
                 break;
@@ -162,14 +189,15 @@ internal static class InteractionParser
         }
 
         var fields = new JsonFields(value, errors, "contact.");
+        fields.CheckNames(ContactNames);
         return new ContactInput
         {
-            FirstName = Filled(fields.Text("first_name", ShortText)),
-            LastName = Filled(fields.Text("last_name", ShortText)),
-            DisplayName = Filled(fields.Text("display_name", ShortText)),
-            Email = Filled(fields.Text("email", ShortText)?.Trim()),
-            Company = Filled(fields.Text("company", ShortText)),
-            Title = Filled(fields.Text("title", ShortText)),
+            FirstName = fields.Name("first_name", ShortText),
+            LastName = fields.Name("last_name", ShortText),
+            DisplayName = fields.Name("display_name", ShortText),
+            Email = fields.Name("email", ShortText)?.Trim(),
+            Company = fields.Name("company", ShortText),
+            Title = fields.Name("title", ShortText),
             CreatedAt = fields.Time("created_at"),
             Phones = Phones(fields, platform, errors),
         };
@@ -203,8 +231,9 @@ internal static class InteractionParser
         return phones;
     }
 
-    private static (string? Type, string? Number) ReadPhone(JsonFields phone) => (phone.Text("phone_type", ShortText), phone.Text("phone_number", ShortText));
-
-    // A blank name or e-mail is unknown: it identifies nobody and must not stop a later record from filling it.
-    private static string? Filled(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+    private static (string? Type, string? Number) ReadPhone(JsonFields phone)
+    {
+        phone.CheckNames(PhoneNames);
+        return (phone.Text("phone_type", ShortText), phone.Text("phone_number", ShortText));
+    }
 }

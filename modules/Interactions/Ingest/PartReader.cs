@@ -9,7 +9,8 @@ namespace Lips.Interactions.Ingest;
 /// <param name="LeadType">Of a chat.</param>
 /// <param name="CallDuration">Of a call, in seconds.</param>
 /// <param name="BookingId">Of a booking.</param>
-internal sealed record Part(byte[] Json, string? LeadType = null, int? CallDuration = null, string? BookingId = null);
+/// <param name="ConversationId">Of any, where the record does not say it itself.</param>
+internal sealed record Part(byte[] Json, string? LeadType = null, int? CallDuration = null, string? BookingId = null, string? ConversationId = null);
 
 /// <summary>Reads the type-specific object (<c>call</c>, <c>form</c>, …) of a record, by the tables of the seed.</summary>
 internal static class PartReader
@@ -18,7 +19,14 @@ internal static class PartReader
     private const int UrlText = 8_192;
     private const int MessageText = Requests.MaxRecordBytes;
 
-    public static Part Read(JsonFields record, EventType type, ValidationErrors errors)
+    private static readonly JsonNames TranscriptNames = new("id", "timestamp", "from", "form", "message");
+
+    /// <summary>Reads the object of a type.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="conversationId">What the record says of it; a form serves it too.</param>
+    /// <param name="errors">Takes what is wrong.</param>
+    public static Part Read(JsonFields record, EventType type, string? conversationId, ValidationErrors errors)
     {
         var name = EventTypes.ShortName(type);
         var given = record.Raw(name);
@@ -29,6 +37,7 @@ internal static class PartReader
         }
 
         var fields = new JsonFields(given ?? EmptyObject, errors, name + ".");
+        fields.CheckNames(NamesOf(type));
         var part = new Part([]);
         var json = JsonScratch.Write(json =>
         {
@@ -36,7 +45,7 @@ internal static class PartReader
             part = type switch
             {
                 EventType.Call => Call(fields, json),
-                EventType.Form => Form(fields, json),
+                EventType.Form => Form(fields, json, conversationId),
                 EventType.Chat => Chat(fields, json, errors),
                 EventType.Booking => Booking(fields, json),
                 EventType.Lsa => Lsa(fields, json),
@@ -44,10 +53,22 @@ internal static class PartReader
             };
             json.WriteEndObject();
         });
-        return part with { Json = json };
+        return part with { Json = json, ConversationId = part.ConversationId ?? conversationId };
     }
 
+    private static JsonNames NamesOf(EventType type) => type switch
+    {
+        EventType.Call => CallNames,
+        EventType.Form => FormNames,
+        EventType.Chat => ChatNames,
+        EventType.Booking => BookingNames,
+        EventType.Lsa => LsaNames,
+        _ => FpdNames,
+    };
+
     private static readonly JsonElement EmptyObject = JsonDocument.Parse("{}").RootElement;
+
+    private static readonly JsonNames CallNames = new("recording_url", "call_recording_url", "duration", "call_duration", "target_number", "caller_number", "dialed_number");
 
     private static Part Call(JsonFields fields, Utf8JsonWriter json)
     {
@@ -57,20 +78,29 @@ internal static class PartReader
         json.WriteString("call_recording_url"u8, recording);
         WriteNumber(json, "duration", duration);
         WriteNumber(json, "call_duration", duration);
-        json.WriteString("target_number"u8, fields.Text("target_number", ShortText));
-        json.WriteString("caller_number"u8, fields.Text("caller_number", ShortText));
-        json.WriteString("dialed_number"u8, fields.Text("dialed_number", ShortText));
+        json.WriteString("target_number"u8, fields.Name("target_number", ShortText));
+        json.WriteString("caller_number"u8, fields.Name("caller_number", ShortText));
+        json.WriteString("dialed_number"u8, fields.Name("dialed_number", ShortText));
         return new Part([], CallDuration: duration);
     }
 
-    private static Part Form(JsonFields fields, Utf8JsonWriter json)
+    private static readonly JsonNames FormNames = new("referring_url", "subject", "full_message", "message", "conversation_id", "extra_fields");
+
+    private static Part Form(JsonFields fields, Utf8JsonWriter json, string? conversationId)
     {
+        var ownConversationId = fields.IdText("conversation_id", ShortText);
+        if (ownConversationId is not null && conversationId is not null && ownConversationId != conversationId)
+            fields.Wrong("conversation_id", "must be the same as conversation_id outside");
         json.WriteString("referring_url"u8, fields.Text("referring_url", UrlText));
+        json.WriteString("subject"u8, fields.Text("subject", MessageText));
         json.WriteString("full_message"u8, fields.Text("full_message", MessageText));
         json.WriteString("message"u8, fields.Text("message", MessageText));
+        json.WriteString("conversation_id"u8, conversationId ?? ownConversationId);
         WriteExtraFields(fields, json);
-        return new Part([]);
+        return new Part([], ConversationId: ownConversationId);
     }
+
+    private static readonly JsonNames ChatNames = new("lead_type", "provider", "referring_url", "summary", "transcript");
 
     private static Part Chat(JsonFields fields, Utf8JsonWriter json, ValidationErrors errors)
     {
@@ -78,6 +108,7 @@ internal static class PartReader
         json.WriteString("lead_type"u8, leadType);
         json.WriteString("provider"u8, fields.Text("provider", ShortText) is { Length: > 0 } provider ? provider : "Apex");
         json.WriteString("referring_url"u8, fields.Text("referring_url", UrlText));
+        json.WriteString("summary"u8, fields.Text("summary", MessageText));
         json.WriteStartArray("transcript"u8);
         if (fields.Raw("transcript") is { ValueKind: JsonValueKind.Array } transcript)
         {
@@ -103,22 +134,45 @@ internal static class PartReader
         }
 
         var fields = new JsonFields(line, errors, "chat.transcript.");
+        fields.CheckNames(TranscriptNames);
         var from = fields.Text(fields.Spelled("from", "form"), ShortText) ?? "";
         json.WriteStartObject();
         // The id is sequential within the interaction; one that is missing is its place.
-        if (fields.Raw("id") is { ValueKind: JsonValueKind.String })
-            json.WriteString("id"u8, fields.Text("id", ShortText));
-        else
+        if (fields.Raw("id") is not { ValueKind: JsonValueKind.String })
             json.WriteNumber("id"u8, fields.Integer("id", 0, int.MaxValue) ?? position);
-        if (fields.Time("timestamp") is { } time)
-            json.WriteString("timestamp"u8, UtcTime.Format(time));
+        else if (fields.Name("id", ShortText) is { } id)
+            json.WriteString("id"u8, id);
         else
-            json.WriteNull("timestamp"u8);
+            json.WriteNumber("id"u8, position);
+        WriteTimestamp(fields, json);
         json.WriteString("from"u8, from);
         json.WriteString("form"u8, from);
         json.WriteString("message"u8, fields.Text("message", MessageText) ?? "");
         json.WriteEndObject();
     }
+
+    // The chat's own, as it came: what it means is known there alone.
+    private static void WriteTimestamp(JsonFields line, Utf8JsonWriter json)
+    {
+        json.WritePropertyName("timestamp"u8);
+        if (line.Raw("timestamp") is { ValueKind: JsonValueKind.Number } number)
+        {
+            json.WriteRawValue(number.GetRawText(), skipInputValidation: true);
+            return;
+        }
+
+        if (line.Raw("timestamp") is { ValueKind: not JsonValueKind.String })
+            line.Wrong("timestamp", "must be a string or a number");
+        else if (line.Text("timestamp", ShortText) is { } text)
+        {
+            json.WriteStringValue(text);
+            return;
+        }
+
+        json.WriteNullValue();
+    }
+
+    private static readonly JsonNames BookingNames = new("booking_id", "extra_fields");
 
     private static Part Booking(JsonFields fields, Utf8JsonWriter json)
     {
@@ -128,6 +182,8 @@ internal static class PartReader
         return new Part([], BookingId: id);
     }
 
+    private static readonly JsonNames LsaNames = new("charged", "customer_name", "lead_type", "lead_price");
+
     private static Part Lsa(JsonFields fields, Utf8JsonWriter json)
     {
         json.WriteNumber("charged"u8, fields.Integer("charged", 0, 1) ?? 0);
@@ -136,6 +192,8 @@ internal static class PartReader
         WriteNumber(json, "lead_price", fields.Integer("lead_price", 0, int.MaxValue));
         return new Part([]);
     }
+
+    private static readonly JsonNames FpdNames = new("extra_fields");
 
     private static Part Fpd(JsonFields fields, Utf8JsonWriter json)
     {

@@ -68,10 +68,16 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : Endpoint<
         await row.ReadAsync(cancellation);
         var (epoch, version, run) = (row.GetString(0), row.GetInt64(1), row.GetInt64(2));
         // A backup that was put back is still behind the cursor, or another run of the database has written the cursor's version again.
-        if (cursor is not null && (cursor.Epoch != epoch || cursor.Version > version || cursor.Run != run))
+        if (cursor is { IsNow: false } && (cursor.Epoch != epoch || cursor.Version > version || cursor.Run != run))
             return null;
         await row.NextResultAsync(cancellation);
-        return await WriteAsync(row, cursor ?? new ChangeCursor(epoch, 0, 0, 0), limit, caller, cancellation);
+        var next = cursor switch
+        {
+            null => new ChangeCursor(advertiser, epoch, 0, 0, 0),
+            { IsNow: true } => new ChangeCursor(advertiser, epoch, version, long.MaxValue, run),
+            _ => cursor,
+        };
+        return await WriteAsync(row, next, limit, caller, cancellation);
     }
 
     private static async Task<ReadOnlyMemory<byte>> WriteAsync(NpgsqlDataReader row, ChangeCursor next, int limit, Caller caller, CancellationToken cancellation)
@@ -115,10 +121,7 @@ internal sealed record ChangesRequest(GlobalId Advertiser, ChangeCursor? Since, 
         var advertisers = query.GlobalIds("global_master_advertiser_id", most: 1);
         if (advertisers.Count == 0 && !query.Errors.Has("global_master_advertiser_id"))
             query.Errors.Add("global_master_advertiser_id", "is missing");
-        var since = query.Single("since");
-        var cursor = since is null ? null : ChangeCursor.Parse(since);
-        if (since is not null && cursor is null)
-            query.Errors.Add("since", "must be the next of an earlier answer");
+        var cursor = ChangeCursor.Read(query, advertisers);
         var limit = query.Integer("limit", 1, MaxLimit, "must be between 1 and 500") ?? DefaultLimit;
         return new ChangesRequest(advertisers.Count > 0 ? advertisers[0] : default, cursor, limit);
     }

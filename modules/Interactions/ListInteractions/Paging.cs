@@ -57,8 +57,7 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
         var others = new StringBuilder();
         foreach (var parameter in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
-            var name = Uri.UnescapeDataString(parameter.Split('=')[0]);
-            if (name is not ("page" or "page[]"))
+            if (QueryReader.NameOf(parameter) != "page")
                 others.Append(HeaderSafe(parameter)).Append('&');
         }
 

@@ -17,5 +17,9 @@ internal sealed class CampaignsTable() : SqlFileMigration("0002_campaigns.sql");
 internal sealed class Answers() : SqlFileMigration("0003_answers.sql");
 
 [DbContext(typeof(InteractionsContext))]
+[Migration("0004_fields")]
+internal sealed class Fields() : SqlFileMigration("0004_fields.sql");
+
+[DbContext(typeof(InteractionsContext))]
 [Migration("0005_phones")]
 internal sealed class SharedPhones() : SqlFileMigration("0005_phones.sql");

@@ -92,12 +92,12 @@ internal static class EventTypes
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    /// <summary>The kinds behind a value of the filter <c>event_type[]</c> (the seed's chart, and the plurals of its example).</summary>
+    /// <summary>The kinds behind a value of the filter <c>event_type[]</c>: the seed's chart, the plurals of its example, and the names that are served, each of which is all of its type.</summary>
     public static EventKind[]? KindsOfFilter(string value) => value.ToUpperInvariant() switch
     {
-        "BOOKING" or "BOOKINGS" => [EventKind.Booking],
-        "CALL" or "CALLS" => [EventKind.Call],
-        "CHAT" or "CHATS" => [EventKind.ChatSales, EventKind.ChatService, EventKind.ChatOther, EventKind.ChatRest],
+        "BOOKING" or "BOOKINGS" or "BOOKINGEVENT" => [EventKind.Booking],
+        "CALL" or "CALLS" or "CALLEVENT" => [EventKind.Call],
+        "CHAT" or "CHATS" or "CHATEVENT" => [EventKind.ChatSales, EventKind.ChatService, EventKind.ChatOther, EventKind.ChatRest],
         "CHAT_SALES" => [EventKind.ChatSales],
         "CHAT_SERVICE" => [EventKind.ChatService],
         "CHAT_OTHER" => [EventKind.ChatOther],
@@ -105,8 +105,12 @@ internal static class EventTypes
         "EMAIL" or "EMAILS" => [EventKind.FormEmail],
         "FACEBOOK" => [EventKind.FormFacebook],
         "FORM" or "FORMS" => [EventKind.FormPost],
-        "FPD" => [EventKind.Fpd],
-        "LSA" => [EventKind.Lsa],
+        "FORMEVENT" =>
+        [
+            EventKind.FormDiyPost, EventKind.FormEmail, EventKind.FormFacebook, EventKind.FormPost, EventKind.FormPromotion, EventKind.FormSms, EventKind.FormRest,
+        ],
+        "FPD" or "FPDEVENT" => [EventKind.Fpd],
+        "LSA" or "LSAEVENT" => [EventKind.Lsa],
         "PROMOTION" or "PROMOTIONS" => [EventKind.FormPromotion],
         "SMS" => [EventKind.FormSms],
         _ => null,

@@ -13,10 +13,10 @@ namespace Lips.Interactions.Record;
 internal sealed class InteractionJson(IBufferWriter<byte> to, Caller caller)
 {
     /// <summary>The columns that <see cref="Write(NpgsqlDataReader)"/> reads, of <c>interactions.interactions i</c>, in its order.</summary>
-    public const string Columns = "i.body, i.contact, i.notes, i.important, i.read, i.archived_at, i.contact_external_source";
+    public const string Columns = "i.body, i.contact, i.notes, i.important, i.read, i.archived_at, i.contact_external_source, i.read_at, i.important_at";
 
     /// <summary>How many columns those are: where a statement's own begin, behind them.</summary>
-    public const int ColumnCount = 7;
+    public const int ColumnCount = 9;
 
     private const int Body = 0;
     private const int Contact = 1;
@@ -25,6 +25,8 @@ internal sealed class InteractionJson(IBufferWriter<byte> to, Caller caller)
     private const int Read = 4;
     private const int ArchivedAt = 5;
     private const int ContactSource = 6;
+    private const int ReadAt = 7;
+    private const int ImportantAt = 8;
 
     private byte[] bodyScratch = [];
     private byte[] contactScratch = [];
@@ -41,8 +43,10 @@ internal sealed class InteractionJson(IBufferWriter<byte> to, Caller caller)
         Notes = row.TextOrNull(Notes),
         Important = row.GetBoolean(Important),
         Read = row.GetBoolean(Read),
-        ArchivedAt = IsArchived(row) ? row.GetDateTime(ArchivedAt) : null,
+        ArchivedAt = row.TimeOrNull(ArchivedAt),
         ContactSource = row.TextOrNull(ContactSource),
+        ReadAt = row.TimeOrNull(ReadAt),
+        ImportantAt = row.TimeOrNull(ImportantAt),
     });
 
     /// <summary>Writes an interaction.</summary>
@@ -80,19 +84,27 @@ internal sealed class InteractionJson(IBufferWriter<byte> to, Caller caller)
             to.WriteJsonText(interaction.Notes);
         to.Write(interaction.Important ? ",\"important\":true"u8 : ",\"important\":false"u8);
         to.Write(interaction.Read ? ",\"read\":true"u8 : ",\"read\":false"u8);
-        if (interaction.ArchivedAt is { } archivedAt)
+        to.Write(",\"archived_at\":"u8);
+        WriteTime(interaction.ArchivedAt);
+        to.Write(",\"read_at\":"u8);
+        WriteTime(interaction.ReadAt);
+        to.Write(",\"important_at\":"u8);
+        WriteTime(interaction.ImportantAt);
+        to.Write(",\"contact\":"u8);
+    }
+
+    private void WriteTime(DateTime? time)
+    {
+        if (time is not { } value)
         {
-            to.Write(",\"archived_at\":\""u8);
-            UtcTime.Format(archivedAt, to.GetSpan(UtcTime.FormattedLength));
-            to.Advance(UtcTime.FormattedLength);
-            to.Write("\""u8);
-        }
-        else
-        {
-            to.Write(",\"archived_at\":null"u8);
+            to.Write("null"u8);
+            return;
         }
 
-        to.Write(",\"contact\":"u8);
+        var text = to.GetSpan(UtcTime.FormattedLength + 2);
+        text[0] = text[UtcTime.FormattedLength + 1] = (byte)'"';
+        UtcTime.Format(value, text[1..]);
+        to.Advance(UtcTime.FormattedLength + 2);
     }
 
     private static ReadOnlySpan<byte> Text(NpgsqlDataReader row, int column, ref byte[] scratch)

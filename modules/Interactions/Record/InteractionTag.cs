@@ -13,7 +13,7 @@ namespace Lips.Interactions.Record;
 internal static class InteractionTag
 {
     // Raised whenever the same data would be written as another body.
-    private const int Representation = 1;
+    private const int Representation = 2;
 
     public static string Of(long version, long run, Caller caller) => string.Create(
         CultureInfo.InvariantCulture,

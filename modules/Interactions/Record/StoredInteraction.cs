@@ -21,6 +21,12 @@ internal readonly ref struct StoredInteraction
     /// <summary>Since when it is archived; null when it is not.</summary>
     public DateTime? ArchivedAt { get; init; }
 
+    /// <summary>When it last became read; null when it is not, or that is not known.</summary>
+    public DateTime? ReadAt { get; init; }
+
+    /// <summary>When it last became important; null when it is not, or that is not known.</summary>
+    public DateTime? ImportantAt { get; init; }
+
     /// <summary>Where the contact came from, by this interaction; null when it was not said.</summary>
     public string? ContactSource { get; init; }
 }

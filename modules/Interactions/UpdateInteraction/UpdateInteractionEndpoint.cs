@@ -58,7 +58,9 @@ internal sealed class UpdateInteractionEndpoint(ChangeBatcher changes, AuditTrai
         private const string Sql =
             $"""
             UPDATE interactions.interactions i
-            SET read = n.read, important = n.important, notes = n.notes
+            SET read = n.read, important = n.important, notes = n.notes,
+                read_at = CASE WHEN n.read = i.read THEN i.read_at WHEN n.read THEN date_trunc('milliseconds', clock_timestamp()) END,
+                important_at = CASE WHEN n.important = i.important THEN i.important_at WHEN n.important THEN date_trunc('milliseconds', clock_timestamp()) END
             FROM (
                 SELECT o.ctid AS row, o.read AS old_read, o.important AS old_important, o.notes AS old_notes,
                     coalesce(w.read, o.read) AS read, coalesce(w.important, o.important) AS important,
@@ -98,7 +100,7 @@ internal sealed class UpdateBinder(InteractionReader interactions) : IRequestBin
         var http = ctx.HttpContext;
         var body = await http.TryReadJsonAsync();
         using var document = body.Document;
-        var errors = new ValidationErrors();
+        var errors = new ValidationErrors(http.Prefers(Requests.Strict));
         var request = document is null ? null : UpdateRequest.From(document.RootElement, errors);
         if (request is not null && errors.None)
             return request;
@@ -121,6 +123,9 @@ internal sealed record UpdateRequest(bool? Read, bool? Important, bool SetsNotes
 {
     private const string Name = "contact_interaction";
 
+    private static readonly JsonNames WrapperNames = new(Name);
+    private static readonly JsonNames Names = new("read", "important", "notes");
+
     /// <summary>Reads the body; what is wrong goes to the errors.</summary>
     public static UpdateRequest From(JsonElement body, ValidationErrors errors)
     {
@@ -130,10 +135,12 @@ internal sealed record UpdateRequest(bool? Read, bool? Important, bool SetsNotes
             return new UpdateRequest(null, null, SetsNotes: false, null);
         }
 
+        new JsonFields(body, errors).CheckNames(WrapperNames);
         var fields = new JsonFields(given, errors);
+        fields.CheckNames(Names);
         var setsNotes = JsonFields.TryGet(given, "notes", out _);
         var request = new UpdateRequest(Flag(given, fields, "read"), Flag(given, fields, "important"), setsNotes, fields.Text("notes", NotesRule.MaxLength));
-        if (request is { Read: null, Important: null, SetsNotes: false } && errors.None)
+        if (!given.EnumerateObject().Any(Names.Has))
             errors.Add(Name, "has nothing that can be changed: read, important or notes");
         return request;
     }

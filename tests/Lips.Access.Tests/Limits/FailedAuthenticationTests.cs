@@ -29,7 +29,7 @@ public sealed class FailedAuthenticationTests : IAsyncLifetime
 
         var refused = (await AskAsync("wrong", "203.0.113.1")).Is(429);
 
-        Assert.Equal("""{"message":"Too Many Requests"}""", refused.Body);
+        Assert.Equal("""{"name":"too_many_requests","message":"Too Many Requests"}""", refused.Body);
         Assert.Equal("6000", Assert.Single(refused.Headers.GetValues("Retry-After")));
         Assert.False(refused.Headers.Contains("RateLimit"));
         Assert.Equal(401, await GuessAsync("203.0.113.2"));

@@ -31,7 +31,7 @@ public sealed class RateLimitTests : IAsyncLifetime
 
         var refused = (await client.GetAnswerAsync(Totals)).Is(429);
 
-        Assert.Equal("""{"message":"Too Many Requests"}""", refused.Body);
+        Assert.Equal("""{"name":"too_many_requests","message":"Too Many Requests"}""", refused.Body);
         Assert.Equal("1000", Assert.Single(refused.Headers.GetValues("Retry-After")));
         Assert.Equal("application/json", refused.ContentHeaders.ContentType!.MediaType);
         Says(0, refused);

@@ -31,7 +31,6 @@ public sealed class TrailTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     [InlineData("""{"notes":null}""", "notes")]
     [InlineData("""{"read":true,"important":true,"notes":"x"}""", "read,important,notes")]
     [InlineData("""{"read":false,"notes":"PRIVATE-NOTE"}""", null)]
-    [InlineData("{}", null)]
     public async Task An_update_names_the_fields_that_have_really_changed_and_none_without_a_change(string change, string? fields)
     {
         var id = await Client.NewAsync("USA_11");

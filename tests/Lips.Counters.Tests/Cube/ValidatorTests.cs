@@ -1,5 +1,6 @@
 using Lips.Counters.Contracts;
 using Lips.Counters.Cube;
+using Lips.Kernel;
 using Lips.Kernel.Database;
 using Lips.Testing;
 using Microsoft.Extensions.Configuration;

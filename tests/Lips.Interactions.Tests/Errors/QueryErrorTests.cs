@@ -110,7 +110,7 @@ public sealed class QueryErrorTests(NodeFixture fixture) : IClassFixture<NodeFix
     [Theory]
     [InlineData("9223372036854775808")]
     [InlineData("-1")]
-    [InlineData("1.0")]
+    [InlineData("1.1")]
     [InlineData("%20 1")]
     public async Task A_contact_id_that_is_no_whole_number_is_refused(string id) =>
         Assert.Equal(["contact_id"], (await AskAsync("/contact_interactions?global_master_advertiser_id=USA_1&contact_id=" + Uri.EscapeDataString(id))).Is(422).Attributes);

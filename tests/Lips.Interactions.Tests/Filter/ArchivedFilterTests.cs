@@ -8,7 +8,7 @@ public sealed class ArchivedFilterTests(NodeFixture fixture) : IClassFixture<Nod
     private readonly HttpClient client = fixture.Client;
 
     [Fact]
-    public async Task True_finds_only_the_archived_and_anything_else_only_the_others()
+    public async Task True_finds_only_the_archived_and_false_or_nothing_only_the_others()
     {
         var kept = await client.NewAsync("USA_1");
         var imported = await client.NewAsync("USA_1", more: ("archived_at", "2022-01-01T00:00:00Z"));
@@ -17,6 +17,7 @@ public sealed class ArchivedFilterTests(NodeFixture fixture) : IClassFixture<Nod
 
         Assert.Equal([imported, deleted], await FoundAsync("archived=true"));
         Assert.Equal([imported, deleted], await FoundAsync("archived=True"));
+        Assert.Equal([imported, deleted], await FoundAsync("archived=1"));
         Assert.Equal([kept], await FoundAsync(""));
         Assert.Equal([kept], await FoundAsync("archived=false"));
         Assert.Equal([kept], await FoundAsync("archived=0"));

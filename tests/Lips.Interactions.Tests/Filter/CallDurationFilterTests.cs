@@ -29,7 +29,7 @@ public sealed class CallDurationFilterTests(NodeFixture fixture) : IClassFixture
     [Theory]
     [InlineData("-1")]
     [InlineData("1.5")]
-    [InlineData("1e2")]
+    [InlineData("1e-2")]
     [InlineData("%2B5")]
     [InlineData("2147483648")]
     [InlineData("long")]

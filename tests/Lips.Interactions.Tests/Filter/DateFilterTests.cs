@@ -35,6 +35,12 @@ public sealed class DateFilterTests(DateFilterTests.AroundMidnight fixture) : IC
     [InlineData("start_date=2021-09-06T14:00:00.001%2002:00&end_date=2021-09-06", "de")]
     [InlineData("start_date=2021-09-06+14:00:00.001+0200&end_date=2021-09-06", "de")]
     [InlineData("end_date=2021-09-06T07:00:00-05:00", "abc")]
+    [InlineData("start_date=2021-09-07+00:00:00+%2B0000", "fg")]
+    [InlineData("start_date=2021-09-07 00:00:00 +0000", "fg")]
+    [InlineData("start_date=2021-09-07%2000:00:00%20UTC", "fg")]
+    [InlineData("end_date=2021-09-06+07:00:00+-05:00", "abc")]
+    [InlineData("end_date=2021-09-06+07:00:00+-0500", "abc")]
+    [InlineData("start_date=+2021-09-07&end_date=%202021-09-07", "fg")]
     [InlineData("end_date=2021-09-06T17:30:00+05:30", "abc")]
     [InlineData("start_date=2021-09-07T13:59:59.999%2B14", "efg")]
     public async Task An_offset_counts_also_where_a_space_stands_for_its_plus(string query, string expected) =>

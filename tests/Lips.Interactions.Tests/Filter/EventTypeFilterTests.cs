@@ -33,6 +33,13 @@ public sealed class EventTypeFilterTests(EventTypeFilterTests.OneOfEach fixture)
         { "Chat_Sales", "a" },
         { "DYIPOST", "D" },
         { "SMS", "S" },
+        { "CallEvent", "C" },
+        { "FormEvent", "DEFMNPS" },
+        { "formevent", "DEFMNPS" },
+        { "ChatEvent", "aeors" },
+        { "BookingEvent", "B" },
+        { "FPDEVENT", "X" },
+        { "LsaEvent", "L" },
     };
 
     public static TheoryData<string, string> Unions() => new()
@@ -45,6 +52,10 @@ public sealed class EventTypeFilterTests(EventTypeFilterTests.OneOfEach fixture)
         { "event_type[]=call&event_type[]=CALLS&event_type[]=call", "C" },
         { "event_type[]=lsa&event_type[]=fpd&event_type[]=booking&event_type[]=sms", "BLSX" },
         { "event_type%5B%5D=email", "E" },
+        { "event_type[0]=call&event_type[1]=chat", "Caeors" },
+        { "event_type%5B0%5D=call&event_type%5b7%5d=form", "CP" },
+        { "event_type[0]=call&event_type[]=lsa&event_type=fpd", "CLX" },
+        { "event_type[]=FormEvent&event_type[]=form&event_type[]=calls", "CDEFMNPS" },
         { "", "BCDEFLMNPSXaeors" },
     };
 
@@ -59,8 +70,9 @@ public sealed class EventTypeFilterTests(EventTypeFilterTests.OneOfEach fixture)
         Assert.Equal(expected, await fixture.FoundAsync(query));
 
     [Theory]
-    [InlineData("CallEvent")]
     [InlineData("call,form")]
+    [InlineData("Call_Event")]
+    [InlineData("SmsEvent")]
     [InlineData("formpost")]
     [InlineData("call ")]
     public async Task Another_event_type_is_refused(string value)

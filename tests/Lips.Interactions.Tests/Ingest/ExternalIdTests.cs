@@ -56,7 +56,7 @@ public sealed class ExternalIdTests(NodeFixture fixture) : IClassFixture<NodeFix
         JsonObject[] records =
         [
             Records.Call("USA_4").External("a", "x"), Records.Call("USA_4").External("b", "x"), Records.Call("USA_4").External("a", "X"),
-            Records.Call("USA_4").External("a", "x "), Records.Call("USA_5").External("a", "x"), Records.Call("USA_4").External("ax", ""),
+            Records.Call("USA_4").External("a", "x "), Records.Call("USA_5").External("a", "x"), Records.Call("USA_4").External("ax", "x"),
         ];
 
         foreach (var record in records)

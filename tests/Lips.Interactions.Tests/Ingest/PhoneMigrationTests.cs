@@ -57,7 +57,7 @@ public sealed class PhoneMigrationTests
         Assert.NotEqual(placeholder.ContactId(), (await client.SendOneAsync(Records.Call("GBR_1").From("nonleadchat@reachlocal.com"))).Is(201).Json.ContactId());
         await node.AssertWholeAsync();
         Assert.Equal(["0005_phones", "0005_phones_read"], await HistoryAsync(node));
-        Assert.Equal([true], await Records.ColumnAsync<bool>(node.ConnectionString, "SELECT to_regclass('interactions.phones_to_read') IS NULL"));
+        Assert.Equal([true], await TestPostgres.ColumnAsync<bool>(node.ConnectionString, "SELECT to_regclass('interactions.phones_to_read') IS NULL"));
     }
 
     [Fact]
@@ -128,5 +128,5 @@ public sealed class PhoneMigrationTests
         (await client.GetAnswerAsync("/contact_interactions/changes?global_master_advertiser_id=GBR_1&" + since)).Is(200).Json;
 
     private static Task<List<string>> HistoryAsync(LipsNode node) =>
-        Records.ColumnAsync<string>(node.ConnectionString, """SELECT "MigrationId" FROM interactions.migrations WHERE "MigrationId" LIKE '0005%' ORDER BY 1""");
+        TestPostgres.ColumnAsync<string>(node.ConnectionString, """SELECT "MigrationId" FROM interactions.migrations WHERE "MigrationId" LIKE '0005%' ORDER BY 1""");
 }

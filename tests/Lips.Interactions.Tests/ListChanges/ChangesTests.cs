@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text;
 using System.Text.Json.Nodes;
 using Lips.Testing;
 using Xunit;
@@ -97,6 +99,57 @@ public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixtur
     [InlineData("global_master_advertiser_id=USA_1&since=%C3%A4", "since")]
     public async Task What_is_wrong_is_said(string query, string attribute) =>
         Assert.Equal([attribute], (await client.GetAnswerAsync("/contact_interactions/changes?" + query)).Is(422).Attributes);
+
+    [Fact]
+    public async Task A_cursor_of_another_advertiser_or_route_or_shape_is_422()
+    {
+        await NewAsync("USA_10", "x@mail.example");
+        await NewAsync("USA_11", "x@mail.example");
+        var (_, own) = await FollowAsync("USA_10", null);
+        var (_, others) = await FollowAsync("USA_11", null);
+        var (_, empty) = await FollowAsync("USA_12", null);
+        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{await client.NewAsync("USA_11")}", new { contact_interaction = new { read = true } })).Is(200);
+        var ofAudit = (string)(await client.GetAnswerAsync("/audit?limit=1")).Is(200).Json["next"]!;
+        var plain = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(own));
+
+        foreach (var cursor in (string[])
+        [
+            others, empty, ofAudit, own[4..], own + "AAAA", "now" + own, "NaN", "0", plain, Of(plain.Replace("changes", "list", StringComparison.Ordinal)), Of(plain[(plain.IndexOf(' ', StringComparison.Ordinal) + 1)..]),
+            Of(plain.Replace("USA_10", "USA_010", StringComparison.Ordinal)), Of(plain + " 1"), Of("now"),
+        ])
+        {
+            var answer = await client.GetAnswerAsync($"/contact_interactions/changes?global_master_advertiser_id=USA_10&since={Uri.EscapeDataString(cursor)}");
+            Assert.Equal(["since"], answer.Is(422).Attributes);
+        }
+
+        (await client.GetAnswerAsync($"/contact_interactions/changes?global_master_advertiser_id=USA_10&since={own}")).Is(200);
+        Assert.Equal(["before"], (await client.GetAnswerAsync($"/audit?before={own}")).Is(422).Attributes);
+
+        static string Of(string text) => Base64Url.EncodeToString(Encoding.ASCII.GetBytes(text));
+    }
+
+    [Theory]
+    [InlineData("now")]
+    [InlineData("NOW")]
+    public async Task Since_now_is_an_empty_list_and_a_cursor_behind_all_that_there_is(string now)
+    {
+        var advertiser = $"CAN_{(int)now[0]}";
+        // Also where there is nothing yet.
+        var (seen, beginning) = await FollowAsync(advertiser, now);
+        Assert.Empty(seen);
+        var first = await NewAsync(advertiser, "a@mail.example");
+        var second = await NewAsync(advertiser, "b@mail.example");
+        (seen, _) = await FollowAsync(advertiser, beginning);
+        Assert.Equal([first, second], seen);
+
+        (seen, var next) = await FollowAsync(advertiser, now);
+        Assert.Empty(seen);
+        await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{first}", new { contact_interaction = new { notes = "called" } });
+        (seen, next) = await FollowAsync(advertiser, next);
+        Assert.Equal([first], seen);
+        (seen, _) = await FollowAsync(advertiser, next);
+        Assert.Empty(seen);
+    }
 
     private async Task<(List<long> Ids, string Next)> FollowAsync(string advertiser, string? since, int limit = 100)
     {

@@ -24,13 +24,13 @@ public sealed class PiiTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         },
         {
             "form",
-            """{"referring_url":"http://SECRET","full_message":"SECRET","message":"SECRET","extra_fields":{"SECRET":"SECRET"}}""",
-            """{"referring_url":null,"full_message":null,"message":null,"extra_fields":{}}"""
+            """{"referring_url":"http://SECRET","subject":"SECRET","full_message":"SECRET","message":"SECRET","conversation_id":"c-1","extra_fields":{"SECRET":"SECRET"}}""",
+            """{"referring_url":null,"subject":null,"full_message":null,"message":null,"conversation_id":"c-1","extra_fields":{}}"""
         },
         {
             "chat",
-            """{"lead_type":"Sales","provider":"Apex","referring_url":"http://SECRET","transcript":[{"id":1,"timestamp":"2021-09-06T16:16:08Z","from":"SECRET","message":"SECRET"}]}""",
-            """{"lead_type":"Sales","provider":"Apex","referring_url":null,"transcript":[]}"""
+            """{"lead_type":"Sales","provider":"Apex","referring_url":"http://SECRET","summary":"SECRET","transcript":[{"id":1,"timestamp":"SECRET","from":"SECRET","message":"SECRET"}]}""",
+            """{"lead_type":"Sales","provider":"Apex","referring_url":null,"summary":null,"transcript":[]}"""
         },
         {
             "booking",
