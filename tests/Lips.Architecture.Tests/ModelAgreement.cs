@@ -14,8 +14,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Design.Internal;
 namespace Lips.Architecture.Tests;
 
 /// <summary>
-/// Compares an EF Core model with a migrated schema. The model's own script makes the schema once more, EF Core's design-time services read both
-/// databases, and its differ compares them. So PostgreSQL brings types and expressions of both into one form.
+/// Compares an EF Core model with a migrated schema. The model's own script makes the schema once more, EF Core's design-time services read
+/// both databases, and its differ compares them. So PostgreSQL brings types and expressions of both into one form.
 /// </summary>
 internal static class ModelAgreement
 {
@@ -28,12 +28,12 @@ internal static class ModelAgreement
         SELECT format('%s: %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
         WHERE contype = 'c' AND connamespace = $1::regnamespace
         UNION ALL
-        SELECT format('%s.%s: identity %s', attrelid::regclass, attname, attidentity) FROM pg_attribute a JOIN pg_class t ON t.oid = a.attrelid
-        WHERE attidentity <> '' AND t.relnamespace = $1::regnamespace
+        SELECT format('%s.%s: identity %s', attrelid::regclass, attname, attidentity)
+        FROM pg_attribute a JOIN pg_class t ON t.oid = a.attrelid WHERE attidentity <> '' AND t.relnamespace = $1::regnamespace
         """;
 
     /// <summary>
-    /// What is different, empty when they agree: SQL that would bring the database to the model, and definitions that one of them has alone.
+    /// The differences, none when they agree: SQL that would bring the database to the model, and definitions that one of them has alone.
     /// </summary>
     public static async Task<IReadOnlyList<string>> DifferencesAsync(DbContext context, string schema, string migrated)
     {
@@ -56,7 +56,8 @@ internal static class ModelAgreement
         var services = new ServiceCollection().AddEntityFrameworkDesignTimeServices();
         new NpgsqlDesignTimeServices().ConfigureDesignTimeServices(services);
         using var design = services.BuildServiceProvider();
-        var database = design.GetRequiredService<IDatabaseModelFactory>().Create(connectionString, new DatabaseModelFactoryOptions([], [schema]));
+        var database = design.GetRequiredService<IDatabaseModelFactory>()
+            .Create(connectionString, new DatabaseModelFactoryOptions([], [schema]));
         if (database.Tables.SingleOrDefault(t => t.Name == ModuleSchema.HistoryTable) is { } history)
             database.Tables.Remove(history);
         // The order of columns is nothing to EF Core, but its differ compares it.
@@ -67,7 +68,8 @@ internal static class ModelAgreement
             Array.ForEach(byName, columns.Add);
         }
 
-        var model = design.GetRequiredService<IScaffoldingModelFactory>().Create(database, new ModelReverseEngineerOptions { UseDatabaseNames = true });
+        var model = design.GetRequiredService<IScaffoldingModelFactory>()
+            .Create(database, new ModelReverseEngineerOptions { UseDatabaseNames = true });
         return context.GetService<IModelRuntimeInitializer>().Initialize(model, designTime: true, validationLogger: null);
     }
 

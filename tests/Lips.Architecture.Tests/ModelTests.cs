@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Lips.Architecture.Tests;
 
-/// <summary>The models that EF Core reads and writes by are what the migrations make, no less and no more. Models that are not are found.</summary>
+/// <summary>The models of EF Core are what the migrations make, no less and no more. Models that are not are found.</summary>
 public sealed class ModelTests
 {
     private const string Tables =
@@ -27,64 +27,64 @@ public sealed class ModelTests
         """;
 
     /// <summary>Something that is wrong with the database or the model, and what is said of it.</summary>
-    private static readonly Dictionary<string, (string Sql, Action<EntityTypeBuilder<Thing>> Model, string Difference)> Wrong = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Case> Wrong = new(StringComparer.Ordinal)
     {
-        ["a column that only the database has"] = (
+        ["a column that only the database has"] = new(
             "ALTER TABLE made.things ADD colour text", _ => { },
             "ALTER TABLE made.things DROP COLUMN colour;"),
-        ["a column that only the model has"] = ("", t => t.Property<string?>("colour"), "ALTER TABLE made.things ADD colour text;"),
-        ["another type"] = (
+        ["a column that only the model has"] = new("", t => t.Property<string?>("colour"), "ALTER TABLE made.things ADD colour text;"),
+        ["another type"] = new(
             "", t => t.Property(x => x.Name).HasMaxLength(50),
             "ALTER TABLE made.things ALTER COLUMN name TYPE character varying(50);"),
-        ["another type in the database"] = (
+        ["another type in the database"] = new(
             "ALTER TABLE made.things ALTER size TYPE bigint", _ => { },
             "ALTER TABLE made.things ALTER COLUMN size TYPE integer;"),
-        ["null in the model alone"] = (
+        ["null in the model alone"] = new(
             "", t => t.Property(x => x.Size).IsRequired(false),
             "ALTER TABLE made.things ALTER COLUMN size DROP NOT NULL;"),
-        ["null in the database alone"] = (
+        ["null in the database alone"] = new(
             "ALTER TABLE made.things ALTER size DROP NOT NULL", _ => { },
             "ALTER TABLE made.things ALTER COLUMN size SET NOT NULL;"),
-        ["another default"] = (
+        ["another default"] = new(
             "", t => t.Property(x => x.Size).HasDefaultValue(8),
             "ALTER TABLE made.things ALTER COLUMN size SET DEFAULT (8);"),
-        ["another identity"] = (
+        ["another identity"] = new(
             "", t => t.Property(x => x.Id).UseIdentityByDefaultColumn(),
             "only in the database: made.things.id: identity a"),
-        ["an index that only the database has"] = (
+        ["an index that only the database has"] = new(
             "CREATE INDEX things_by_size ON made.things (size)", _ => { },
             "DROP INDEX made.things_by_size;"),
-        ["an index that only the model has"] = (
+        ["an index that only the model has"] = new(
             "", t => t.HasIndex(x => x.Size, "things_by_size"),
             "CREATE INDEX things_by_size ON made.things (size);"),
-        ["another filter"] = (
+        ["another filter"] = new(
             "", t => ByName(t).HasFilter("size > 1"),
             "CREATE INDEX things_by_name ON made.things (advertiser, name) WHERE (size > 1);"),
-        ["another uniqueness"] = (
+        ["another uniqueness"] = new(
             "", t => ByName(t).IsUnique(),
             "CREATE UNIQUE INDEX things_by_name ON made.things (advertiser, name) WHERE (name IS NOT NULL);"),
-        ["another column included"] = (
+        ["another column included"] = new(
             "", t => ByName(t).IncludeProperties(x => x.Id),
-            "only in the model: CREATE INDEX things_by_name ON made.things USING btree (advertiser, name) INCLUDE (id) WHERE (name IS NOT NULL)"),
-        ["another key"] = (
+            "only in the model: CREATE INDEX things_by_name ON made.things USING btree (advertiser, name) INCLUDE (id) WHERE"),
+        ["another key"] = new(
             "", t => t.HasKey(x => new { x.Id, x.Advertiser }).HasName("things_pkey"),
             "ALTER TABLE made.things ADD CONSTRAINT things_pkey PRIMARY KEY (id, advertiser);"),
-        ["another name of the key"] = (
+        ["another name of the key"] = new(
             "", t => t.HasKey(x => new { x.Advertiser, x.Id }).HasName("things_key"),
             "ALTER TABLE made.things ADD CONSTRAINT things_key PRIMARY KEY (advertiser, id);"),
-        ["a check that only the database has"] = (
+        ["a check that only the database has"] = new(
             "ALTER TABLE made.things ADD CONSTRAINT things_name CHECK (id > 1)", _ => { },
             "only in the database: made.things: things_name CHECK ((id > 1))"),
-        ["a check that only the model has"] = (
+        ["a check that only the model has"] = new(
             "", t => t.ToTable(x => x.HasCheckConstraint("things_id", "id > 0")),
             "only in the model: made.things: things_id CHECK ((id > 0))"),
-        ["a table that only the database has"] = (
+        ["a table that only the database has"] = new(
             "CREATE TABLE made.others (id bigint CONSTRAINT others_pkey PRIMARY KEY)", _ => { },
             "DROP TABLE made.others;"),
-        ["a table that only the model has"] = (
+        ["a table that only the model has"] = new(
             "DROP TABLE made.things", _ => { },
             "CREATE INDEX things_by_name ON made.things (advertiser, name) WHERE (name IS NOT NULL);"),
-        ["a sequence that only the database has"] = ("CREATE SEQUENCE made.ids", _ => { }, "DROP SEQUENCE made.ids;"),
+        ["a sequence that only the database has"] = new("CREATE SEQUENCE made.ids", _ => { }, "DROP SEQUENCE made.ids;"),
     };
 
     public static TheoryData<string> Violations => [.. Wrong.Keys];
@@ -135,7 +135,10 @@ public sealed class ModelTests
         return await ModelAgreement.DifferencesAsync(context, "made", database);
     }
 
-    private static IndexBuilder<Thing> ByName(EntityTypeBuilder<Thing> thing) => thing.HasIndex(t => new { t.Advertiser, t.Name }, "things_by_name");
+    private static IndexBuilder<Thing> ByName(EntityTypeBuilder<Thing> thing) =>
+        thing.HasIndex(t => new { t.Advertiser, t.Name }, "things_by_name");
+
+    private sealed record Case(string Sql, Action<EntityTypeBuilder<Thing>> Model, string Difference);
 
     private sealed class Thing
     {
@@ -151,7 +154,8 @@ public sealed class ModelTests
     private sealed class Things(string database, Action<EntityTypeBuilder<Thing>> change) : DbContext
     {
         // Without the cache each instance has a model of its own.
-        protected override void OnConfiguring(DbContextOptionsBuilder options) => options.UseNpgsql(database).EnableServiceProviderCaching(false);
+        protected override void OnConfiguring(DbContextOptionsBuilder options) =>
+            options.UseNpgsql(database).EnableServiceProviderCaching(false);
 
         protected override void OnModelCreating(ModelBuilder model)
         {

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Lips.Audit.ListAudit;
 
 /// <summary>
-/// The query of a page. Each filter by itself walks one index from the start of the page to its end. Several actions or advertisers are a walk
-/// each, merged. Filters beside the one that is walked drop rows on the way. <c>PlanTests</c> proves the plans.
+/// The query of a page. Each filter by itself walks one index from the start of the page to its end. Several actions or advertisers are a
+/// walk each, merged. Filters beside the one that is walked drop rows on the way. <c>PlanTests</c> proves the plans.
 /// </summary>
 internal sealed class AuditQuery
 {
@@ -34,8 +34,8 @@ internal sealed class AuditQuery
         var query = new AuditQuery(context, filter);
         return filter switch
         {
-            { Advertisers.Count: > 0 } => query.OfAdvertisers([.. filter.Advertisers.Select(a => a.Value)], filter with { Advertisers = [] }),
-            { InteractionId: { } interaction } => query.Walks([interaction], nameof(Entry.InteractionId), filter with { InteractionId = null }),
+            { Advertisers: { Count: > 0 } own } => query.OfAdvertisers([.. own.Select(a => a.Value)], filter with { Advertisers = [] }),
+            { InteractionId: { } one } => query.Walks([one], nameof(Entry.InteractionId), filter with { InteractionId = null }),
             { TokenId: { } token } => query.Walks([token], nameof(Entry.TokenId), filter with { TokenId = null }),
             { Actions.Count: > 0 } => query.Walks([.. filter.Actions], nameof(Entry.Action), filter with { Actions = [] }),
             _ => query.All(),
@@ -46,7 +46,8 @@ internal sealed class AuditQuery
     private IQueryable<Entry> All() => Newest(context.Entries
         .Where(e => EF.Functions.LessThan(ValueTuple.Create(e.At, e.Id), ValueTuple.Create(at, id)) && e.At >= from));
 
-    private IQueryable<Entry> Newest(IQueryable<Entry> entries) => entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(rows);
+    private IQueryable<Entry> Newest(IQueryable<Entry> entries) =>
+        entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(rows);
 
     private IQueryable<Entry> Walks<TValue>(TValue[] values, string column, AuditFilter rest) =>
         Newest(Each(values).SelectMany(Walk<Entry, TValue>(Met(rest), column)));
@@ -86,12 +87,12 @@ internal sealed class AuditQuery
     }
 
     /// <summary>
-    /// A walk down the index that begins with the column: entries_by_action, entries_by_token, entries_by_advertiser, entries_by_interaction,
-    /// entry_advertisers_pkey.
+    /// A walk down the index that begins with the column: entries_by_action, entries_by_token, entries_by_advertiser,
+    /// entries_by_interaction, entry_advertisers_pkey.
     /// </summary>
     /// <remarks>
-    /// Not <c>column = value</c>: the list's order is then that of entries_pkey too, and for a rare value the planner may take that and read the
-    /// whole trail. As the bounds of a range, in an order that begins with the column, only this index will do.
+    /// Not <c>column = value</c>: the list's order is then that of entries_pkey too, and for a rare value the planner may take that and
+    /// read the whole trail. As the bounds of a range, in an order that begins with the column, only this index will do.
     /// </remarks>
     private Expression<Func<TValue, IEnumerable<TRow>>> Walk<TRow, TValue>(IQueryable<TRow> table, string column)
         where TRow : class, IPlaced =>
