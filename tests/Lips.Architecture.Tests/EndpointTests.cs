@@ -46,7 +46,8 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task Partners_reach_the_index_and_show() => Assert.Equal(ForPartners, OpenToPartners(await RoutesAsync()).Order(StringComparer.Ordinal));
+    public async Task Partners_reach_the_index_and_show() =>
+        Assert.Equal(ForPartners, OpenToPartners(await RoutesAsync()).Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task A_route_that_is_open_to_partners_by_mistake_is_found_and_none_is_unless_it_says_so()
@@ -65,13 +66,15 @@ public sealed class EndpointTests
         where method != "HEAD" // GET without its body
         select $"{method} {route.RoutePattern.RawText}";
 
-    private static List<Type> EndpointClasses(IEnumerable<Type> types) => [.. types.Where(t => t.IsClass && t.IsAssignableTo(typeof(IEndpoint)))];
+    private static List<Type> EndpointClasses(IEnumerable<Type> types) =>
+        [.. types.Where(t => t.IsClass && t.IsAssignableTo(typeof(IEndpoint)))];
 
     private static IEnumerable<Type> NotMapped(IEnumerable<Type> classes, IEnumerable<RouteEndpoint> routes) =>
         classes.Except(routes.Select(r => r.RequestDelegate?.Target?.GetType()).OfType<Type>());
 
     private static IEnumerable<string> OpenByMistake(IEnumerable<RouteEndpoint> routes) =>
-        routes.Where(r => r.Metadata.GetMetadata<EndpointAccess>() is null or { Ability: Ability.None }).Select(r => r.RoutePattern.RawText!).Except(OpenToAll);
+        routes.Where(r => r.Metadata.GetMetadata<EndpointAccess>() is null or { Ability: Ability.None })
+            .Select(r => r.RoutePattern.RawText!).Except(OpenToAll);
 
     /// <summary>The routes of the application as the host builds it. Nothing is started, so no database is needed.</summary>
     private static async Task<List<RouteEndpoint>> RoutesAsync()
@@ -80,5 +83,6 @@ public sealed class EndpointTests
         return RoutesOf(app);
     }
 
-    private static List<RouteEndpoint> RoutesOf(IEndpointRouteBuilder app) => [.. app.DataSources.SelectMany(s => s.Endpoints).Cast<RouteEndpoint>()];
+    private static List<RouteEndpoint> RoutesOf(IEndpointRouteBuilder app) =>
+        [.. app.DataSources.SelectMany(s => s.Endpoints).Cast<RouteEndpoint>()];
 }

@@ -23,10 +23,12 @@ public sealed class SchemaAgreementTests
     public async Task The_right_model_agrees() => Assert.Empty(await DifferencesAsync(new Right()));
 
     [Fact]
-    public async Task A_missing_column_is_found() => Assert.Equal(["only in the database: column things.name text"], await DifferencesAsync(new MissingColumn(), but: "INDEX"));
+    public async Task A_missing_column_is_found() =>
+        Assert.Equal(["only in the database: column things.name text"], await DifferencesAsync(new MissingColumn(), but: "INDEX"));
 
     [Fact]
-    public async Task Another_column_is_found() => Assert.Equal(["only in the model: column things.colour text"], await DifferencesAsync(new MoreColumns()));
+    public async Task Another_column_is_found() =>
+        Assert.Equal(["only in the model: column things.colour text"], await DifferencesAsync(new MoreColumns()));
 
     [Fact]
     public async Task Another_type_and_nullability_are_found() => Assert.Equal(
@@ -35,18 +37,21 @@ public sealed class SchemaAgreementTests
 
     [Fact]
     public async Task Another_default_is_found() => Assert.Equal(
-        ["only in the database: column things.size integer NOT NULL DEFAULT 7", "only in the model: column things.size integer NOT NULL DEFAULT 8"],
+        ["only in the database: column things.size integer NOT NULL DEFAULT 7",
+         "only in the model: column things.size integer NOT NULL DEFAULT 8"],
         await DifferencesAsync(new OtherDefault()));
 
     [Fact]
     public async Task A_missing_index_is_found() => Assert.Equal(
-        ["only in the database: CREATE INDEX things_by_name ON made.things USING btree (advertiser, name) INCLUDE (size) WHERE (name IS NOT NULL)"],
+        ["only in the database: CREATE INDEX things_by_name ON made.things USING btree (advertiser, "
+            + "name) INCLUDE (size) WHERE (name IS NOT NULL)"],
         await DifferencesAsync(new MissingIndex()));
 
     [Fact]
     public async Task Another_order_filter_inclusion_and_uniqueness_of_an_index_are_found() => Assert.Equal(
         [
-            "only in the database: CREATE INDEX things_by_name ON made.things USING btree (advertiser, name) INCLUDE (size) WHERE (name IS NOT NULL)",
+            "only in the database: CREATE INDEX things_by_name ON made.things USING btree (advertiser, "
+                + "name) INCLUDE (size) WHERE (name IS NOT NULL)",
             "only in the model: CREATE UNIQUE INDEX things_by_name ON made.things USING btree (name, advertiser) WHERE (size > 1)",
         ],
         await DifferencesAsync(new OtherIndex()));
@@ -60,7 +65,10 @@ public sealed class SchemaAgreementTests
         Assert.Contains("only in the database: constraint things_pkey on things PRIMARY KEY (advertiser, id)", differences);
         Assert.Contains("only in the database: constraint things_size on things CHECK (((size >= 1) AND (size <= 9)))", differences);
         Assert.Contains(differences, d => d.StartsWith("only in the database: sequence ids bigint", StringComparison.Ordinal));
-        Assert.StartsWith("only in the model: sequence ids integer", Assert.Single(differences, d => d.StartsWith("only in the model: ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "only in the model: sequence ids integer",
+            Assert.Single(differences, d => d.StartsWith("only in the model: ", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
     }
 
     private static async Task<IReadOnlyList<string>> DifferencesAsync(DbContext model, string? but = null)
@@ -95,7 +103,8 @@ public sealed class SchemaAgreementTests
             model.HasSequence<long>("ids");
             model.Entity<Thing>(thing =>
             {
-                thing.ToTable("things", table => table.HasCheckConstraint("things_size", "size BETWEEN 1 AND 9")).HasStorageParameter("fillfactor", 80);
+                thing.ToTable("things", table => table.HasCheckConstraint("things_size", "size BETWEEN 1 AND 9"))
+                    .HasStorageParameter("fillfactor", 80);
                 thing.HasKey(t => new { t.Advertiser, t.Id }).HasName("things_pkey");
                 thing.Property(t => t.Advertiser).HasColumnName("advertiser").ValueGeneratedNever();
                 thing.Property(t => t.Id).HasColumnName("id").ValueGeneratedNever();
@@ -108,7 +117,8 @@ public sealed class SchemaAgreementTests
         }
 
         protected virtual void Index(EntityTypeBuilder<Thing> thing) =>
-            thing.HasIndex(t => new { t.Advertiser, t.Name }, "things_by_name").IncludeProperties(t => t.Size).HasFilter("name IS NOT NULL");
+            thing.HasIndex(t => new { t.Advertiser, t.Name }, "things_by_name").IncludeProperties(t => t.Size)
+                .HasFilter("name IS NOT NULL");
 
         protected virtual void Change(EntityTypeBuilder<Thing> thing)
         {

@@ -3,14 +3,19 @@ using Xunit;
 
 namespace Lips.Architecture.Tests;
 
-/// <summary>A slice is a folder of Interactions that holds an endpoint. It does not reach into another; what two need is in a folder without one.</summary>
+/// <summary>
+/// A slice is a folder of Interactions that holds an endpoint. It does not reach into another; what two need is in a folder without one.
+/// </summary>
 public sealed class SliceTests
 {
     private const string Module = "Lips.Interactions";
 
     [Fact]
     public void The_slices_are_found() => Assert.Superset(
-        new HashSet<string> { "ArchiveInteraction", "Ingest", "ListInteractions", "ShowInteraction", "StreamTotals", "Totals", "UpdateInteraction" },
+        new HashSet<string>
+        {
+            "ArchiveInteraction", "Ingest", "ListInteractions", "ShowInteraction", "StreamTotals", "Totals", "UpdateInteraction",
+        },
         SlicesOf(Product.TypesOf("Interactions")).Select(slice => slice[(Module.Length + 1)..]).ToHashSet());
 
     [Fact]
@@ -19,7 +24,12 @@ public sealed class SliceTests
     [Fact]
     public void What_reaches_into_a_slice_is_found()
     {
-        Type[] types = [typeof(Interactions.SliceOne.FirstEndpoint), typeof(Interactions.SliceTwo.SecondEndpoint), typeof(Interactions.SharedByBoth.Helper)];
+        Type[] types =
+        [
+            typeof(Interactions.SliceOne.FirstEndpoint),
+            typeof(Interactions.SliceTwo.SecondEndpoint),
+            typeof(Interactions.SharedByBoth.Helper),
+        ];
 
         Assert.Equal(
             [
@@ -30,7 +40,8 @@ public sealed class SliceTests
     }
 
     private static HashSet<string> SlicesOf(IEnumerable<Type> types) =>
-        types.Where(t => t.IsAssignableTo(typeof(IEndpoint)) && t.Namespace != Module).Select(t => t.Namespace!).ToHashSet(StringComparer.Ordinal);
+        types.Where(t => t.IsAssignableTo(typeof(IEndpoint)) && t.Namespace != Module).Select(t => t.Namespace!)
+            .ToHashSet(StringComparer.Ordinal);
 
     private static IEnumerable<string> ReachesIntoASlice(IEnumerable<Type> types)
     {

@@ -4,8 +4,8 @@ using Npgsql;
 namespace Lips.Testing;
 
 /// <summary>
-/// Whether a migrated schema and the EF Core model of it agree. The model's own script makes the schema once more in an empty database, so that
-/// PostgreSQL itself brings types and expressions of both into one form; then the two catalogs are compared, line by line.
+/// Whether a migrated schema and the EF Core model of it agree. The model's own script makes the schema once more in an empty database, so
+/// that PostgreSQL itself brings types and expressions of both into one form; then the two catalogs are compared, line by line.
 /// </summary>
 public static class SchemaAgreement
 {
@@ -14,12 +14,15 @@ public static class SchemaAgreement
         WITH tables AS (
             SELECT c.* FROM pg_class c WHERE c.relnamespace = to_regnamespace($1) AND c.relname <> 'migrations'
         )
-        SELECT format('%s %s (%s)', CASE relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'p' THEN 'partitioned table' ELSE 'relation ' || relkind::text END,
+        SELECT format('%s %s (%s)', CASE relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'p' THEN 'partitioned table'
+            ELSE 'relation ' || relkind::text END,
             relname, array_to_string(reloptions, ', '))
         FROM tables WHERE relkind NOT IN ('i', 'I', 'S', 't')
         UNION ALL
-        SELECT format('column %s.%s %s%s%s%s%s', t.relname, a.attname, format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN ' NOT NULL' END,
-            ' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), ' IDENTITY ' || nullif(a.attidentity::text, ''), ' COLLATE ' || nullif(a.attcollation, y.typcollation)::regcollation::text)
+        SELECT format('column %s.%s %s%s%s%s%s', t.relname, a.attname, format_type(a.atttypid, a.atttypmod), CASE
+            WHEN a.attnotnull THEN ' NOT NULL' END,
+            ' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), ' IDENTITY ' || nullif(a.attidentity::text, ''),
+                ' COLLATE ' || nullif(a.attcollation, y.typcollation)::regcollation::text)
         FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
             JOIN pg_type y ON y.oid = a.atttypid
             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum

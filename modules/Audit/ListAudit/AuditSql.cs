@@ -4,15 +4,15 @@ using Npgsql;
 namespace Lips.Audit.ListAudit;
 
 /// <summary>
-/// The statement of a page. Each filter by itself walks one index from where the page begins to where it ends; several actions or advertisers are a walk each,
-/// merged. Filters beside the one that is walked by drop rows on the way.
+/// The statement of a page. Each filter by itself walks one index from where the page begins to where it ends; several actions or
+/// advertisers are a walk each, merged. Filters beside the one that is walked by drop rows on the way.
 /// </summary>
 internal sealed class AuditSql
 {
     private const string Columns =
         """
-        e.id, e.at, e.token_id, e.action, e.advertiser, e.advertisers, e.counts, e.count, e.interaction_id, e.first_interaction_id, e.last_interaction_id,
-        e.fields, e.subject_token_id, e.address
+        e.id, e.at, e.token_id, e.action, e.advertiser, e.advertisers, e.counts, e.count, e.interaction_id,
+        e.first_interaction_id, e.last_interaction_id, e.fields, e.subject_token_id, e.address
         """;
 
     private readonly NpgsqlCommand command = new();
@@ -47,33 +47,37 @@ internal sealed class AuditSql
         if (filter.Advertisers.Count > 0)
         {
             var byInteraction = filter.InteractionId is { } one ? $" AND e.interaction_id = {Parameter(one)}" : "";
-            return OfAdvertisers(Parameter(filter.Advertisers.Select(a => a.Value).ToArray()), byInteraction + OfToken(filter) + AnyOf(actions));
+            return OfAdvertisers(
+                Parameter(filter.Advertisers.Select(a => a.Value).ToArray()), byInteraction + OfToken(filter) + AnyOf(actions));
         }
 
         if (filter.InteractionId is { } interaction)
-            return $"SELECT {Columns} FROM audit.entries e WHERE {Walk("e", "interaction_id", Parameter(interaction), OfToken(filter) + AnyOf(actions))}";
+            return $"SELECT {Columns} FROM audit.entries e WHERE "
+                + $"{Walk("e", "interaction_id", Parameter(interaction), OfToken(filter) + AnyOf(actions))}";
         if (filter.TokenId is { } only)
             return $"SELECT {Columns} FROM audit.entries e WHERE {Walk("e", "token_id", Parameter(only), AnyOf(actions))}";
         if (actions.Length > 0)
         {
             return $"""
                 SELECT {Columns}
-                FROM unnest({Parameter(actions)}) AS a(action) CROSS JOIN LATERAL (SELECT * FROM audit.entries e WHERE {Walk("e", "action", "a.action", "")}) e
+                FROM unnest({Parameter(actions)}) AS a(action) CROSS JOIN LATERAL (SELECT * FROM audit.entries e
+                WHERE {Walk("e", "action", "a.action", "")}) e
                 ORDER BY e.at DESC, e.id DESC LIMIT {limit}
                 """;
         }
 
         // Index: entries_pkey.
-        return $"SELECT {Columns} FROM audit.entries e WHERE (e.at, e.id) < ({at}, {id}){(from is null ? "" : $" AND e.at >= {from}")} ORDER BY e.at DESC, e.id DESC LIMIT {limit}";
+        return $"SELECT {Columns} FROM audit.entries e WHERE (e.at, e.id) < ({at}, {id}){(from is null ? "" : $" AND e.at >= {from}")} "
+            + $"ORDER BY e.at DESC, e.id DESC LIMIT {limit}";
     }
 
     /// <summary>
-    /// A walk down the index that begins with the column: entries_by_action, entries_by_token, entries_by_advertiser, entries_by_interaction,
-    /// entry_advertisers_pkey.
+    /// A walk down the index that begins with the column: entries_by_action, entries_by_token, entries_by_advertiser,
+    /// entries_by_interaction, entry_advertisers_pkey.
     /// </summary>
     /// <remarks>
-    /// Not <c>column = value</c>: then the order of the list is that of entries_pkey too, and for a value that few rows have the planner may take that, and
-    /// read the whole trail. As bounds of a range, in an order that begins with the column, only this index will do.
+    /// Not <c>column = value</c>: then the order of the list is that of entries_pkey too, and for a value that few rows have the planner
+    /// may take that, and read the whole trail. As bounds of a range, in an order that begins with the column, only this index will do.
     /// </remarks>
     private string Walk(string table, string column, string value, string rest) =>
         $"""
@@ -82,10 +86,15 @@ internal sealed class AuditSql
         ORDER BY {table}.{column} DESC, {table}.at DESC, {table}.id DESC LIMIT {limit}
         """;
 
-    /// <summary>Entries of one advertiser and those of several are two walks. OFFSET 0 keeps the look-ups by entries_pkey from being merged with a scan of it.</summary>
+    /// <summary>
+    /// Entries of one advertiser and those of several are two walks.
+    /// OFFSET 0 keeps the look-ups by entries_pkey from being merged with a scan of it.
+    /// </summary>
     private string OfAdvertisers(string advertisers, string rest)
     {
-        var shared = rest.Length == 0 ? "" : $" CROSS JOIN LATERAL (SELECT * FROM audit.entries e WHERE e.at = x.at AND e.id = x.id OFFSET 0) e";
+        var shared = rest.Length == 0
+            ? ""
+            : $" CROSS JOIN LATERAL (SELECT * FROM audit.entries e WHERE e.at = x.at AND e.id = x.id OFFSET 0) e";
         return $"""
             SELECT {Columns}
             FROM (

@@ -8,8 +8,8 @@ using Npgsql;
 namespace Lips.Audit.ListAudit;
 
 /// <summary>
-/// <c>GET /audit</c>: who changed what and when, newest first (contract section 10). A token of some advertisers sees what concerns those, and of a batch with others
-/// only its own share; changes of tokens are for tokens of all advertisers.
+/// <c>GET /audit</c>: who changed what and when, newest first (contract section 10). A token of some advertisers sees what concerns those,
+/// and of a batch with others only its own share; changes of tokens are for tokens of all advertisers.
 /// </summary>
 internal sealed class ListAuditEndpoint(NpgsqlDataSource database) : IEndpoint
 {

@@ -10,7 +10,9 @@ using Xunit;
 
 namespace Lips.Interactions.Tests.ListInteractions;
 
-/// <summary>Every question relies on the index that the comment of <see cref="ListSql"/> names: for the values at hand, and prepared.</summary>
+/// <summary>
+/// Every question relies on the index that the comment of <see cref="ListSql"/> names: for the values at hand, and prepared.
+/// </summary>
 public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDatabase>
 {
     private const int PerPage = 25;
@@ -44,7 +46,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         { "tags=tag-6", "interaction_tags_pkey", 1 },
         { "tags=tag-6&tags=tag-12", "interaction_tags_pkey", 2 },
         { "event_params[phone_numbers]=9893600333", "contact_phones_pkey interactions_by_contact", 1 },
-        { "event_params[phone_numbers]=9893600333&event_params[phone_numbers]=9893600343", "contact_phones_pkey interactions_by_contact", 2 },
+        { "event_params[phone_numbers]=9893600333&event_params[phone_numbers]=9893600343",
+            "contact_phones_pkey interactions_by_contact", 2 },
     };
 
     [Theory]
@@ -132,10 +135,12 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     {
         await using var connection = await plans.Database.OpenConnectionAsync();
         await using var free = ListSql.Command(FilterOf(Largest, sort), PagingOf(sort), Start(important));
-        await using var bound = ListSql.Command(FilterOf(Largest, "start_date=2024-01-03&end_date=2024-12-10" + sort), PagingOf(sort), Start(important));
+        await using var bound = ListSql.Command(
+            FilterOf(Largest, "start_date=2024-01-03&end_date=2024-12-10" + sort), PagingOf(sort), Start(important));
         await Plan.CustomAsync(connection, free, analyze: true);
 
-        var (blocks, most) = ((await Plan.CustomAsync(connection, bound, analyze: true)).Blocks, (await Plan.CustomAsync(connection, free, analyze: true)).Blocks + 10);
+        var (blocks, most) = ((await Plan.CustomAsync(connection, bound, analyze: true)).Blocks,
+            (await Plan.CustomAsync(connection, free, analyze: true)).Blocks + 10);
 
         Assert.InRange(blocks, 1, most);
     }
@@ -182,7 +187,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         }
     }
 
-    // Of the largest advertiser, who has most of the table, reading the table is the best way to count all. Both indexes of what is archived serve, and cost the same.
+    // Of the largest advertiser, who has most of the table, reading the table is the best way to count all.
+    // Both indexes of what is archived serve, and cost the same.
     [Theory]
     [MemberData(nameof(Filters))]
     public async Task Counting_is_a_scan_of_the_index(string query, string indexes, int seeks)
@@ -223,7 +229,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     {
         var advertiser = FilterOf(Largest, "").Advertisers[0];
         await using var command = StateChangeRows.Command(
-            null, [.. Enumerable.Range(50_000, 30).Select(id => new StateChange(id, AuditAction.Update, AuditActor.Operator) { Advertiser = advertiser, Read = true })]);
+            null, [.. Enumerable.Range(50_000, 30)
+                .Select(id => new StateChange(id, AuditAction.Update, AuditActor.Operator) { Advertiser = advertiser, Read = true })]);
         await using var connection = await plans.Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
 
@@ -234,7 +241,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     [Fact]
     public async Task First_plain_pages_of_several_advertisers_are_each_read_from_the_index()
     {
-        await using var command = PlainPages.Command([.. FilterOf(Several, "").Advertisers.Select(a => new PlainQuestion(a.Value, PlainPages.Beginning))], PerPage);
+        await using var command = PlainPages.Command(
+            [.. FilterOf(Several, "").Advertisers.Select(a => new PlainQuestion(a.Value, PlainPages.Beginning))], PerPage);
         Assert.Single(command.Parameters);
         AssertNone(await ProblemsAsync(command, "interactions_by_time", 3 * PerPage));
     }
@@ -243,14 +251,17 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     public async Task Plain_pages_of_several_advertisers_are_each_read_from_the_index_where_they_begin()
     {
         var deep = new ListStart(new DateTime(2024, 6, 20, 12, 0, 0, DateTimeKind.Utc), 49_000, 40, null);
-        var questions = FilterOf(Several, "").Advertisers.SelectMany(a => new[] { new PlainQuestion(a.Value, PlainPages.Beginning), new PlainQuestion(a.Value, deep) });
+        var questions = FilterOf(Several, "").Advertisers
+            .SelectMany(a => new[] { new PlainQuestion(a.Value, PlainPages.Beginning), new PlainQuestion(a.Value, deep) });
         await using var command = PlainPages.Command([.. questions], PerPage);
         AssertNone(await ProblemsAsync(command, "interactions_by_time", (6 * PerPage) + (3 * 40)));
 
         await using var connection = await plans.Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await Plan.ExecuteAsync(connection, "DROP INDEX interactions.interactions_by_time");
-        Assert.Contains("does not use interactions_by_time", (await Plan.CustomAsync(connection, command, analyze: true)).Problems(["interactions_by_time"], 9 * PerPage));
+        Assert.Contains(
+            "does not use interactions_by_time",
+            (await Plan.CustomAsync(connection, command, analyze: true)).Problems(["interactions_by_time"], 9 * PerPage));
     }
 
     [Theory]
@@ -278,7 +289,9 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         var nothing = FilterOf(Largest, "");
 
         Assert.All(typeof(InteractionFilter).GetProperties().Where(p => p.Name != nameof(InteractionFilter.Advertisers)), property =>
-            Assert.Contains(cases, c => property.GetValue(c) is System.Collections.ICollection { Count: var count } ? count > 0 : !Equals(property.GetValue(c), property.GetValue(nothing))));
+            Assert.Contains(cases, c => property.GetValue(c) is System.Collections.ICollection { Count: var count }
+                ? count > 0
+                : !Equals(property.GetValue(c), property.GetValue(nothing))));
     }
 
     [Theory]
@@ -294,7 +307,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
                 : $"DROP INDEX interactions.{index}");
             await using var command = ListSql.Command(FilterOf(Largest, query), PagingOf(query));
 
-            Assert.Contains($"does not use {index}", (await Plan.CustomAsync(connection, command, analyze: true)).Problems([index], seeks * PerPage));
+            Assert.Contains(
+                $"does not use {index}", (await Plan.CustomAsync(connection, command, analyze: true)).Problems([index], seeks * PerPage));
         }
     }
 
@@ -304,7 +318,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         await using var connection = await plans.Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var command = ListSql.Command(FilterOf(Largest, ""), PagingOf(""));
-        await Plan.ExecuteAsync(connection, "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off");
+        await Plan.ExecuteAsync(
+            connection, "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off");
 
         var problems = (await Plan.CustomAsync(connection, command, analyze: true)).Problems(["interactions_by_time"], PerPage);
 
@@ -324,7 +339,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         return await ProblemsAsync(command, indexes, seeks * PerPage);
     }
 
-    private async Task<IReadOnlyList<string>> DeepProblemsAsync(string advertisers, string query, string indexes, int seeks, bool? important)
+    private async Task<IReadOnlyList<string>> DeepProblemsAsync(
+        string advertisers, string query, string indexes, int seeks, bool? important)
     {
         var start = Start(important);
         await using var command = ListSql.Command(FilterOf(advertisers, query), PagingOf(query + "&page=900"), start);
@@ -346,13 +362,15 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         ];
     }
 
-    private static InteractionFilter FilterOf(string advertisers, string query) => InteractionFilter.Read(Reader($"global_master_advertiser_id={advertisers}&{query}"));
+    private static InteractionFilter FilterOf(string advertisers, string query) =>
+        InteractionFilter.Read(Reader($"global_master_advertiser_id={advertisers}&{query}"));
 
     private static Paging PagingOf(string query) => Paging.Read(
         Reader($"{query}&per_page={PerPage}"),
         CallerWith(null));
 
-    private static Caller CallerWith(IReadOnlySet<GlobalId>? advertisers) => new() { TokenId = 1, Abilities = Ability.Read, Advertisers = advertisers, Trusted = false, Pii = true };
+    private static Caller CallerWith(IReadOnlySet<GlobalId>? advertisers) =>
+        new() { TokenId = 1, Abilities = Ability.Read, Advertisers = advertisers, Trusted = false, Pii = true };
 
     private static QueryReader Reader(string query)
     {
