@@ -1,3 +1,4 @@
+using FastEndpoints;
 using Lips.Access;
 using Lips.Audit;
 using Lips.Counters;
@@ -53,21 +54,29 @@ public static class LipsApplication
         builder.Services.AddCounters(connectionString);
         builder.Services.AddInteractions();
         builder.Services.AddRouting();
+        builder.Services.AddFastEndpoints([.. Endpoints]);
 
         var app = builder.Build();
         app.UseGuards(http);
         app.UseRouting();
+        // FastEndpoints tells its own tests all routes there, and everybody else too.
+        app.Use((http, next) =>
+        {
+            if ((http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText == "_test_url_cache_")
+                http.SetEndpoint(null);
+            return next(http);
+        });
         app.UseRouteGuards(http);
         app.UseMiddleware<ReadinessMiddleware>();
         app.UseAccess();
         app.UseMiddleware<AcceptMiddleware>();
-        app.MapEndpoint<LiveEndpoint>();
-        app.MapEndpoint<ReadyEndpoint>();
-        app.MapAccess();
-        app.MapAudit();
-        app.MapInteractions();
+        app.MapFastEndpoints(settings => settings.Endpoints.Configurator = EndpointRules.ApplyToAll);
         return app;
     }
+
+    /// <summary>All endpoints that are served. Nothing is looked for in assemblies.</summary>
+    internal static IEnumerable<Type> Endpoints =>
+        [typeof(LiveEndpoint), typeof(ReadyEndpoint), .. AccessModule.Endpoints, .. AuditModule.Endpoints, .. InteractionsModule.Endpoints];
 
     private static void AddMigrator(IServiceCollection services, string connectionString, string? ownerConnectionString)
     {

@@ -4,8 +4,9 @@ using Lips.Access.Tokens;
 using Lips.Audit.Contracts;
 using Lips.Kernel;
 using Lips.Kernel.Database;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,7 +23,12 @@ public static class AccessModule
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddAuthentication(TokenAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
+        services.AddAuthorization(AbilityPolicies.AddTo);
         return services
+            .AddSingleton<AbilityPolicies>()
+            .AddSingleton<IAuthorizationHandler>(s => s.GetRequiredService<AbilityPolicies>())
+            .AddSingleton<IAuthorizationMiddlewareResultHandler>(s => s.GetRequiredService<AbilityPolicies>())
             .AddSingleton(ModuleSchema.Of<AccessContext>(AccessContext.Schema, o => new AccessContext(o)))
             .AddSingleton<IDbContextFactory<AccessContext>, ContextFactory>()
             .AddSingleton<TokenRows>()
@@ -38,18 +44,15 @@ public static class AccessModule
                 s.GetRequiredService<AuditTrail>()));
     }
 
-    /// <summary>Asks every request for its credential. Stands behind routing and before the endpoints.</summary>
-    public static IApplicationBuilder UseAccess(this IApplicationBuilder app) => app.UseMiddleware<AuthenticationMiddleware>();
+    /// <summary>The module's endpoints.</summary>
+    public static IReadOnlyList<Type> Endpoints { get; } =
+        [typeof(CreateTokenEndpoint), typeof(ListTokensEndpoint), typeof(RevokeTokenEndpoint), typeof(AddSecretEndpoint), typeof(EndSecretEndpoint)];
 
-    /// <summary>Maps the module's endpoints.</summary>
-    public static void MapAccess(this IEndpointRouteBuilder routes)
-    {
-        routes.MapEndpoint<CreateTokenEndpoint>();
-        routes.MapEndpoint<ListTokensEndpoint>();
-        routes.MapEndpoint<RevokeTokenEndpoint>();
-        routes.MapEndpoint<AddSecretEndpoint>();
-        routes.MapEndpoint<EndSecretEndpoint>();
-    }
+    /// <summary>Asks every request for its credential. Stands behind routing and before the endpoints.</summary>
+    public static IApplicationBuilder UseAccess(this IApplicationBuilder app) => app
+        .UseAuthentication()
+        .Use((http, next) => http.Features.Get<TokenLimit>()?.Refuses(http.Response) is { } seconds ? http.TooManyRequests(seconds) : next(http))
+        .UseAuthorization();
 
     private sealed class ContextFactory(NpgsqlDataSource database) : IDbContextFactory<AccessContext>
     {

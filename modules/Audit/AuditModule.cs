@@ -1,8 +1,6 @@
 using Lips.Audit.Contracts;
 using Lips.Audit.ListAudit;
-using Lips.Kernel;
 using Lips.Kernel.Database;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lips.Audit;
@@ -16,6 +14,6 @@ public static class AuditModule
         .AddSingleton<ClientAddresses>()
         .AddSingleton<AuditTrail>();
 
-    /// <summary>Maps the module's endpoints.</summary>
-    public static void MapAudit(this IEndpointRouteBuilder routes) => routes.MapEndpoint<ListAuditEndpoint>();
+    /// <summary>The module's endpoints.</summary>
+    public static IReadOnlyList<Type> Endpoints { get; } = [typeof(ListAuditEndpoint)];
 }

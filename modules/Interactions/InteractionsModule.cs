@@ -1,5 +1,5 @@
 using Lips.Counters.Contracts;
-using Lips.Interactions.ArchiveInteraction;
+using Lips.Interactions.Archive;
 using Lips.Interactions.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Interactions.Ingest;
@@ -9,10 +9,10 @@ using Lips.Interactions.Record;
 using Lips.Interactions.ShowInteraction;
 using Lips.Interactions.StreamTotals;
 using Lips.Interactions.Totals;
+using Lips.Interactions.Unarchive;
 using Lips.Interactions.UpdateInteraction;
-using Lips.Kernel;
+using Lips.Interactions.Writing;
 using Lips.Kernel.Database;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lips.Interactions;
@@ -23,15 +23,14 @@ public static class InteractionsModule
     /// <summary>Adds the module's services.</summary>
     public static IServiceCollection AddInteractions(this IServiceCollection services) => services
         .AddSingleton(ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, o => new InteractionsContext(o)))
-        .AddSingleton<InteractionAdvertisers>()
-        .AddSingleton<StateChanges>()
-        .AddSingleton<Archiving>()
+        .AddSingleton<InteractionReader>()
+        .AddSingleton<ChangeBatcher>()
         .AddSingleton<CountInteractions>()
         .AddSingleton<AnswerAudit>()
         .AddSingleton<PartnerFilter>()
         .AddSingleton<AnchorCache>()
-        .AddSingleton<PlainPages>()
-        .AddSingleton<PlainList>()
+        .AddSingleton<DeepPage>()
+        .AddSingleton<PageReader>()
         .AddSingleton(new CountedRows(
             """
             SELECT occurred_at, campaign, kind, channel, wpc_id IS NOT NULL AS has_wpc, read, important, archived_at IS NOT NULL AS archived
@@ -47,18 +46,18 @@ public static class InteractionsModule
             SELECT advertiser FROM one WHERE advertiser IS NOT NULL
             """));
 
-    /// <summary>Maps the module's endpoints.</summary>
-    public static void MapInteractions(this IEndpointRouteBuilder routes)
-    {
-        routes.MapEndpoint<ListInteractionsEndpoint>();
-        routes.MapEndpoint<TotalsEndpoint>();
-        routes.MapEndpoint<StreamTotalsEndpoint>();
-        routes.MapEndpoint<ListChangesEndpoint>();
-        routes.MapEndpoint<ShowInteractionEndpoint>();
-        routes.MapEndpoint<UpdateInteractionEndpoint>();
-        routes.MapEndpoint<ArchiveEndpoint>();
-        routes.MapEndpoint<UnarchiveEndpoint>();
-        routes.MapEndpoint<IngestOneEndpoint>();
-        routes.MapEndpoint<IngestBulkEndpoint>();
-    }
+    /// <summary>The module's endpoints.</summary>
+    public static IReadOnlyList<Type> Endpoints { get; } =
+    [
+        typeof(ListInteractionsEndpoint),
+        typeof(TotalsEndpoint),
+        typeof(StreamTotalsEndpoint),
+        typeof(ListChangesEndpoint),
+        typeof(ShowInteractionEndpoint),
+        typeof(UpdateInteractionEndpoint),
+        typeof(ArchiveEndpoint),
+        typeof(UnarchiveEndpoint),
+        typeof(IngestOneEndpoint),
+        typeof(IngestBulkEndpoint),
+    ];
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using FastEndpoints;
 using Microsoft.AspNetCore.Http;
 
 namespace Lips.Kernel;
@@ -20,22 +21,19 @@ public static class Errors
     }
 
     /// <summary>A valid credential that does not allow this.</summary>
-    public static Task NotAuthorized(this HttpContext http) =>
-        Write(http, StatusCodes.Status403Forbidden, "not_authorized", "You are not permitted to perform this action.");
+    /// <param name="http">The request.</param>
+    /// <param name="reason"><c>ability</c>, <c>advertiser</c>, <c>profile</c> or <c>pii</c>.</param>
+    public static Task NotAuthorized(this HttpContext http, string reason) =>
+        Write(http, StatusCodes.Status403Forbidden, "not_authorized", "You are not permitted to perform this action.", "reason", reason);
 
     /// <summary>There is no such thing, or none that the caller may see: the two are not told apart.</summary>
     public static Task NotFound(this HttpContext http, string message) => Write(http, StatusCodes.Status404NotFound, "not_found", message);
 
-    /// <summary>Over a rate. The body has no name: the contract gives it word for word.</summary>
+    /// <summary>Over a rate.</summary>
     public static Task TooManyRequests(this HttpContext http, int retryAfterSeconds)
     {
         http.Response.Headers.RetryAfter = retryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-        return http.AnswerJson(StatusCodes.Status429TooManyRequests, json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("message"u8, "Too Many Requests"u8);
-            json.WriteEndObject();
-        });
+        return Write(http, StatusCodes.Status429TooManyRequests, "too_many_requests", "Too Many Requests");
     }
 
     /// <summary>The request was given up because it took too long.</summary>
@@ -79,6 +77,7 @@ public static class Errors
             406 => ("not_acceptable", "The answer can only be given as application/json."),
             408 => ("request_timeout", "The request took too long to arrive."),
             410 => ("gone", "This is no longer here."),
+            412 => ("precondition_failed", "The record is not in the state that If-Match names."),
             413 => ("payload_too_large", "The body is too large."),
             414 => ("uri_too_long", "The address is too long."),
             415 => ("unsupported_media_type", "The body's media type or encoding is not one that is read here."),
@@ -87,17 +86,17 @@ public static class Errors
             503 => ("unavailable", "The service is not ready; try again."),
             _ => ("error", string.Create(CultureInfo.InvariantCulture, $"The request failed with status {status}.")),
         };
-        return Write(http, status, name, message ?? words, traceId);
+        return Write(http, status, name, message ?? words, "trace_id", traceId);
     }
 
-    private static Task Write(HttpContext http, int status, string name, string message, string? traceId = null) =>
+    private static Task Write(HttpContext http, int status, string name, string message, string? more = null, string? value = null) =>
         http.AnswerJson(status, json =>
         {
             json.WriteStartObject();
             json.WriteString("name"u8, name);
             json.WriteString("message"u8, message);
-            if (traceId is not null)
-                json.WriteString("trace_id"u8, traceId);
+            if (value is not null)
+                json.WriteString(more!, value);
             json.WriteEndObject();
         });
 }
@@ -112,10 +111,14 @@ public static class JsonAnswer
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>Writes the whole body first, so that a failure on the way never leaves half an answer, and sends it.</summary>
-    public static Task AnswerJson(this HttpContext http, int status, Action<Utf8JsonWriter> write)
+    public static Task AnswerJson(this HttpContext http, int status, Action<Utf8JsonWriter> write) =>
+        http.AnswerJson(status, write, static (json, write) => write(json));
+
+    /// <inheritdoc cref="AnswerJson(HttpContext, int, Action{Utf8JsonWriter})"/>
+    public static Task AnswerJson<T>(this HttpContext http, int status, T what, Action<Utf8JsonWriter, T> write)
     {
         var scratch = JsonScratch.Take();
-        var body = scratch.Compose(write, static (json, write) => write(json));
+        var body = scratch.Compose(what, write);
         Begin(http, status, body.Length);
         // Sent with the headers, when the request ends.
         http.Response.BodyWriter.Write(body);
@@ -139,6 +142,8 @@ public static class JsonAnswer
 
     private static void Begin(HttpContext http, int status, int length)
     {
+        // FastEndpoints runs no handler behind a binder that has answered.
+        http.MarkResponseStart();
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json; charset=utf-8";
         http.Response.ContentLength = length;

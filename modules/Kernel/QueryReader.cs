@@ -144,12 +144,10 @@ public sealed class QueryReader
     /// </summary>
     public void RefuseUnknown(HttpRequest request)
     {
-        var wishes = request.Headers["Prefer"];
-        if (wishes.Count == 0 || !wishes.Any(IsStrict))
+        if (!request.HttpContext.Prefers("handling=strict"))
             return;
         foreach (var name in parameters.Where(p => !p.IsKnown).Select(p => p.Name).Distinct(StringComparer.Ordinal))
             Errors.Add(Shown(name), "is not a known parameter");
-        request.HttpContext.Response.Headers["Preference-Applied"] = "handling=strict";
     }
 
     /// <summary>A client's own words as an error may repeat them: short, and nothing in them that is not print.</summary>
@@ -162,10 +160,6 @@ public sealed class QueryReader
     // Both ends are inclusive. Stored times are whole milliseconds, so "before the next one" says the same and suits every index.
     private static DateTime After(DateTime time, long ticks) =>
         time.Ticks > DateTime.MaxValue.Ticks - ticks ? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc) : time.AddTicks(ticks);
-
-    private static bool IsStrict(string? header) => header is not null
-        && header.Split(',').Any(p => p.Split(';')[0].Replace(" ", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal)
-            .Equals("handling=strict", StringComparison.OrdinalIgnoreCase));
 
     private static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? decoded)
     {

@@ -25,14 +25,19 @@ public static class Requests
     public static bool TryRouteId(this HttpContext http, string name, out long id) =>
         long.TryParse(http.Request.RouteValues[name] as string, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id > 0;
 
-    /// <summary>Decodes the query string.</summary>
-    /// <returns>Null after it has answered 400: an escape is broken, or the bytes are not UTF-8.</returns>
-    public static async Task<QueryReader?> ReadQueryAsync(this HttpContext http)
+    /// <summary>Whether the request's <c>Prefer</c> header has this preference (RFC 7240), which the answer then says that it applied.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="preference">Such as <c>return=representation</c>.</param>
+    public static bool Prefers(this HttpContext http, string preference)
     {
-        if (QueryReader.TryParse(http.Request.QueryString, out var query))
-            return query;
-        await http.BadRequest("The query string has an escape that is broken, or is not UTF-8.");
-        return null;
+        if (http.Request.Headers["Prefer"] is not { Count: > 0 } wishes || !wishes.Any(Has))
+            return false;
+        http.Response.Headers.Append("Preference-Applied", preference);
+        return true;
+
+        // Parameters of a preference stand behind a semicolon; its value may be quoted.
+        bool Has(string? wish) => wish is not null && wish.Split(',').Any(p => p.Split(';')[0].Replace(" ", "", StringComparison.Ordinal)
+            .Replace("\"", "", StringComparison.Ordinal).Equals(preference, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>Reads the body as one JSON document.</summary>

@@ -8,8 +8,10 @@ internal sealed class AcceptMiddleware(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext http)
     {
-        var answered = http.GetEndpoint()?.Metadata.GetMetadata<EndpointMediaType>() ?? EndpointMediaType.Json;
-        return Accepts(http.Request, answered.Name) ? next(http) : http.Status(StatusCodes.Status406NotAcceptable, $"The answer can only be given as {answered.Name}.");
+        var answered = http.GetEndpoint()?.Metadata.GetMetadata<AnswerMediaType>()?.Name ?? "application/json";
+        return Accepts(http.Request, answered)
+            ? next(http)
+            : http.Status(StatusCodes.Status406NotAcceptable, $"The answer can only be given as {answered}.");
     }
 
     private static bool Accepts(HttpRequest request, string mediaType)

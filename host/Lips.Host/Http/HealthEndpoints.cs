@@ -1,30 +1,44 @@
+using FastEndpoints;
 using Lips.Kernel;
 using Lips.Kernel.Database;
+using Microsoft.AspNetCore.Authorization;
 using Npgsql;
 
 namespace Lips.Host.Http;
 
 /// <summary><c>GET /health/live</c>: the process runs.</summary>
-internal sealed class LiveEndpoint : IEndpoint
+internal sealed class LiveEndpoint : EndpointWithoutRequest
 {
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/health/live").IsOpenToAll();
+    public override void Configure()
+    {
+        Verbs(FastEndpoints.Http.GET, FastEndpoints.Http.HEAD);
+        Routes("/health/live");
+        AllowAnonymous();
+        Summary(s => s.Summary = "Whether the process runs.");
+    }
 
-    public Task HandleAsync(HttpContext http) => Health.Answer(http, "live");
+    public override Task HandleAsync(CancellationToken cancellation) => Health.Answer(HttpContext, "live");
 }
 
 /// <summary><c>GET /health/ready</c>: the database is migrated and answers; else 503.</summary>
-internal sealed class ReadyEndpoint(NpgsqlDataSource database, Startup startup) : IEndpoint
+internal sealed class ReadyEndpoint(NpgsqlDataSource database, Startup startup) : EndpointWithoutRequest
 {
     private const int PatienceInSeconds = 2;
 
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/health/ready").IsOpenToAll();
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
-        if (!startup.IsDone || !await AnswersAsync(http.RequestAborted))
-            await http.Unavailable();
+        Verbs(FastEndpoints.Http.GET, FastEndpoints.Http.HEAD);
+        Routes("/health/ready");
+        AllowAnonymous();
+        Summary(s => s.Summary = "Whether the database is migrated and answers.");
+    }
+
+    public override async Task HandleAsync(CancellationToken cancellation)
+    {
+        if (!startup.IsDone || !await AnswersAsync(cancellation))
+            await HttpContext.Unavailable();
         else
-            await Health.Answer(http, "ready");
+            await Health.Answer(HttpContext, "ready");
     }
 
     private async Task<bool> AnswersAsync(CancellationToken cancellation)
@@ -56,9 +70,6 @@ internal static class Health
 /// <summary>Answers 503 to all but the health endpoints until the database is prepared.</summary>
 internal sealed class ReadinessMiddleware(RequestDelegate next, Startup startup)
 {
-    public Task InvokeAsync(HttpContext http)
-    {
-        var access = http.GetEndpoint()?.Metadata.GetMetadata<EndpointAccess>();
-        return startup.IsDone || access is { Ability: Ability.None } ? next(http) : http.Unavailable();
-    }
+    public Task InvokeAsync(HttpContext http) =>
+        startup.IsDone || http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null ? next(http) : http.Unavailable();
 }

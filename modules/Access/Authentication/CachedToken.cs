@@ -4,17 +4,14 @@ using Lips.Kernel;
 
 namespace Lips.Access.Authentication;
 
-/// <summary>A token that was valid when it was read last, and the requests that it has open.</summary>
+/// <summary>A token that was valid when it was read last.</summary>
 internal sealed class CachedToken
 {
-    private const int Evicted = int.MinValue;
-
     private readonly CancellationTokenSource ended = new();
     private readonly TimeProvider clock;
     private volatile TokenRow row;
     private long confirmedAt;
     private long usedAt;
-    private int open;
 
     private readonly byte[] secretHash;
 
@@ -59,26 +56,13 @@ internal sealed class CachedToken
         }
     }
 
-    /// <summary>Keeps it in the cache until <see cref="Close"/>, so that an open answer learns of its end. False when it is no longer there.</summary>
-    public bool TryOpen()
+    /// <summary>Notes that it is used. Written once a second: all cores would otherwise write the same line of memory for each request.</summary>
+    public void Used()
     {
-        for (var seen = Volatile.Read(ref open); seen != Evicted;)
-        {
-            var found = Interlocked.CompareExchange(ref open, seen + 1, seen);
-            if (found == seen)
-                return true;
-            seen = found;
-        }
-
-        return false;
+        var now = clock.GetUtcNow().Ticks;
+        if (now - Volatile.Read(ref usedAt) >= TimeSpan.TicksPerSecond)
+            Volatile.Write(ref usedAt, now);
     }
-
-    public void Used() => Volatile.Write(ref usedAt, clock.GetUtcNow().Ticks);
-
-    public void Close() => Interlocked.Decrement(ref open);
-
-    /// <summary>Takes leave of it unless a request has it open.</summary>
-    public bool TryEvict() => Interlocked.CompareExchange(ref open, Evicted, 0) == 0;
 
     /// <summary>Takes note that it was found unchanged.</summary>
     /// <param name="readAt">When the question was sent: what the answer is sure to reflect.</param>
@@ -115,8 +99,15 @@ internal sealed class CachedToken
         Trusted = Token.Trusted,
         Pii = Token.Pii,
         Ended = ended.Token,
-        IsConfirmed = () => IsFresh,
+        IsConfirmed = IsStillFresh,
     };
+
+    // A stream asks with each heartbeat, so a token with a stream is never unused for long.
+    private bool IsStillFresh()
+    {
+        Used();
+        return IsFresh;
+    }
 
     /// <summary>Ends what is open. Not on the caller's time: thousands of streams may be.</summary>
     public void End() => _ = ended.CancelAsync();

@@ -30,26 +30,22 @@ internal sealed class TokenCache(TokenRows rows, TokenLimits limits, FailedAuthe
     private int revocations;
     private bool readAll;
 
-    /// <summary>The token with this secret, which whoever asked must close; null when there is no valid one.</summary>
+    /// <summary>The token with this secret; null when there is no valid one.</summary>
     /// <param name="secret">The secret.</param>
     /// <param name="address">Where it comes from; an address that has failed often may have to wait for its turn.</param>
     /// <param name="cancellation">Cancels.</param>
-    public ValueTask<CachedToken?> OpenAsync(string secret, IPAddress? address, CancellationToken cancellation)
+    public ValueTask<CachedToken?> FindAsync(string secret, IPAddress? address, CancellationToken cancellation)
     {
         var hash = Token.Hash(secret);
         var key = Convert.ToBase64String(hash);
         if (!tokens.TryGetValue(key, out var known))
             return LoadUnknownAsync(hash, key, address, cancellation);
-        if (!known.IsFresh || !known.TryOpen())
+        if (!known.IsFresh)
             return LoadAsync(hash, key, cancellation);
-        if (known.IsValid)
-        {
-            known.Used();
-            return new(known);
-        }
-
-        known.Close();
-        return default;
+        if (!known.IsValid)
+            return default;
+        known.Used();
+        return new(known);
     }
 
     /// <summary>The token with this secret if it needs no question; for requests that need none to be answered.</summary>
@@ -132,15 +128,10 @@ internal sealed class TokenCache(TokenRows rows, TokenLimits limits, FailedAuthe
             var token = await load.Value.WaitAsync(cancellation);
             if (token is null)
                 return null;
-            if (!token.TryOpen())
+            if (!token.IsFresh)
                 continue;
-            if (token.IsFresh)
-            {
-                token.Used();
-                return token;
-            }
-
-            token.Close();
+            token.Used();
+            return token;
         }
 
         throw new NpgsqlException("A token could not be read in the time for which it is believed.");
@@ -192,10 +183,8 @@ internal sealed class TokenCache(TokenRows rows, TokenLimits limits, FailedAuthe
         {
             foreach (var (key, token) in tokens)
             {
-                if (!token.IsValid)
+                if (!token.IsValid || token.Unused > KeptUnused)
                     End(key, token);
-                else if (token.Unused > KeptUnused && token.TryEvict())
-                    tokens.TryRemove(key, out _);
             }
 
             limits.Sweep(tokens.Values.Select(t => t.Limit).OfType<TokenLimit>());
@@ -204,14 +193,11 @@ internal sealed class TokenCache(TokenRows rows, TokenLimits limits, FailedAuthe
         failures.Sweep();
     }
 
-    // A tenth at once, so that the next one does not have to look again. What is open stays: it must learn of its end.
+    // A tenth at once, so that the next one does not have to look again. What is open on them ends: it would not learn of a revocation.
     private void MakeRoom()
     {
         foreach (var (key, token) in tokens.OrderByDescending(t => t.Value.Unused).Take(Capacity / 10).ToList())
-        {
-            if (token.TryEvict())
-                tokens.TryRemove(key, out _);
-        }
+            End(key, token);
     }
 
     private void End(string key, CachedToken token)

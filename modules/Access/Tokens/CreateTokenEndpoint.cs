@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastEndpoints;
 using Lips.Audit.Contracts;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -8,31 +9,36 @@ using Npgsql;
 namespace Lips.Access.Tokens;
 
 /// <summary><c>POST /tokens</c>: makes a token and shows its secret and key, this once (contract section 8).</summary>
-internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> contexts, AuditTrail trail, TimeProvider clock) : IEndpoint
+internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> contexts, AuditTrail trail, TimeProvider clock) : Endpoint<CreateTokenRequest>
 {
-    private const int MaxNameLength = 255;
-    private const int MaxAdvertisers = 10_000;
-
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("POST", "/tokens").Requires(Ability.Admin);
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
-        using var body = await http.ReadJsonAsync();
-        if (body is null)
-            return;
-        var errors = new ValidationErrors();
-        var secret = Token.NewSecret("lips_");
-        var key = Token.NewSecret("lipskey_");
-        var (token, wantsKey) = Read(body.RootElement, secret, key, UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime), errors);
-        if (token is null)
-        {
-            await http.Invalid(errors);
-            return;
-        }
+        Post("/tokens");
+        Policies(Allow.Admin);
+        RequestBinder(new JsonBinder<CreateTokenRequest>((body, _, errors) => CreateTokenRequest.Read(body, clock.GetUtcNow().UtcDateTime, errors)));
+        Summary(s => s.Summary = "Makes a token and shows its secret and key, this once.");
+    }
 
+    public override async Task HandleAsync(CreateTokenRequest request, CancellationToken cancellation)
+    {
+        var http = HttpContext;
+        var secret = Token.NewSecret("lips_");
+        var key = request.WantsKey ? Token.NewSecret("lipskey_") : null;
+        var token = new Token
+        {
+            Name = request.Name,
+            SecretHash = Token.Hash(secret),
+            ApiKeyHash = key is null ? null : Token.Hash(key),
+            Advertisers = request.Advertisers,
+            Abilities = request.Abilities,
+            Trusted = request.Trusted,
+            Pii = request.Pii,
+            ExpiresAt = request.ExpiresAt,
+            CreatedAt = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime),
+        };
         if (!token.IsWithin(http.Caller()))
         {
-            await http.NotAuthorized();
+            await http.NotAuthorized("advertiser");
             return;
         }
 
@@ -50,50 +56,48 @@ internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> conte
             json.WriteStartObject("token"u8);
             token.WriteTo(json);
             json.WriteString("secret"u8, secret);
-            json.WriteString("api_key"u8, wantsKey ? key : null);
+            json.WriteString("api_key"u8, key);
             json.WriteEndObject();
             json.WriteEndObject();
         });
     }
 
-    private static (Token? Token, bool WantsKey) Read(JsonElement body, string secret, string key, DateTime now, ValidationErrors errors)
+}
+
+/// <summary>What is asked of a new token (contract section 8).</summary>
+internal sealed record CreateTokenRequest(
+    string Name, long[]? Advertisers, Ability Abilities, bool Trusted, bool Pii, DateTime? ExpiresAt, bool WantsKey)
+{
+    private const int MaxNameLength = 255;
+    private const int MaxAdvertisers = 10_000;
+
+    /// <summary>Reads the body; what is wrong goes to the errors, and then the request is of no use.</summary>
+    public static CreateTokenRequest Read(JsonElement body, DateTime now, ValidationErrors errors)
     {
         if (body.ValueKind != JsonValueKind.Object || !JsonFields.TryGet(body, "token", out var given) || given.ValueKind != JsonValueKind.Object)
         {
             errors.Add("token", "is missing or not an object");
-            return default;
+            return new CreateTokenRequest("", null, Ability.None, Trusted: false, Pii: false, null, WantsKey: false);
         }
 
         var fields = new JsonFields(given, errors);
         var name = fields.Text("name", MaxNameLength);
         if (string.IsNullOrWhiteSpace(name) && !errors.Has("name"))
             errors.Add("name", "is missing");
-        var advertisers = Advertisers(fields, errors);
-        var abilities = Abilities(fields, errors);
-        var wantsKey = fields.Boolean("api_key") ?? false;
-        var trusted = fields.Boolean("trusted") ?? false;
-        var pii = fields.Boolean("pii") ?? true;
-        var expires = fields.Time("expires_at");
-        if (expires <= now)
+        var request = new CreateTokenRequest(
+            name ?? "",
+            ReadAdvertisers(fields, errors),
+            ReadAbilities(fields, errors),
+            fields.Boolean("trusted") ?? false,
+            fields.Boolean("pii") ?? true,
+            fields.Time("expires_at"),
+            fields.Boolean("api_key") ?? false);
+        if (request.ExpiresAt <= now)
             errors.Add("expires_at", "must lie in the future");
-        if (!errors.None)
-            return default;
-        var token = new Token
-        {
-            Name = name!,
-            SecretHash = Token.Hash(secret),
-            ApiKeyHash = wantsKey ? Token.Hash(key) : null,
-            Advertisers = advertisers,
-            Abilities = abilities,
-            Trusted = trusted,
-            Pii = pii,
-            ExpiresAt = expires,
-            CreatedAt = now,
-        };
-        return (token, wantsKey);
+        return request;
     }
 
-    private static long[]? Advertisers(JsonFields fields, ValidationErrors errors)
+    private static long[]? ReadAdvertisers(JsonFields fields, ValidationErrors errors)
     {
         const string attribute = "advertisers";
         if (fields.Raw(attribute) is not { } value)
@@ -126,7 +130,7 @@ internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> conte
         return [.. ids];
     }
 
-    private static Ability Abilities(JsonFields fields, ValidationErrors errors)
+    private static Ability ReadAbilities(JsonFields fields, ValidationErrors errors)
     {
         const string attribute = "abilities";
         if (fields.Raw(attribute) is not { } value)

@@ -1,3 +1,4 @@
+using FastEndpoints;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
@@ -5,12 +6,19 @@ using Microsoft.EntityFrameworkCore;
 namespace Lips.Access.Tokens;
 
 /// <summary><c>GET /tokens</c>: all tokens that are within the caller's own, the revoked too, without their secrets.</summary>
-internal sealed class ListTokensEndpoint(IDbContextFactory<AccessContext> contexts) : IEndpoint
+internal sealed class ListTokensEndpoint(IDbContextFactory<AccessContext> contexts) : EndpointWithoutRequest
 {
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/tokens").Requires(Ability.Admin);
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
+        Verbs(Http.GET, Http.HEAD);
+        Routes("/tokens");
+        Policies(Allow.Admin);
+        Summary(s => s.Summary = "All tokens that are within the caller's own, without their secrets.");
+    }
+
+    public override async Task HandleAsync(CancellationToken cancellation)
+    {
+        var http = HttpContext;
         await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
         var tokens = await context.Tokens.AsNoTracking().OrderBy(t => t.Id).ToListAsync(CancellationToken.None);
         await http.AnswerJson(StatusCodes.Status200OK, json =>

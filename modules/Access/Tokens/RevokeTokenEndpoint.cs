@@ -1,19 +1,26 @@
+using FastEndpoints;
 using Lips.Access.Authentication;
 using Lips.Audit.Contracts;
 using Lips.Kernel;
-using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Lips.Access.Tokens;
 
 /// <summary><c>DELETE /tokens/:id</c>: revokes; the same again when it already was so.</summary>
-internal sealed class RevokeTokenEndpoint(IDbContextFactory<AccessContext> contexts, TokenCache cache, AuditTrail trail, TimeProvider clock) : IEndpoint
+internal sealed class RevokeTokenEndpoint(IDbContextFactory<AccessContext> contexts, TokenCache cache, AuditTrail trail, TimeProvider clock)
+    : EndpointWithoutRequest
 {
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("DELETE", "/tokens/{id}").Requires(Ability.Admin);
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
+        Delete("/tokens/{id:long}");
+        Policies(Allow.Admin);
+        Summary(s => s.Summary = "Revokes a token.");
+    }
+
+    public override async Task HandleAsync(CancellationToken cancellation)
+    {
+        var http = HttpContext;
         await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
         if (!http.TryRouteId(out var id)
             || await context.Tokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, CancellationToken.None) is not { } token || !token.IsWithin(http.Caller()))

@@ -1,3 +1,4 @@
+using FastEndpoints;
 using Lips.Audit.Contracts;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -10,12 +11,19 @@ namespace Lips.Access.Tokens;
 /// <c>POST /tokens/:id/secrets</c>: gives a token a second secret beside the one that it has, and shows it, this once. Both work until one is ended, so that the
 /// token's users can move over one by one.
 /// </summary>
-internal sealed class AddSecretEndpoint(IDbContextFactory<AccessContext> contexts, AuditTrail trail, TimeProvider clock) : IEndpoint
+internal sealed class AddSecretEndpoint(IDbContextFactory<AccessContext> contexts, AuditTrail trail, TimeProvider clock)
+    : EndpointWithoutRequest
 {
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("POST", "/tokens/{id}/secrets").Requires(Ability.Admin);
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
+        Post("/tokens/{id:long}/secrets");
+        Policies(Allow.Admin);
+        Summary(s => s.Summary = "Gives a token a second secret, and shows it, this once.");
+    }
+
+    public override async Task HandleAsync(CancellationToken cancellation)
+    {
+        var http = HttpContext;
         await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
         await using var transaction = await context.Database.BeginTransactionAsync(CancellationToken.None);
         if (!http.TryRouteId(out var id) || await context.LockTokenAsync(id, CancellationToken.None) is not { } token || !token.IsWithin(http.Caller()))
@@ -66,12 +74,19 @@ internal sealed class AddSecretEndpoint(IDbContextFactory<AccessContext> context
 /// <c>DELETE /tokens/:id/secrets/:secret_id</c>: ends one of two secrets; the same again when it is ended already. Refused from then on as a revoked token is, within 5
 /// seconds on every node.
 /// </summary>
-internal sealed class EndSecretEndpoint(IDbContextFactory<AccessContext> contexts, Authentication.TokenCache cache, AuditTrail trail) : IEndpoint
+internal sealed class EndSecretEndpoint(IDbContextFactory<AccessContext> contexts, Authentication.TokenCache cache, AuditTrail trail)
+    : EndpointWithoutRequest
 {
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("DELETE", "/tokens/{id}/secrets/{secret_id}").Requires(Ability.Admin);
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
+        Delete("/tokens/{id:long}/secrets/{secret_id:long}");
+        Policies(Allow.Admin);
+        Summary(s => s.Summary = "Ends one of a token's two secrets.");
+    }
+
+    public override async Task HandleAsync(CancellationToken cancellation)
+    {
+        var http = HttpContext;
         await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
         await using var transaction = await context.Database.BeginTransactionAsync(CancellationToken.None);
         if (!http.TryRouteId(out var id) || !http.TryRouteId("secret_id", out var secretId)

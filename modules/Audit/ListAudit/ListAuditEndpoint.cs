@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using FastEndpoints;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Http;
@@ -11,26 +12,24 @@ namespace Lips.Audit.ListAudit;
 /// <c>GET /audit</c>: who changed what and when, newest first (contract section 10). A token of some advertisers sees what concerns those,
 /// and of a batch with others only its own share; changes of tokens are for tokens of all advertisers.
 /// </summary>
-internal sealed class ListAuditEndpoint(NpgsqlDataSource database) : IEndpoint
+internal sealed class ListAuditEndpoint(NpgsqlDataSource database) : Endpoint<AuditFilter>
 {
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/audit").Requires(Ability.Admin);
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
-        if (await http.ReadQueryAsync() is not { } query)
-            return;
-        var caller = http.Caller();
-        var filter = AuditFilter.Read(query, caller);
-        query.RefuseUnknown(http.Request);
-        if (!query.Errors.None)
-        {
-            await http.Invalid(query.Errors);
-            return;
-        }
+        Verbs(Http.GET, Http.HEAD);
+        Routes("/audit");
+        Policies(Allow.Admin);
+        RequestBinder(new QueryBinder<AuditFilter>(AuditFilter.Read));
+        Summary(s => s.Summary = "Who changed what and when, newest first.");
+    }
 
+    public override async Task HandleAsync(AuditFilter filter, CancellationToken cancellation)
+    {
+        var http = HttpContext;
+        var caller = http.Caller();
         if (caller.Advertisers is { Count: 0 } || !filter.Advertisers.All(caller.MaySee))
         {
-            await http.NotAuthorized();
+            await http.NotAuthorized("advertiser");
             return;
         }
 

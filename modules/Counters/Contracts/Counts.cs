@@ -1,22 +1,28 @@
-using System.Text.Json;
+using Lips.Kernel;
 
 namespace Lips.Counters.Contracts;
 
-/// <summary>
-/// <c>totals</c>, <c>unread</c> and <c>channel</c> of contract section 6. Every event counts in <c>events</c> and <c>channels</c>; FPD events have no
-/// number of their own.
-/// </summary>
+/// <summary>What interactions add up to: by event type, in all and unread; by channel; and how many are important.</summary>
 public sealed class Counts
 {
-    private Numbers totals;
-    private Numbers unread;
     private readonly long[] channels = new long[6];
+    private EventCounts totals;
+    private EventCounts unread;
+
+    /// <summary>All interactions.</summary>
+    public EventCounts Totals => totals;
+
+    /// <summary>Those that are unread.</summary>
+    public EventCounts Unread => unread;
 
     /// <summary>How many interactions there are.</summary>
     public long Events => totals.Events;
 
     /// <summary>How many of them are important: where a list sorted by importance changes from one half to the other.</summary>
     public long Important { get; private set; }
+
+    /// <summary>How many of them are of a channel.</summary>
+    public long Of(Channel channel) => channels[(int)channel];
 
     /// <summary>Adds interactions of one kind and channel.</summary>
     /// <param name="kind">Their kind.</param>
@@ -53,97 +59,59 @@ public sealed class Counts
             channels[channel] += others.channels[channel];
         return this;
     }
+}
 
-    /// <summary>Writes the three properties into an object that is open.</summary>
-    public void WriteTo(Utf8JsonWriter json)
+/// <summary>Interactions by event type. Every one counts in <see cref="Events"/>; FPD events have no number of their own.</summary>
+public struct EventCounts
+{
+    /// <summary>All of them.</summary>
+    public long Events { readonly get; private set; }
+
+    /// <summary>Calls.</summary>
+    public long Calls { readonly get; private set; }
+
+    /// <summary>Forms of every sub type.</summary>
+    public long Forms { readonly get; private set; }
+
+    /// <summary>Chats of every lead type.</summary>
+    public long Chats { readonly get; private set; }
+
+    /// <summary>Bookings.</summary>
+    public long Bookings { readonly get; private set; }
+
+    /// <summary>Local Services leads.</summary>
+    public long Lsas { readonly get; private set; }
+
+    internal void Add(EventKind kind, long count)
     {
-        totals.WriteTo(json, Names.Totals);
-        unread.WriteTo(json, Names.Unread);
-        json.WriteStartObject(Names.Channel);
-        json.WriteNumber(Names.Channels, totals.Events);
-        json.WriteNumber(Names.Display, channels[(int)Channel.Display]);
-        json.WriteNumber(Names.Search, channels[(int)Channel.Search]);
-        json.WriteNumber(Names.Social, channels[(int)Channel.Social]);
-        json.WriteNumber(Names.Chat, channels[(int)Channel.Chat]);
-        json.WriteNumber(Names.Other, channels[(int)Channel.Other]);
-        json.WriteNumber(Names.None, channels[(int)Channel.None]);
-        json.WriteEndObject();
+        Events += count;
+        switch (kind)
+        {
+            case EventKind.Call:
+                Calls += count;
+                break;
+            case >= EventKind.FormDiyPost and <= EventKind.FormRest:
+                Forms += count;
+                break;
+            case >= EventKind.ChatSales and <= EventKind.ChatRest:
+                Chats += count;
+                break;
+            case EventKind.Booking:
+                Bookings += count;
+                break;
+            case EventKind.Lsa:
+                Lsas += count;
+                break;
+        }
     }
 
-    // Encoded once: the writer would look each time whether there is something to escape.
-    private static class Names
+    internal void Add(in EventCounts others)
     {
-        public static readonly JsonEncodedText Totals = JsonEncodedText.Encode("totals");
-        public static readonly JsonEncodedText Unread = JsonEncodedText.Encode("unread");
-        public static readonly JsonEncodedText Channel = JsonEncodedText.Encode("channel");
-        public static readonly JsonEncodedText Channels = JsonEncodedText.Encode("channels");
-        public static readonly JsonEncodedText Display = JsonEncodedText.Encode("display");
-        public static readonly JsonEncodedText Search = JsonEncodedText.Encode("search");
-        public static readonly JsonEncodedText Social = JsonEncodedText.Encode("social");
-        public static readonly JsonEncodedText Chat = JsonEncodedText.Encode("chat");
-        public static readonly JsonEncodedText Other = JsonEncodedText.Encode("other");
-        public static readonly JsonEncodedText None = JsonEncodedText.Encode("none");
-        public static readonly JsonEncodedText Events = JsonEncodedText.Encode("events");
-        public static readonly JsonEncodedText CallEvents = JsonEncodedText.Encode("call_events");
-        public static readonly JsonEncodedText FormEvents = JsonEncodedText.Encode("form_events");
-        public static readonly JsonEncodedText ChatEvents = JsonEncodedText.Encode("chat_events");
-        public static readonly JsonEncodedText BookingEvents = JsonEncodedText.Encode("booking_events");
-        public static readonly JsonEncodedText LsaEvents = JsonEncodedText.Encode("lsa_events");
-    }
-
-    private struct Numbers
-    {
-        private long calls;
-        private long forms;
-        private long chats;
-        private long bookings;
-        private long lsas;
-
-        public long Events { readonly get; private set; }
-
-        public void Add(EventKind kind, long count)
-        {
-            Events += count;
-            switch (kind)
-            {
-                case EventKind.Call:
-                    calls += count;
-                    break;
-                case >= EventKind.FormDiyPost and <= EventKind.FormRest:
-                    forms += count;
-                    break;
-                case >= EventKind.ChatSales and <= EventKind.ChatRest:
-                    chats += count;
-                    break;
-                case EventKind.Booking:
-                    bookings += count;
-                    break;
-                case EventKind.Lsa:
-                    lsas += count;
-                    break;
-            }
-        }
-
-        public void Add(in Numbers others)
-        {
-            Events += others.Events;
-            calls += others.calls;
-            forms += others.forms;
-            chats += others.chats;
-            bookings += others.bookings;
-            lsas += others.lsas;
-        }
-
-        public readonly void WriteTo(Utf8JsonWriter json, JsonEncodedText name)
-        {
-            json.WriteStartObject(name);
-            json.WriteNumber(Names.Events, Events);
-            json.WriteNumber(Names.CallEvents, calls);
-            json.WriteNumber(Names.FormEvents, forms);
-            json.WriteNumber(Names.ChatEvents, chats);
-            json.WriteNumber(Names.BookingEvents, bookings);
-            json.WriteNumber(Names.LsaEvents, lsas);
-            json.WriteEndObject();
-        }
+        Events += others.Events;
+        Calls += others.Calls;
+        Forms += others.Forms;
+        Chats += others.Chats;
+        Bookings += others.Bookings;
+        Lsas += others.Lsas;
     }
 }

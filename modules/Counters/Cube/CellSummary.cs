@@ -1,5 +1,6 @@
 using Lips.Counters.Cells;
 using Lips.Counters.Contracts;
+using Lips.Kernel;
 
 namespace Lips.Counters.Cube;
 

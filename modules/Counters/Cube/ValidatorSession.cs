@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Lips.Counters.Cells;
 using Lips.Counters.Contracts;
 using Npgsql;
+using Lips.Kernel;
 
 namespace Lips.Counters.Cube;
 

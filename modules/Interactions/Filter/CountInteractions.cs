@@ -1,4 +1,5 @@
 using Lips.Counters.Contracts;
+using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;
 
@@ -16,36 +17,33 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
     public const int Tries = 3;
 
     /// <summary>Counts, each advertiser at one version, at least that of the reading.</summary>
-    /// <param name="question">What is counted.</param>
+    /// <param name="request">What is counted.</param>
     /// <param name="reading">The counters of the filter's advertisers.</param>
     /// <param name="cancellation">Cancels.</param>
-    public ValueTask<Counts> CountAsync(Question<string> question, LiveReading reading, CancellationToken cancellation) =>
-        question.Parts?.OnlyDays is { } days ? new(reading.Count(days).Counts) : new(CountBySqlAsync(question.Filter, question.Parts, reading, cancellation));
-
-    private async Task<Counts> CountBySqlAsync(InteractionFilter filter, FilterParts? parts, LiveReading reading, CancellationToken cancellation)
+    public async ValueTask<Counts> CountAsync(FilterRequest request, LiveReading reading, CancellationToken cancellation)
     {
-        await using var lent = await database.LendAsync(cancellation);
-        for (var attempt = 1; parts is not null && attempt <= Tries; attempt++)
+        for (var attempt = 1; request.Split is { } split && attempt <= Tries; attempt++)
         {
-            if (await CountPartsAsync(lent.Connection, filter, parts, reading, cancellation) is { } counted)
+            if (await CountAsync(request.Filter, split, reading, cancellation) is { } counted)
                 return counted.All;
-            reading = await counters.ReadAsync(filter.Advertisers, cancellation);
+            reading = await counters.ReadAsync(request.Filter.Advertisers, cancellation);
         }
 
         // A single statement, so a single snapshot.
-        return await ScanAsync(lent.Connection, filter, cancellation);
+        await using var lent = await database.LendAsync(cancellation);
+        return await ScanAsync(lent.Connection, request.Filter, cancellation);
     }
 
-    /// <summary>Counts the parts of a filter.</summary>
+    /// <summary>Counts whole days and the pieces at their ends.</summary>
     /// <returns>Null when the counters and the database had different versions: then both must be read again.</returns>
-    public static async Task<PartCounts?> CountPartsAsync(
-        NpgsqlConnection connection, InteractionFilter filter, FilterParts parts, LiveReading reading, CancellationToken cancellation)
+    public async ValueTask<SplitCounts?> CountAsync(InteractionFilter filter, DaySplit split, LiveReading reading, CancellationToken cancellation)
     {
-        var pieces = new[] { parts.Early, parts.Late }.OfType<InteractionFilter>().ToList();
-        if (pieces.Count == 0)
-            return new PartCounts(reading.Count(parts.Days!), null, null);
+        if (split.OnlyDays is { } all)
+            return new SplitCounts(reading.Count(all), null, null);
+        var pieces = new[] { split.Early, split.Late }.OfType<InteractionFilter>().ToList();
+        await using var lent = await database.LendAsync(cancellation);
         await using var command = PiecesCommand(filter, pieces);
-        command.Connection = connection;
+        command.Connection = lent.Connection;
         var counts = pieces.ConvertAll(_ => new Counts());
         long[] versions = [];
         await using (var row = await command.ExecuteReaderAsync(cancellation))
@@ -55,10 +53,10 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
         }
 
         // Without whole days there is nothing else that these must agree with.
-        var days = parts.Days is null ? new LiveCounts(new Counts(), versions) : reading.Count(parts.Days);
+        var days = split.Days is null ? new LiveCounts(new Counts(), versions) : reading.Count(split.Days);
         if (!days.Versions.SequenceEqual(versions))
             return null;
-        return new PartCounts(days, parts.Early is null ? null : counts[0], parts.Late is null ? null : counts[^1]);
+        return new SplitCounts(days, split.Early is null ? null : counts[0], split.Late is null ? null : counts[^1]);
     }
 
     /// <summary>Counts by a scan of the index that fits the filter, in the connection's transaction.</summary>
@@ -122,12 +120,12 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
         counts.Add((EventKind)row.GetInt16(at), (Channel)row.GetInt16(at + 1), row.GetInt64(at + 2), row.GetInt64(at + 3), row.GetInt64(at + 4));
 }
 
-/// <summary>What the parts of a filter select, all of the same versions.</summary>
+/// <summary>What the pieces of a filter select, all of the same versions.</summary>
 /// <param name="Days">The whole days, and the versions.</param>
 /// <param name="Early">The piece before them; null where there is none.</param>
 /// <param name="Late">The piece behind them; null where there is none.</param>
-internal sealed record PartCounts(LiveCounts Days, Counts? Early, Counts? Late)
+internal sealed record SplitCounts(LiveCounts Days, Counts? Early, Counts? Late)
 {
-    /// <summary>All parts together.</summary>
+    /// <summary>All pieces together.</summary>
     public Counts All { get; } = new Counts().Add(Days.Counts).Add(Early).Add(Late);
 }

@@ -14,43 +14,26 @@ namespace Lips.Interactions.Filter;
 /// The <c>ETag</c> of an answer (contract section 6): weak, over all that the body depends on. It is known before the body is made, so a poll
 /// that finds nothing new costs neither a count nor a list.
 /// </summary>
-internal sealed class EntityTag
+internal static class EntityTag
 {
     // Raised whenever the same data would be written as another body.
-    private const int Representation = 5;
+    private const int Representation = 6;
 
-    // The versions of so many advertisers stand in the tag itself, of more a hash does. Short as it is, a tag is sent with each poll and with each answer.
+    // The versions of so many advertisers stand in the tag itself, of more a hash does: a tag is sent with each poll and each answer.
     private const int Few = 4;
-
-    private readonly string caller;
-    private readonly string epoch;
-    private readonly IReadOnlyList<long> versions;
-    private readonly string text;
-
-    private EntityTag(string question, string caller, LiveReading reading)
-    {
-        (this.caller, epoch, versions) = (caller, reading.Epoch, reading.Versions);
-        text = $"W/\"{Representation}.{Hash($"{question}.{caller}.{epoch}")}.{VersionsTag(versions)}\"";
-    }
 
     /// <summary>The tag of the answer to a question.</summary>
     /// <param name="question">What is asked, defaults filled in.</param>
-    /// <param name="caller">Who asks.</param>
+    /// <param name="caller">The caller, on whom the body depends as well.</param>
     /// <param name="reading">The advertisers' versions, read before the body, and the history that they are of.</param>
-    public static string Of<T>(Question<T> question, Caller caller, LiveReading reading)
-        where T : notnull
-    {
-        if (question.LastTag is not { } tag || !tag.IsOf(caller.Tag, reading))
-            question.LastTag = tag = new EntityTag(question.Key, caller.Tag, reading);
-        return tag.text;
-    }
+    public static string Of(string question, Caller caller, LiveReading reading) =>
+        string.Create(CultureInfo.InvariantCulture, $"W/\"{Representation}.{Hash($"{question}|{caller.Tag}|{reading.Epoch}")}.{Text(reading.Versions)}\"");
 
     /// <summary>Answers 304 when the client has the answer already; else sets the tag's header for the answer to come.</summary>
     /// <param name="http">The request.</param>
     /// <param name="question">What is asked, defaults filled in.</param>
     /// <param name="reading">The advertisers' versions, read before the body, and the history that they are of.</param>
-    public static bool IsNotModified<T>(HttpContext http, Question<T> question, LiveReading reading)
-        where T : notnull
+    public static bool IsNotModified(HttpContext http, string question, LiveReading reading)
     {
         var tag = Of(question, http.Caller(), reading);
         http.Response.Headers.ETag = tag;
@@ -73,23 +56,7 @@ internal sealed class EntityTag
             && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(own, useStrongComparison: false));
     }
 
-    private bool IsOf(string otherCaller, LiveReading reading)
-    {
-        if (caller != otherCaller || epoch != reading.Epoch || versions.Count != reading.Versions.Count)
-            return false;
-        // The same object again as long as nothing changes. The reading itself is not kept: it would keep the counters in memory.
-        if (ReferenceEquals(versions, reading.Versions))
-            return true;
-        for (var i = 0; i < versions.Count; i++)
-        {
-            if (versions[i] != reading.Versions[i])
-                return false;
-        }
-
-        return true;
-    }
-
-    private static string VersionsTag(IReadOnlyList<long> versions)
+    private static string Text(IReadOnlyList<long> versions)
     {
         if (versions is [var only])
             return only.ToString(CultureInfo.InvariantCulture);

@@ -26,9 +26,16 @@ internal sealed class FilterSql(InteractionFilter filter)
     public NpgsqlCommand Command(string sql)
     {
         var command = new NpgsqlCommand(sql);
-        foreach (var parameter in parameters)
-            command.Parameters.Add(parameter);
+        parameters.ForEach(p => command.Parameters.Add(p));
         return command;
+    }
+
+    /// <summary>The same for a batch.</summary>
+    public NpgsqlBatchCommand Statement(string sql)
+    {
+        var statement = new NpgsqlBatchCommand(sql);
+        parameters.ForEach(p => statement.Parameters.Add(p));
+        return statement;
     }
 
     /// <summary>The advertisers as an array parameter.</summary>
@@ -67,7 +74,7 @@ internal sealed class FilterSql(InteractionFilter filter)
             And($"i.conversation_id = {Parameter(conversation)}");
         if (filter.ContactId is { } contact)
             And($"i.contact_id = {Parameter(contact)}");
-        if (filter.Phones is not null && driver != Driver.Phones)
+        if (filter.Numbers.Count > 0 && driver != Driver.Phones)
             And($"(i.advertiser, i.contact_id) IN ({ContactsOfPhones()})");
 
         // With occurred_at, which the key of a tag has, an interaction's tag can be looked up as well as the interactions of a tag.

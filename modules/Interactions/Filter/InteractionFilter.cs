@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
 
@@ -52,8 +51,11 @@ internal sealed record InteractionFilter
     /// <summary>Has any of these tags; empty for no such filter.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>The contact has any of these numbers; null for no such filter. An empty extension stands for any.</summary>
-    public IReadOnlyList<(GlobalId Advertiser, PhoneNumber Number)>? Phones { get; init; }
+    /// <summary>The contact has any of these numbers, as they were written; empty for no such filter.</summary>
+    public IReadOnlyList<string> Numbers { get; init; } = [];
+
+    /// <summary>The numbers as each advertiser's platform reads them; null for no such filter. An empty extension stands for any.</summary>
+    public IReadOnlyList<(GlobalId Advertiser, PhoneNumber Number)>? Phones => PhoneNumbers.At(Advertisers, Numbers);
 
     /// <summary>The filter as text: two that ask the same in the same words have the same, and no other has.</summary>
     public string ToKey()
@@ -74,19 +76,15 @@ internal sealed record InteractionFilter
         AddText(key, 'v', ConversationId);
         foreach (var tag in Tags)
             AddText(key, 't', tag);
-        foreach (var (advertiser, number) in Phones ?? [])
-        {
-            AddNumber(key, 'g', advertiser.Value);
-            AddText(key, 'h', number.Number);
-            AddText(key, 'i', number.Extension);
-        }
+        foreach (var number in Numbers)
+            AddText(key, 'h', number);
 
         return key.ToString();
     }
 
     /// <summary>Whether the live counters know all of the filters; of the times they know whole days.</summary>
     public bool IsOfCells => CallDuration is null && BookingId is null && ExternalId is null && ExternalAppId is null && ConversationId is null
-        && ContactId is null && Tags.Count == 0 && Phones is null;
+        && ContactId is null && Tags.Count == 0 && Numbers.Count == 0;
 
     /// <summary>Reads the filter; what is wrong goes to the reader's errors, and then the filter is of no use.</summary>
     public static InteractionFilter Read(QueryReader query)
@@ -115,12 +113,12 @@ internal sealed record InteractionFilter
             ConversationId = Text(query, "conversation_id"),
             ContactId = Id(query, "contact_id"),
             Tags = Many(query, "tags"),
-            Phones = PhoneNumbers.At(advertisers, numbers),
+            Numbers = numbers,
         };
     }
 
     /// <summary>Whether the filter asks for what a caller without <c>pii</c> may not know.</summary>
-    public bool TellsOfAPerson => Phones is not null;
+    public bool TellsOfAPerson => Numbers.Count > 0;
 
     private static void AddNumber(StringBuilder key, char name, long? value)
     {

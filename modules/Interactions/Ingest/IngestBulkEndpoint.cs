@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Unicode;
+using FastEndpoints;
 using Lips.Audit.Contracts;
 using Lips.Counters.Contracts;
 using Lips.Kernel;
@@ -14,7 +15,7 @@ namespace Lips.Interactions.Ingest;
 /// <c>POST /contact_interactions/bulk</c>: NDJSON of any size (contract section 7). Lines are read and checked into a batch while the one before it is
 /// written, in two lanes, each with half of the advertisers: so at most four batches are in memory, and each is a transaction of its own.
 /// </summary>
-internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail trail, TimeProvider clock) : IEndpoint
+internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail trail, TimeProvider clock) : EndpointWithoutRequest
 {
     // Large enough that a transaction's fixed cost is small beside its rows, small enough that other writers of the same advertiser wait
     // a fraction of a second for it.
@@ -28,10 +29,17 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
     // reads the switch when it first decompresses, which is after the endpoints were made.
     static IngestBulkEndpoint() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
 
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("POST", "/contact_interactions/bulk").TakesLong().Requires(Ability.Ingest);
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
+        Post("/contact_interactions/bulk");
+        Policies(Allow.Ingest);
+        Definition.TakesLong();
+        Summary(s => s.Summary = "Brings many interactions in, one JSON object a line, each exactly once.");
+    }
+
+    public override async Task HandleAsync(CancellationToken cancellation)
+    {
+        var http = HttpContext;
         if (http.Request.ContentType is not { } type || !Requests.IsMediaType(type, "application/x-ndjson"))
         {
             await http.Status(StatusCodes.Status415UnsupportedMediaType, "The body must be application/x-ndjson.");

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using FastEndpoints;
 using Lips.Audit.Contracts;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
@@ -11,38 +12,31 @@ using Npgsql;
 namespace Lips.Interactions.Ingest;
 
 /// <summary><c>POST /contact_interactions</c>: brings one interaction in (contract section 7).</summary>
-internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trail, TimeProvider clock) : IEndpoint
+internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trail, TimeProvider clock) : Endpoint<InteractionInput>
 {
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("POST", "/contact_interactions").Requires(Ability.Ingest);
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
-        using var body = await http.ReadJsonAsync();
-        if (body is null)
-            return;
-        var caller = http.Caller();
-        var errors = new ValidationErrors();
-        var key = IdempotencyHeader.Read(http.Request, errors);
-        var record = body.RootElement.ValueKind == JsonValueKind.Object && JsonFields.TryGet(body.RootElement, "contact_interaction", out var inner) ? inner : default;
-        var input = InteractionParser.Parse(record, errors);
-        if (input is null)
-        {
-            await http.Invalid(errors);
-            return;
-        }
+        Post("/contact_interactions");
+        Policies(Allow.Ingest);
+        RequestBinder(new JsonBinder<InteractionInput>(Read));
+        Summary(s => s.Summary = "Brings one interaction in, exactly once.");
+    }
 
+    public override async Task HandleAsync(InteractionInput input, CancellationToken cancellation)
+    {
+        var http = HttpContext;
+        var caller = http.Caller();
         if (!caller.MaySee(input.Advertiser))
         {
-            await http.NotAuthorized();
+            await http.NotAuthorized("advertiser");
             return;
         }
 
-        if (key is not null)
-            input.Key = IdempotencyHeader.Of(caller, key, record);
         var actor = trail.ActorOf(http);
-        var (outcome, stored) = await writes.RunAsync([input.Advertiser], (write, cancellation) => StoreAsync(write, input, caller, actor, cancellation), http.RequestAborted);
+        var (outcome, stored) = await writes.RunAsync([input.Advertiser], (write, token) => StoreAsync(write, input, caller, actor, token), cancellation);
         if (outcome.Result == IngestResult.KeyOfAnotherBody)
         {
+            var errors = new ValidationErrors();
             errors.Add(IdempotencyHeader.Name, "came with another body before");
             await http.Invalid(errors);
             return;
@@ -50,6 +44,16 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trai
 
         http.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"/contact_interactions/{outcome.Id}");
         await http.AnswerJson(outcome.Result == IngestResult.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, stored);
+    }
+
+    private static InteractionInput Read(JsonElement body, HttpContext http, ValidationErrors errors)
+    {
+        var key = IdempotencyHeader.Read(http.Request, errors);
+        var record = body.ValueKind == JsonValueKind.Object && JsonFields.TryGet(body, "contact_interaction", out var inner) ? inner : default;
+        var input = InteractionParser.Parse(record, errors);
+        if (input is not null && key is not null)
+            input.Key = IdempotencyHeader.Of(http.Caller(), key, record);
+        return input!;
     }
 
     /// <summary>Stores the record and reads the answer in the same transaction: once it is committed nothing can fail any more.</summary>

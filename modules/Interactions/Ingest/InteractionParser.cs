@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
 
@@ -118,7 +117,7 @@ internal static class InteractionParser
     private static Channel Channel(JsonFields fields)
     {
         if (fields.Raw("channel") is not { } value)
-            return Counters.Contracts.Channel.None;
+            return Kernel.Channel.None;
         if (Channels.TryParse(JsonFields.TextOf(value), out var channel))
             return channel;
         fields.Wrong("channel", "must be search, display, social, chat, other or none");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using FastEndpoints;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
@@ -12,11 +13,8 @@ namespace Lips.Interactions.ListChanges;
 /// <c>GET /contact_interactions/changes</c>: an advertiser's interactions in the order of their last change, for connectors (contract
 /// section 10). Versions of an advertiser are in the order of commits, so whatever is committed later comes behind every cursor given out.
 /// </summary>
-internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
+internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : Endpoint<ChangesRequest>
 {
-    private const int MaxLimit = 500;
-    private const int DefaultLimit = 100;
-
     private static readonly string Position =
         $"SELECT ({AdvertiserVersions.Epoch}), ({AdvertiserVersions.Select("ARRAY[$1]")})[1], {AdvertiserVersions.RunOf("$1", "$2")}";
 
@@ -33,35 +31,26 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
         ORDER BY v.version, v.interaction_id
         """;
 
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions/changes").Requires(Ability.Read);
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
-        if (await http.ReadQueryAsync() is not { } query)
-            return;
-        var advertisers = query.GlobalIds("global_master_advertiser_id", most: 1);
-        if (advertisers.Count == 0 && !query.Errors.Has("global_master_advertiser_id"))
-            query.Errors.Add("global_master_advertiser_id", "is missing");
-        var since = query.Single("since");
-        var cursor = since is null ? null : ChangeCursor.Parse(since);
-        if (since is not null && cursor is null)
-            query.Errors.Add("since", "must be the next of an earlier answer");
-        var limit = query.Integer("limit", 1, MaxLimit, "must be between 1 and 500") ?? DefaultLimit;
-        query.RefuseUnknown(http.Request);
-        if (!query.Errors.None)
-        {
-            await http.Invalid(query.Errors);
-            return;
-        }
+        Verbs(Http.GET, Http.HEAD);
+        Routes("/contact_interactions/changes");
+        Policies(Allow.Read);
+        RequestBinder(new QueryBinder<ChangesRequest>(ChangesRequest.Read));
+        Summary(s => s.Summary = "An advertiser's interactions in the order of their last change.");
+    }
 
-        if (!http.Caller().MaySee(advertisers[0]))
+    public override async Task HandleAsync(ChangesRequest request, CancellationToken cancellation)
+    {
+        var http = HttpContext;
+        if (!http.Caller().MaySee(request.Advertiser))
         {
-            await http.NotAuthorized();
+            await http.NotAuthorized("advertiser");
             return;
         }
 
         http.Response.Headers.CacheControl = "private, no-store";
-        if (await ReadAsync(advertisers[0], cursor, limit, http.Caller(), http.RequestAborted) is { } body)
+        if (await ReadAsync(request.Advertiser, request.Since, request.Limit, http.Caller(), cancellation) is { } body)
             await http.AnswerJson(StatusCodes.Status200OK, body);
         else
             await http.Status(StatusCodes.Status410Gone, "This cursor is of another history of the database: begin again, without since.");
@@ -111,5 +100,26 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : IEndpoint
         body.WriteJsonText(next.ToString());
         body.Write(hasMore ? ",\"has_more\":true}"u8 : ",\"has_more\":false}"u8);
         return body.WrittenMemory;
+    }
+}
+
+/// <summary>What the feed is asked for: one advertiser, and where to begin.</summary>
+internal sealed record ChangesRequest(GlobalId Advertiser, ChangeCursor? Since, int Limit)
+{
+    private const int MaxLimit = 500;
+    private const int DefaultLimit = 100;
+
+    /// <summary>Reads it from a query string; what is wrong goes to the reader's errors.</summary>
+    public static ChangesRequest Read(QueryReader query, Caller caller)
+    {
+        var advertisers = query.GlobalIds("global_master_advertiser_id", most: 1);
+        if (advertisers.Count == 0 && !query.Errors.Has("global_master_advertiser_id"))
+            query.Errors.Add("global_master_advertiser_id", "is missing");
+        var since = query.Single("since");
+        var cursor = since is null ? null : ChangeCursor.Parse(since);
+        if (since is not null && cursor is null)
+            query.Errors.Add("since", "must be the next of an earlier answer");
+        var limit = query.Integer("limit", 1, MaxLimit, "must be between 1 and 500") ?? DefaultLimit;
+        return new ChangesRequest(advertisers.Count > 0 ? advertisers[0] : default, cursor, limit);
     }
 }

@@ -1,5 +1,6 @@
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
+using Lips.Kernel.Database;
 using Npgsql;
 
 namespace Lips.Interactions.ListInteractions;
@@ -15,7 +16,7 @@ internal sealed record ListStart(DateTime Time, long Id, long Skip, bool? Import
 /// Where a page far behind begins. The counters name its half (of a list sorted by importance), its month and its day; within a day that has many rows
 /// anchors name the place. So page 10,000 walks over no more rows than page 1 does.
 /// </summary>
-internal static class DeepPage
+internal sealed class DeepPage(NpgsqlDataSource database, AnchorCache anchors)
 {
     // Up to so many rows the list is as well walked from the beginning, or a day from its edge: anchors that are not there yet cost a statement.
     private const int Shallow = 100;
@@ -24,31 +25,29 @@ internal static class DeepPage
     public static bool IsDeep(Paging paging) => paging.Skip > Shallow;
 
     /// <summary>Finds where to begin.</summary>
-    /// <param name="connection">For anchors that are not there yet.</param>
-    /// <param name="filter">The filter of the list.</param>
-    /// <param name="paging">The page; one that has rows.</param>
-    /// <param name="parts">The filter's parts.</param>
+    /// <param name="request">The page; one that has rows.</param>
+    /// <param name="split">The days of its filter.</param>
     /// <param name="counts">What they select.</param>
     /// <param name="reading">The counters that counted.</param>
-    /// <param name="anchors">The node's anchors.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <returns>Null when something has changed since it was counted: then all is to be read again.</returns>
-    public static async Task<ListStart?> FindAsync(
-        NpgsqlConnection connection, InteractionFilter filter, Paging paging, FilterParts parts, PartCounts counts, LiveReading reading, AnchorCache anchors,
-        CancellationToken cancellation)
+    public async Task<ListStart?> FindAsync(
+        IndexRequest request, DaySplit split, SplitCounts counts, LiveReading reading, CancellationToken cancellation)
     {
-        var (important, skip) = HalfOf(paging, counts.All);
-        var newestFirst = important is not null || paging.Descending;
-        if (FindDay(parts, counts, reading, important, newestFirst, skip) is not { } place)
+        var (important, skip) = HalfOf(request.Paging, counts.All);
+        var newestFirst = important is not null || request.Paging.Descending;
+        if (FindDay(split, counts, reading, important, newestFirst, skip) is not { } place)
             return null;
         var (from, until, day) = place;
         if (day.Before > Shallow)
         {
-            var narrow = filter with { From = from, Until = until };
+            var narrow = request.Filter with { From = from, Until = until };
             var key = $"{narrow.ToKey()}{important}";
             if (!anchors.TryFind(key, out var found) || found.Count != day.Count || !reading.IsUnchanged(day.Day, found.Mark))
             {
-                found = await Anchors.ReadAsync(connection, narrow, important, day.Count, reading, cancellation);
+                // Apart from the page: a page that waits in a batch holds no connection.
+                await using var lent = await database.LendAsync(cancellation);
+                found = await Anchors.ReadAsync(lent.Connection, narrow, important, day.Count, reading, cancellation);
                 if (found is null)
                     return null;
                 anchors.Keep(key, found);
@@ -71,10 +70,10 @@ internal static class DeepPage
     }
 
     private static (DateTime From, DateTime Until, LiveDay Day)? FindDay(
-        FilterParts parts, PartCounts counts, LiveReading reading, bool? important, bool newestFirst, long skip)
+        DaySplit split, SplitCounts counts, LiveReading reading, bool? important, bool newestFirst, long skip)
     {
-        var early = (Filter: parts.Early, Count: CountOf(counts.Early, important));
-        var late = (Filter: parts.Late, Count: CountOf(counts.Late, important));
+        var early = (Filter: split.Early, Count: CountOf(counts.Early, important));
+        var late = (Filter: split.Late, Count: CountOf(counts.Late, important));
         var (first, last) = newestFirst ? (late, early) : (early, late);
         if (skip < first.Count)
             return Piece(first.Filter!, skip, first.Count);
@@ -82,7 +81,7 @@ internal static class DeepPage
         var whole = CountOf(counts.Days.Counts, important);
         if (skip >= whole)
             return Piece(last.Filter!, skip - whole, last.Count);
-        if (reading.FindDay(parts.Days!, important, newestFirst, skip, counts.Days.Versions) is not { } day)
+        if (reading.FindDay(split.Days!, important, newestFirst, skip, counts.Days.Versions) is not { } day)
             return null;
         var start = day.Day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
         return (start, start.AddDays(1), day);

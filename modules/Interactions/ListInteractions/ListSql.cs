@@ -23,11 +23,24 @@ internal static class ListSql
     /// <summary>The column behind those of an interaction: the versions of the filter's advertisers, in their order, in the snapshot of the list.</summary>
     public const int VersionsColumn = InteractionJson.ColumnCount;
 
-    /// <summary>Makes the statement.</summary>
+    /// <summary>Makes the statement for a batch.</summary>
     /// <param name="filter">What is listed.</param>
     /// <param name="paging">The order and the size of the page.</param>
     /// <param name="start">Where the list is begun to be read; null for its beginning. Only for filters of cells.</param>
+    public static NpgsqlBatchCommand Statement(InteractionFilter filter, Paging paging, ListStart? start = null)
+    {
+        var (sql, text) = Make(filter, paging, start);
+        return sql.Statement(text);
+    }
+
+    /// <inheritdoc cref="Statement"/>
     public static NpgsqlCommand Command(InteractionFilter filter, Paging paging, ListStart? start = null)
+    {
+        var (sql, text) = Make(filter, paging, start);
+        return sql.Command(text);
+    }
+
+    private static (FilterSql Sql, string Text) Make(InteractionFilter filter, Paging paging, ListStart? start)
     {
         var before = start?.Skip ?? paging.Skip;
         var newestFirst = paging.SortBy == SortBy.Important || paging.Descending;
@@ -39,7 +52,7 @@ internal static class ListSql
         {
             var advertiser = sql.Parameter(filter.Advertisers[0].Value);
             sql.AddConditions(driver);
-            return sql.Command($"""
+            return (sql, $"""
                 SELECT {InteractionJson.Columns}, ({AdvertiserVersions.SelectOne(advertiser)})
                 FROM interactions.interactions i
                 WHERE i.advertiser = {advertiser}{sql.Where}{Bound()}
@@ -52,7 +65,7 @@ internal static class ListSql
         sql.AddConditions(driver);
         // Only by tags can two seeks find the same interaction.
         var distinct = driver == Driver.Tags ? " DISTINCT" : "";
-        return sql.Command($"""
+        return (sql, $"""
             SELECT {InteractionJson.Columns}, ({AdvertiserVersions.Select(sql.Advertisers())})
             FROM (
                 SELECT{distinct} k.* FROM ({seeks.From}) s
@@ -75,7 +88,7 @@ internal static class ListSql
         // These name few rows; whatever else is asked is a condition on them.
         if (filter.ContactId is not null || filter.BookingId is not null || filter.ExternalId is not null || filter.ConversationId is not null)
             return Driver.None;
-        if (filter.Phones is not null)
+        if (filter.Numbers.Count > 0)
             return Driver.Phones;
         if (paging.SortBy == SortBy.Important)
             return Driver.Importance;

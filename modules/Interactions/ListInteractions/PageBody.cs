@@ -1,5 +1,6 @@
 using System.Buffers;
 using Lips.Counters.Contracts;
+using Lips.Interactions.Filter;
 using Lips.Interactions.Record;
 using Lips.Kernel;
 using Npgsql;
@@ -32,17 +33,6 @@ internal sealed class PageBody : IBufferWriter<byte>, IDisposable
         interactions.Write(row);
     }
 
-    /// <summary>Adds the interactions of the texts of a <see cref="PageText"/>.</summary>
-    /// <exception cref="InvalidDataException">They are not such texts.</exception>
-    public void Add(PageText page)
-    {
-        while (page.TryTake(out var interaction))
-        {
-            Separate();
-            interactions.Write(interaction);
-        }
-    }
-
     /// <summary>Ends it.</summary>
     /// <param name="paging">Which page this is.</param>
     /// <param name="counts">Of the whole list; partners are told its pages alone.</param>
@@ -56,7 +46,7 @@ internal sealed class PageBody : IBufferWriter<byte>, IDisposable
             json.WriteNumber("total_pages"u8, paging.TotalPages(counts.Events));
             json.WriteNumber("per_page"u8, paging.PerPage);
             if (tellsCounts)
-                counts.WriteTo(json);
+                CountsJson.Write(json, counts);
         });
         this.Write("}"u8);
         return bytes.AsMemory(0, length);

@@ -19,7 +19,8 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
     private const int PerPageByDefault = 25;
     private const int PerPageOfTrusted = 100;
 
-    private LastLinks? lastLinks;
+    /// <summary>The same for the same page only.</summary>
+    public string Key => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Page}.{PerPage}.{(int)SortBy}.{(Descending ? 1 : 0)}");
 
     /// <summary>How many interactions stand before the page.</summary>
     public long Skip => (Page - 1L) * PerPage;
@@ -49,16 +50,10 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
     public long TotalPages(long events) => Math.Max(1, (events + PerPage - 1) / PerPage);
 
     /// <summary>The <c>Link</c> header (RFC 8288): first, prev, next and last, relative to the request's own address.</summary>
-    public string Links(PageAddress address, long totalPages)
+    public string Links(HttpRequest request, long totalPages)
     {
-        // The same for whoever asks again with the same words.
-        if (lastLinks is not { } last || last.TotalPages != totalPages || last.Address != address)
-            lastLinks = last = new LastLinks(address, totalPages, MakeLinks(address.Path, address.Query, totalPages));
-        return last.Text;
-    }
-
-    private string MakeLinks(string path, string query, long totalPages)
-    {
+        string path = request.PathBase + request.Path;
+        var query = request.QueryString.Value ?? "";
         var others = new StringBuilder();
         foreach (var parameter in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -82,14 +77,4 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
     // A header holds printable ASCII, and a link ends at '>': whatever else a client sent unescaped is escaped here.
     private static string HeaderSafe(string parameter) => string.Concat(parameter.EnumerateRunes().Select(r =>
         r.Value is > ' ' and <= '~' and not ('<' or '>' or '"') ? r.ToString() : Uri.EscapeDataString(r.ToString())));
-
-    private sealed record LastLinks(PageAddress Address, long TotalPages, string Text);
-}
-
-/// <summary>The address that a page was asked for at.</summary>
-/// <param name="Path">As the client gave it.</param>
-/// <param name="Query">As the client gave it, with its question mark; empty when there was none.</param>
-internal readonly record struct PageAddress(string Path, string Query)
-{
-    public static PageAddress Of(HttpRequest request) => new(request.PathBase + request.Path, request.QueryString.Value ?? "");
 }

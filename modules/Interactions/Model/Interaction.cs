@@ -1,4 +1,4 @@
-using Lips.Counters.Contracts;
+using Lips.Kernel;
 
 namespace Lips.Interactions.Model;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using FastEndpoints;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Kernel;
@@ -10,7 +11,8 @@ using Microsoft.Extensions.Hosting;
 namespace Lips.Interactions.StreamTotals;
 
 /// <summary><c>GET /contact_interactions/totals/stream</c>: the totals at once and after every change, as server-sent events (contract section 10).</summary>
-internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteractions count, IHostApplicationLifetime host, TimeProvider clock) : IEndpoint
+internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteractions count, IHostApplicationLifetime host, TimeProvider clock)
+    : Endpoint<FilterRequest>
 {
     private const string MediaType = "text/event-stream";
 
@@ -24,13 +26,26 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
 
     private static readonly ReadOnlyMemory<byte> Heartbeat = ": still here\n\n"u8.ToArray();
 
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions/totals/stream").Answers(MediaType).TakesLong().Requires(Ability.Read);
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
+        Get("/contact_interactions/totals/stream");
+        Policies(Allow.Read);
+        Metadata(new AnswerMediaType(MediaType));
+        Definition.TakesLong();
+        RequestBinder(new QueryBinder<FilterRequest>(FilterRequest.Read));
+        Summary(s => s.Summary = "The totals at once and after every change, as server-sent events.");
+    }
+
+    public override async Task HandleAsync(FilterRequest question, CancellationToken cancellation)
+    {
+        var http = HttpContext;
         var caller = http.Caller();
-        if (await FilterOfRequest.ReadAsync(http, caller) is not { } question)
+        if (question.RefusalFor(caller) is { } reason)
+        {
+            await http.NotAuthorized(reason);
             return;
+        }
+
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, caller.Ended, host.ApplicationStopping);
         // Before the first reading, so that no change falls between the two.
         using var watcher = counters.Watch(question.Filter.Advertisers);
@@ -48,7 +63,7 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
         }
     }
 
-    private async Task FollowAsync(HttpContext http, Question<string> question, LiveWatcher watcher, LiveReading first, ReadOnlyMemory<byte> sent, CancellationToken ending)
+    private async Task FollowAsync(HttpContext http, FilterRequest question, LiveWatcher watcher, LiveReading first, ReadOnlyMemory<byte> sent, CancellationToken ending)
     {
         var sentAt = clock.GetTimestamp();
         var heartbeat = Task.Delay(BetweenHeartbeats, ending);
@@ -60,6 +75,7 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
             ending.ThrowIfCancellationRequested();
             if (heartbeat.IsCompleted)
             {
+                http.Caller().IsConfirmed();
                 await SendAsync(http, Heartbeat, ending);
                 heartbeat = Task.Delay(BetweenHeartbeats, ending);
             }
@@ -83,7 +99,7 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
     }
 
     /// <summary>The present totals; no reading while the database is away, and then nothing is said rather than what was true before.</summary>
-    private async Task<(LiveReading? Reading, ReadOnlyMemory<byte> Event)> ReadAsync(Question<string> question, CancellationToken cancellation)
+    private async Task<(LiveReading? Reading, ReadOnlyMemory<byte> Event)> ReadAsync(FilterRequest question, CancellationToken cancellation)
     {
         try
         {
@@ -96,12 +112,12 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>> EventAsync(Question<string> question, LiveReading reading, CancellationToken cancellation)
+    private async Task<ReadOnlyMemory<byte>> EventAsync(FilterRequest question, LiveReading reading, CancellationToken cancellation)
     {
         var counts = await count.CountAsync(question, reading, cancellation);
         var body = new ArrayBufferWriter<byte>(512);
         body.Write("event: totals\ndata: "u8);
-        JsonAnswer.WriteTo(body, json => TotalsOfFilter.Write(json, counts));
+        JsonAnswer.WriteTo(body, json => CountsJson.WriteObject(json, counts));
         body.Write("\n\n"u8);
         return body.WrittenMemory;
     }

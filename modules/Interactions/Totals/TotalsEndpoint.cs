@@ -1,3 +1,4 @@
+using FastEndpoints;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Kernel;
@@ -6,23 +7,31 @@ using Microsoft.AspNetCore.Http;
 namespace Lips.Interactions.Totals;
 
 /// <summary><c>GET /contact_interactions/totals</c>: what dashboards poll (contract section 6).</summary>
-internal sealed class TotalsEndpoint(LiveCounters counters, CountInteractions count) : IEndpoint
+internal sealed class TotalsEndpoint(LiveCounters counters, CountInteractions count) : Endpoint<FilterRequest>
 {
-    public static void Configure(EndpointDefinition endpoint) => endpoint.On("GET", "/contact_interactions/totals").IsBoundedByItself().Requires(Ability.Read);
-
-    public async Task HandleAsync(HttpContext http)
+    public override void Configure()
     {
-        var caller = http.Caller();
-        if (await FilterOfRequest.ReadAsync(http, caller) is not { } question)
+        Verbs(Http.GET, Http.HEAD);
+        Routes("/contact_interactions/totals");
+        Policies(Allow.Read);
+        RequestBinder(new QueryBinder<FilterRequest>(FilterRequest.Read));
+        Summary(s => s.Summary = "How many interactions a filter selects, and how many of them are unread.");
+    }
+
+    public override async Task HandleAsync(FilterRequest request, CancellationToken cancellation)
+    {
+        var http = HttpContext;
+        if (request.RefusalFor(http.Caller()) is { } reason)
+        {
+            await http.NotAuthorized(reason);
             return;
-        // Where the counters know all there is nothing to stop when the client goes, and a token that would tell costs more than the answer.
-        var days = question.Parts?.OnlyDays;
-        var cancellation = days is null ? http.RequestAborted : CancellationToken.None;
-        var reading = await counters.ReadAsync(question.Filter.Advertisers, cancellation);
-        FilterOfRequest.SetCaching(http);
-        if (EntityTag.IsNotModified(http, question, reading))
+        }
+
+        var reading = await counters.ReadAsync(request.Filter.Advertisers, cancellation);
+        FilterRequest.SetCaching(http);
+        if (EntityTag.IsNotModified(http, request.Key, reading))
             return;
-        var counts = await count.CountAsync(question, reading, cancellation);
-        await http.AnswerJson(StatusCodes.Status200OK, json => TotalsOfFilter.Write(json, counts));
+        var counts = await count.CountAsync(request, reading, cancellation);
+        await http.AnswerJson(StatusCodes.Status200OK, counts, CountsJson.WriteObject);
     }
 }

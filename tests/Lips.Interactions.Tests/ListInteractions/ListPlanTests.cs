@@ -181,7 +181,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     {
         foreach (var advertisers in new[] { Largest, Several })
         {
-            var parts = FilterParts.Of(FilterOf(advertisers, query + "&start_date=2024-05-05T12:00:00Z&end_date=2024-09-05T12:00:00Z"))!;
+            var parts = DaySplit.Of(FilterOf(advertisers, query + "&start_date=2024-05-05T12:00:00Z&end_date=2024-09-05T12:00:00Z"))!;
             await using var command = CountInteractions.PiecesCommand(FilterOf(advertisers, query), [parts.Early!, parts.Late!]);
             AssertNone(await ProblemsAsync(command, "", reach: 400));
         }

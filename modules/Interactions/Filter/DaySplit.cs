@@ -6,7 +6,7 @@ namespace Lips.Interactions.Filter;
 /// A filter cut where days begin: the whole days of its range, which the live counters know, and what is left at the two ends, each less than a day,
 /// which they do not. A range within one day is all <see cref="Early"/>.
 /// </summary>
-internal sealed record FilterParts
+internal sealed record DaySplit
 {
     /// <summary>What lies before the first whole day.</summary>
     public InteractionFilter? Early { get; private init; }
@@ -21,7 +21,7 @@ internal sealed record FilterParts
     public CellFilter? OnlyDays => Early is null && Late is null ? Days : null;
 
     /// <summary>Cuts a filter; null when the counters do not know one of its other filters.</summary>
-    public static FilterParts? Of(InteractionFilter filter)
+    public static DaySplit? Of(InteractionFilter filter)
     {
         if (!filter.IsOfCells)
             return null;
@@ -42,7 +42,7 @@ internal sealed record FilterParts
                 Archived = filter.Archived,
             }
             : null;
-        return new FilterParts { Early = early, Days = days, Late = late };
+        return new DaySplit { Early = early, Days = days, Late = late };
     }
 
     // The last day of the calendar has no end; there, as in a filter without one, the latest time stands for it.

@@ -1,4 +1,4 @@
-namespace Lips.Counters.Contracts;
+namespace Lips.Kernel;
 
 /// <summary>
 /// An interaction's kind, as fine as the chart of event types in the seed needs. The numbers are stored; they are never reused.

@@ -1,0 +1,223 @@
+using Lips.Audit.Contracts;
+using Lips.Counters.Contracts;
+using Lips.Kernel;
+using Lips.Kernel.Database;
+using Npgsql;
+
+namespace Lips.Interactions.Writing;
+
+/// <summary>What became of a change.</summary>
+internal enum ChangeOutcome
+{
+    /// <summary>There is no such interaction, or none of the caller's: the two are answered alike.</summary>
+    NotFound,
+
+    /// <summary>The interaction is not in the state that If-Match names.</summary>
+    PreconditionFailed,
+
+    /// <summary>It is committed. Nothing was written where the interaction was so already.</summary>
+    Applied,
+}
+
+/// <summary>
+/// Commits changes of single interactions in batches: round trips, statements and the wait for the disk are a transaction's, so thirty changes in one cost little
+/// more than one alone. The transaction looks up whose the interactions are.
+/// </summary>
+/// <remarks>
+/// A batch never waits for a lock, so a bulk load of one advertiser holds up nobody else's changes: changes of locked advertisers are left out (SKIP LOCKED) and
+/// wait in transactions of their advertiser's own.
+/// </remarks>
+internal sealed class ChangeBatcher : IDisposable
+{
+    // Bounds how long a transaction holds its locks.
+    private const int MostTogether = 256;
+
+    // Each waits on a connection of the pool.
+    private const int MostPatient = 8;
+
+    private readonly AdvertiserWrites writes;
+    private readonly AuditTrail trail;
+    private readonly Batcher<Waiter> batches;
+    private readonly Lock guard = new();
+    private readonly Dictionary<GlobalId, List<Waiter>> patient = [];
+    private readonly SemaphoreSlim patience = new(MostPatient);
+
+    public ChangeBatcher(AdvertiserWrites writes, AuditTrail trail) =>
+        (this.writes, this.trail, batches) = (writes, trail, new Batcher<Waiter>(MostTogether, 1, batch => InTurnAsync(batch, ApplyFreeAsync)));
+
+    /// <summary>Applies a change; when this ends it is committed.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="caller">Who wants it.</param>
+    /// <param name="cancellation">Cancels; the change may be on its way already, and is made then.</param>
+    /// <exception cref="NpgsqlException">The database failed; nothing stays, unless the connection broke during the commit.</exception>
+    public Task<ChangeOutcome> ApplyAsync(InteractionChange change, Caller caller, CancellationToken cancellation)
+    {
+        var waiter = new Waiter(change, caller, cancellation);
+        batches.Add(waiter);
+        return waiter.Task.WaitAsync(cancellation);
+    }
+
+    public void Dispose() => patience.Dispose();
+
+    /// <summary>A statement changes a row once: of changes of one interaction the second waits for the first.</summary>
+    private static async Task InTurnAsync(List<Waiter> batch, Func<List<Waiter>, Task> applyAsync)
+    {
+        for (var rest = batch.FindAll(w => !w.IsGone); rest.Count > 0;)
+        {
+            var some = rest.DistinctBy(w => w.Change.Id).ToList();
+            rest = [.. rest.Except(some)];
+            await applyAsync(some);
+        }
+    }
+
+    /// <summary>Applies those changes whose advertisers nobody holds; the others go on by themselves.</summary>
+    private async Task ApplyFreeAsync(List<Waiter> batch)
+    {
+        List<Waiter> applied;
+        try
+        {
+            applied = await writes.RunFreeAsync(
+                InteractionOwners.Select,
+                batch.ConvertAll(w => w.Change.Id).ToArray(),
+                async (write, advertisers, cancellation) =>
+                {
+                    batch.ForEach(w => w.LookUp(advertisers));
+                    var free = batch.FindAll(w => w.IsFound && !IsWaitedFor(w.Change.Advertiser) && write.Holds(w.Change.Advertiser));
+                    await ApplyAsync(write, free, cancellation);
+                    return free;
+                },
+                CancellationToken.None);
+        }
+        catch (PostgresException e) when ((batch.Count > 1 ? IsOfOne(e) : IsInTheWay(e)) && batch.TrueForAll(w => w.IsLookedUp))
+        {
+            applied = [];
+        }
+        catch (Exception e)
+        {
+            batch.ForEach(w => w.TrySetException(e));
+            return;
+        }
+
+        applied.ForEach(w => w.TrySetResult(w.Outcome));
+        batch.FindAll(w => !w.IsFound).ForEach(w => w.TrySetResult(ChangeOutcome.NotFound));
+        foreach (var ofOne in batch.Except(applied).Where(w => w.IsFound).GroupBy(w => w.Change.Advertiser))
+            Wait(ofOne.Key, ofOne);
+    }
+
+    private async Task ApplyAsync(AdvertiserWrite write, List<Waiter> some, CancellationToken cancellation)
+    {
+        if (some.Count == 0)
+            return;
+        var refused = await ChangeWriter.ApplyAsync(write, trail, some.ConvertAll(w => w.Change), cancellation);
+        some.ForEach(w => w.Outcome = refused.Contains(w.Change.Id) ? ChangeOutcome.PreconditionFailed : ChangeOutcome.Applied);
+    }
+
+    // What comes now stands behind what waits.
+    private bool IsWaitedFor(GlobalId advertiser)
+    {
+        lock (guard)
+            return patient.ContainsKey(advertiser);
+    }
+
+    private void Wait(GlobalId advertiser, IEnumerable<Waiter> others)
+    {
+        lock (guard)
+        {
+            if (patient.TryGetValue(advertiser, out var before))
+            {
+                before.AddRange(others);
+                return;
+            }
+
+            patient.Add(advertiser, [.. others]);
+        }
+
+        _ = RunPatientlyAsync(advertiser);
+    }
+
+    private async Task RunPatientlyAsync(GlobalId advertiser)
+    {
+        while (true)
+        {
+            // One batch after the other, so that an advertiser whose queue is never empty holds up nobody else.
+            await patience.WaitAsync();
+            try
+            {
+                List<Waiter> batch;
+                lock (guard)
+                {
+                    batch = patient[advertiser];
+                    if (batch.Count == 0)
+                    {
+                        patient.Remove(advertiser);
+                        return;
+                    }
+
+                    patient[advertiser] = [.. batch.Skip(MostTogether)];
+                }
+
+                await InTurnAsync([.. batch.Take(MostTogether)], ApplyPatientlyAsync);
+            }
+            finally
+            {
+                patience.Release();
+            }
+        }
+    }
+
+    private async Task ApplyPatientlyAsync(List<Waiter> batch)
+    {
+        try
+        {
+            await writes.RunAsync(
+                [batch[0].Change.Advertiser],
+                async (write, cancellation) =>
+                {
+                    await ApplyAsync(write, batch, cancellation);
+                    return true;
+                },
+                CancellationToken.None);
+            batch.ForEach(w => w.TrySetResult(w.Outcome));
+        }
+        catch (PostgresException e) when (batch.Count > 1 && IsOfOne(e))
+        {
+            foreach (var waiter in batch)
+                await ApplyPatientlyAsync([waiter]);
+        }
+        catch (Exception e)
+        {
+            batch.ForEach(w => w.TrySetException(e));
+        }
+    }
+
+    // What the database refuses may be the fault of one change, and fails that one alone. Not when it is away: then nothing is gained by asking for each.
+    private static bool IsOfOne(PostgresException failure) => !LipsDatabase.IsAway(failure) || IsInTheWay(failure);
+
+    // Somebody else's transaction, which will be over.
+    private static bool IsInTheWay(PostgresException failure) =>
+        failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    // Requests go on elsewhere, so that the next transaction does not wait for answers to be written.
+    private sealed class Waiter(InteractionChange change, Caller caller, CancellationToken cancellation)
+        : TaskCompletionSource<ChangeOutcome>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public InteractionChange Change { get; private set; } = change;
+
+        public ChangeOutcome Outcome { get; set; }
+
+        public bool IsLookedUp { get; private set; }
+
+        /// <summary>Whether there is the interaction, and it is one of the caller's.</summary>
+        public bool IsFound { get; private set; }
+
+        public bool IsGone => cancellation.IsCancellationRequested;
+
+        public void LookUp(IReadOnlyDictionary<long, GlobalId> advertisers)
+        {
+            IsLookedUp = true;
+            IsFound = advertisers.TryGetValue(Change.Id, out var advertiser) && caller.MaySee(advertiser);
+            if (IsFound)
+                Change = Change with { Advertiser = advertiser };
+        }
+    }
+}

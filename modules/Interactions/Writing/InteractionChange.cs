@@ -1,0 +1,120 @@
+using Lips.Audit.Contracts;
+using Lips.Counters.Contracts;
+using Lips.Interactions.Record;
+using Lips.Kernel;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Lips.Interactions.Writing;
+
+/// <summary>What a request wants of one interaction. A slice derives its own, with its own statement.</summary>
+/// <param name="Id">The interaction.</param>
+/// <param name="Action">What the trail calls it.</param>
+/// <param name="Actor">Who wants it.</param>
+/// <param name="Precondition">The state that the interaction must be in (If-Match); null for any.</param>
+internal abstract record InteractionChange(long Id, AuditAction Action, AuditActor Actor, IfMatch? Precondition)
+{
+    /// <summary>What a statement returns of each interaction that it really changes: what it counted as, and what it counts as now.</summary>
+    public const string Returning =
+        """
+        RETURNING i.id, i.occurred_at, i.campaign, i.kind, i.channel, i.wpc_id IS NOT NULL,
+        """;
+
+    /// <summary>The interaction's advertiser, once it has been looked up.</summary>
+    public GlobalId Advertiser { get; init; }
+
+    /// <summary>
+    /// The statement that applies changes of this kind, of different interactions whose advertisers are locked. It writes only rows that really change, and returns
+    /// <see cref="Returning"/>, then read, important and archived as they were, the three as they are, and the names of the fields that have changed.
+    /// </summary>
+    public abstract NpgsqlBatchCommand Statement(IReadOnlyList<InteractionChange> changes);
+
+    /// <summary>A parameter with one value a change.</summary>
+    protected static NpgsqlParameter Column<T>(IReadOnlyList<InteractionChange> changes, Func<InteractionChange, T> value, NpgsqlDbType type) =>
+        new() { Value = changes.Select(value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type };
+}
+
+/// <summary>Writes changes in a transaction, counts them, stamps the interactions with the new version, and tells the trail.</summary>
+internal static class ChangeWriter
+{
+    // Index: interaction_versions_pkey.
+    private const string Stamp =
+        """
+        UPDATE interactions.interaction_versions v SET version = n.version
+        FROM unnest($1, $2, $3) AS n(advertiser, id, version) WHERE v.advertiser = n.advertiser AND v.interaction_id = n.id
+        """;
+
+    // Index: interaction_versions_pkey.
+    private static readonly string Versions =
+        $"""
+        SELECT v.interaction_id, v.version, {AdvertiserVersions.RunOf("v.advertiser", "v.version")}
+        FROM unnest($1, $2) AS w(advertiser, id) JOIN interactions.interaction_versions v ON v.advertiser = w.advertiser AND v.interaction_id = w.id
+        """;
+
+    /// <summary>Applies changes of different interactions, whose advertisers are locked.</summary>
+    /// <returns>Those whose precondition failed; the others are applied.</returns>
+    public static async Task<IReadOnlySet<long>> ApplyAsync(
+        AdvertiserWrite write, AuditTrail trail, IReadOnlyList<InteractionChange> changes, CancellationToken cancellation)
+    {
+        var refused = await RefusedAsync(write.Connection, changes, cancellation);
+        var byId = changes.Where(c => !refused.Contains(c.Id)).ToDictionary(c => c.Id);
+        if (byId.Count == 0)
+            return refused;
+        var entries = new List<(AuditActor, AuditEntry)>(byId.Count);
+        await using (var batch = new NpgsqlBatch(write.Connection))
+        {
+            foreach (var ofAKind in byId.Values.GroupBy(c => c.GetType()).Select(g => g.ToList()))
+                batch.BatchCommands.Add(ofAKind[0].Statement(ofAKind));
+            await using var row = await batch.ExecuteReaderAsync(cancellation);
+            do
+            {
+                while (await row.ReadAsync(cancellation))
+                {
+                    var change = byId[row.GetInt64(0)];
+                    entries.Add((change.Actor, Count(write, change, row)));
+                }
+            }
+            while (await row.NextResultAsync(cancellation));
+        }
+
+        if (entries.Count == 0)
+            return refused;
+        var advertisers = entries.ConvertAll(e => e.Item2.Advertisers[0].Key);
+        write.Last.Add(
+            Stamp,
+            advertisers.ConvertAll(a => a.Value).ToArray(),
+            entries.ConvertAll(e => e.Item2.InteractionId!.Value).ToArray(),
+            advertisers.ConvertAll(write.NextVersion).ToArray());
+        write.Last.BatchCommands.Add(trail.Statement(entries));
+        return refused;
+    }
+
+    /// <summary>Under the locks, so that nobody changes an interaction between the look and the change.</summary>
+    private static async Task<IReadOnlySet<long>> RefusedAsync(NpgsqlConnection connection, IReadOnlyList<InteractionChange> changes, CancellationToken cancellation)
+    {
+        var conditional = changes.Where(c => c.Precondition is not null).ToDictionary(c => c.Id);
+        var refused = new HashSet<long>();
+        if (conditional.Count == 0)
+            return refused;
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(Versions, conditional.Values.Select(c => c.Advertiser.Value).ToArray(), conditional.Keys.ToArray());
+        await using var row = await batch.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            var id = row.GetInt64(0);
+            if (!conditional[id].Precondition!.Holds(row.GetInt64(1), row.GetInt64(2)))
+                refused.Add(id);
+        }
+
+        return refused;
+    }
+
+    private static AuditEntry Count(AdvertiserWrite write, InteractionChange change, NpgsqlDataReader row)
+    {
+        var before = new CountedInteraction(
+            change.Advertiser, row.GetDateTime(1), row.IsDBNull(2) ? null : GlobalId.FromValue(row.GetInt64(2)), (EventKind)row.GetInt16(3),
+            (Channel)row.GetInt16(4), row.GetBoolean(5), row.GetBoolean(6), row.GetBoolean(7), row.GetBoolean(8));
+        write.Changed(before, before with { Read = row.GetBoolean(9), Important = row.GetBoolean(10), Archived = row.GetBoolean(11) });
+        return AuditEntry.Of(change.Action, change.Advertiser, change.Id, row.GetFieldValue<string[]>(12));
+    }
+}

@@ -1,0 +1,52 @@
+namespace Lips.Kernel;
+
+/// <summary>
+/// Serves requests in batches: while one is being served, the next gathers. So an idle node answers at once, and the busier it is, the larger are the batches and the
+/// cheaper is each request (group commit).
+/// </summary>
+/// <typeparam name="T">A request.</typeparam>
+/// <param name="most">How many requests a batch has at most.</param>
+/// <param name="atOnce">How many batches are being served at the same time at most.</param>
+/// <param name="serveAsync">Serves a batch, in the order in which its requests came. Tells them of its failures, and does not throw.</param>
+public sealed class Batcher<T>(int most, int atOnce, Func<List<T>, Task> serveAsync)
+{
+    private readonly Lock guard = new();
+    private readonly Queue<T> waiting = new();
+    private int serving;
+
+    /// <summary>Puts a request in the next batch.</summary>
+    public void Add(T request)
+    {
+        lock (guard)
+        {
+            waiting.Enqueue(request);
+            if (serving == atOnce)
+                return;
+            serving++;
+        }
+
+        _ = ServeAsync();
+    }
+
+    private async Task ServeAsync()
+    {
+        while (true)
+        {
+            // Behind all that the node has to do at this moment, so that requests which are about to come join.
+            await Task.Yield();
+            var batch = new List<T>();
+            lock (guard)
+            {
+                while (batch.Count < most && waiting.TryDequeue(out var request))
+                    batch.Add(request);
+                if (batch.Count == 0)
+                {
+                    serving--;
+                    return;
+                }
+            }
+
+            await serveAsync(batch);
+        }
+    }
+}

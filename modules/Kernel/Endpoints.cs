@@ -1,0 +1,93 @@
+using System.Text.Json;
+using FastEndpoints;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
+
+namespace Lips.Kernel;
+
+/// <summary>The authorization policies that an endpoint names in its <c>Configure</c>: who may call it (contract section 2).</summary>
+public static class Allow
+{
+    /// <summary>The ability <c>read</c>, in the full profile.</summary>
+    public const string Read = "read";
+
+    /// <summary>The ability <c>read</c>, in the full profile or the partners'.</summary>
+    public const string ReadInAnyProfile = "read-in-any-profile";
+
+    /// <summary>The ability <c>write</c>, in the full profile.</summary>
+    public const string Write = "write";
+
+    /// <summary>The ability <c>ingest</c>, in the full profile.</summary>
+    public const string Ingest = "ingest";
+
+    /// <summary>The ability <c>admin</c>, in the full profile.</summary>
+    public const string Admin = "admin";
+}
+
+/// <summary>Metadata of a route: the media type of its answers. Routes without it answer JSON; errors are JSON in any case.</summary>
+/// <param name="Name">Such as <c>text/event-stream</c>.</param>
+public sealed record AnswerMediaType(string Name);
+
+/// <summary>Metadata of a route whose requests may take any time: the body comes in, or the answer goes out, bit by bit.</summary>
+public sealed record LongEndpoint;
+
+/// <summary>What endpoints say of themselves beyond FastEndpoints' own words.</summary>
+public static class EndpointRules
+{
+    /// <summary>Says that a request may take any time, so that no timeout of ordinary requests ends it.</summary>
+    public static void TakesLong(this EndpointDefinition endpoint) => endpoint.Metadata(new LongEndpoint(), new DisableRequestTimeoutAttribute());
+
+    /// <summary>Holds for every endpoint: it answers by itself, through <see cref="JsonAnswer"/> and <see cref="Errors"/>, and says who may call it.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint names no policy: any token would get in.</exception>
+    public static void ApplyToAll(EndpointDefinition endpoint)
+    {
+        if (endpoint.PreBuiltUserPolicies is not { Count: > 0 } && endpoint.AnonymousVerbs is null)
+            throw new InvalidOperationException($"{endpoint.EndpointType.Name} does not say who may call it: name a policy, or allow anonymous callers.");
+        endpoint.DontAutoSendResponse();
+        // Content types are refused in the contract's words, and only after the caller was let in.
+        endpoint.Description(route => route.ClearDefaultAccepts());
+    }
+}
+
+/// <summary>Binds a request to the query string: every error at once, in the contract's words (build/decisions/0002-endpoints.md).</summary>
+/// <param name="read">Reads the request; what is wrong goes to the reader's errors.</param>
+public sealed class QueryBinder<TRequest>(Func<QueryReader, Caller, TRequest> read) : IRequestBinder<TRequest>
+    where TRequest : notnull
+{
+    /// <inheritdoc />
+    public async ValueTask<TRequest> BindAsync(BinderContext ctx, CancellationToken ct)
+    {
+        var http = ctx.HttpContext;
+        if (!QueryReader.TryParse(http.Request.QueryString, out var query))
+        {
+            await http.BadRequest("The query string has an escape that is broken, or is not UTF-8.");
+            return default!;
+        }
+
+        var request = read(query, http.Caller());
+        query.RefuseUnknown(http.Request);
+        if (!query.Errors.None)
+            await http.Invalid(query.Errors);
+        return request;
+    }
+}
+
+/// <summary>Binds a request to a JSON body: every error at once, in the contract's words.</summary>
+/// <param name="read">Reads the request; what is wrong goes to the errors.</param>
+public sealed class JsonBinder<TRequest>(Func<JsonElement, HttpContext, ValidationErrors, TRequest> read) : IRequestBinder<TRequest>
+    where TRequest : notnull
+{
+    /// <inheritdoc />
+    public async ValueTask<TRequest> BindAsync(BinderContext ctx, CancellationToken ct)
+    {
+        var http = ctx.HttpContext;
+        using var body = await http.ReadJsonAsync();
+        if (body is null)
+            return default!;
+        var errors = new ValidationErrors();
+        var request = read(body.RootElement, http, errors);
+        if (!errors.None)
+            await http.Invalid(errors);
+        return request;
+    }
+}
