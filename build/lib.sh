@@ -33,7 +33,8 @@ require_sdk() {
     else
         found="only $(dotnet --list-sdks 2> /dev/null | sed 's/ .*//' | paste -s -d ' ' - | sed 's/^$/a runtime without an SDK/') is here"
     fi
-    die "LIPS needs the .NET SDK $wanted and $found: install it from https://dotnet.microsoft.com/download/dotnet/$wanted (where packaged: apt-get install dotnet-sdk-$wanted, dnf install dotnet-sdk-$wanted, brew install dotnet)."
+    die "LIPS needs the .NET SDK $wanted and $found: install it from https://dotnet.microsoft.com/download/dotnet/$wanted" \
+        "(where packaged: apt-get install dotnet-sdk-$wanted, dnf install dotnet-sdk-$wanted, brew install dotnet)."
 }
 
 # True when this folder holds a whole PostgreSQL server of version 14 or newer.
@@ -51,7 +52,8 @@ find_postgres() {
         has_postgres "$folder" && return
         [ -L "$folder/pg_ctl" ] && has_postgres "$(dirname -- "$(readlink -f -- "$folder/pg_ctl")")" && return
     done
-    for folder in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql@*/bin /usr/local/opt/postgresql@*/bin /usr/local/pgsql/bin; do
+    for folder in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql@*/bin /usr/local/opt/postgresql@*/bin \
+        /usr/local/pgsql/bin; do
         has_postgres "$folder" && return
     done
     return 1
@@ -61,12 +63,14 @@ find_postgres() {
 require_postgres() {
     if [ -n "${Lips__PostgresBin:-}" ]; then
         has_postgres "$Lips__PostgresBin" ||
-            die "Lips__PostgresBin names $Lips__PostgresBin, which holds no PostgreSQL server of version 14 or newer: correct it, or unset it to have one found."
+            die "Lips__PostgresBin names $Lips__PostgresBin, which holds no PostgreSQL server of version 14 or newer: correct" \
+                "it, or unset it to have one found."
         return
     fi
     if find_postgres; then return; fi
 
-    local missing='LIPS needs the binaries of a PostgreSQL server, 14 or newer, and there are none on PATH or in the usual places' install as_root=''
+    local install as_root=''
+    local missing='LIPS needs the binaries of a PostgreSQL server, 14 or newer, and there are none on PATH or in the usual places'
     if command -v apt-get > /dev/null; then
         install='apt-get install postgresql'
     elif command -v dnf > /dev/null; then
@@ -87,13 +91,15 @@ require_postgres() {
     say "$missing: installing them ($install) ..."
     local log
     log=$(mktemp)
-    if { if command -v apt-get > /dev/null; then install_on_debian; else $as_root dnf install -y -q postgresql-server; fi; } > "$log" 2>&1 < /dev/null && find_postgres; then
+    if { if command -v apt-get > /dev/null; then install_on_debian; else $as_root dnf install -y -q postgresql-server; fi; } \
+        > "$log" 2>&1 < /dev/null && find_postgres; then
         rm -f -- "$log"
         return
     fi
     tail -n 20 -- "$log" >&2
     rm -f -- "$log"
-    die "PostgreSQL 14 or newer could not be installed: do it by hand ($install), name its folder in Lips__PostgresBin, or set ConnectionStrings__Lips to a server that runs already."
+    die "PostgreSQL 14 or newer could not be installed: do it by hand ($install), name its folder in Lips__PostgresBin, or" \
+        "set ConnectionStrings__Lips to a server that runs already."
 }
 
 # Debian's package makes a cluster of its own and starts it, unless told otherwise; the setting is put back afterwards.
@@ -150,7 +156,8 @@ build_host() {
         if [ -f "$host_dll" ] && [ -f "$stamp" ] && [ "$sources" = "$(cat -- "$stamp")" ]; then exit 0; fi
         [ -f "$stamp" ] || say 'Building LIPS; the first time takes a minute or two ...'
         # Build servers would stay behind, and hold on to the output of whoever waits for this script.
-        if ! output=$(dotnet build "$host/Lips.Host.csproj" -c Release --disable-build-servers -v quiet -nologo -clp:NoSummary 2>&1 < /dev/null); then
+        if ! output=$(dotnet build "$host/Lips.Host.csproj" -c Release --disable-build-servers -v quiet -nologo -clp:NoSummary \
+            2>&1 < /dev/null); then
             printf '%s\n' "$output" | sort -u >&2
             exit 1
         fi
@@ -159,7 +166,8 @@ build_host() {
     ) 9> "$host/obj/build.lock"
 }
 
-# How much is allocated between two collections, in bytes. By itself .NET takes most of the processor's cache, which on a server is shared and large: a node then takes a quarter more memory
+# How much is allocated between two collections, in bytes. By itself .NET takes most of the processor's cache, which on a server is shared
+# and large: a node then takes a quarter more memory
 # and is no faster (build/decisions/0013-speed.md). The Dockerfile and the bench set the same.
 export_runtime() { export DOTNET_GCgen0size="${DOTNET_GCgen0size:-0x1000000}"; }
 

@@ -25,7 +25,8 @@ public static class LipsApplication
             // appsettings.json lies beside the program, wherever it is started from.
             ContentRootPath = AppContext.BaseDirectory,
         });
-        // Before all other sources and not in appsettings.json: that comes after the environment's ASPNETCORE_ variables and would hide them.
+        // Before all other sources and not in appsettings.json: that comes after the environment's ASPNETCORE_ variables and would hide
+        // them.
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Urls", "http://127.0.0.1:8080")] });
         builder.WebHost.UseKestrelHttpsConfiguration();
         return builder;
@@ -34,7 +35,8 @@ public static class LipsApplication
     /// <summary>Builds the application on a database.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="connectionString">How the service connects.</param>
-    /// <param name="ownerConnectionString">How to connect for migrations, where that is as another role; null when it is not, or when others migrate.</param>
+    /// <param name="ownerConnectionString">How to connect for migrations, where that is as another role; null when it is not, or when
+    /// others migrate.</param>
     public static WebApplication Build(WebApplicationBuilder builder, string connectionString, string? ownerConnectionString = null)
     {
         var http = HttpSettings.Read(builder.Configuration);
@@ -86,7 +88,8 @@ public static class LipsApplication
     {
         if (ownerConnectionString is null)
         {
-            services.AddSingleton(s => new Migrator(s.GetRequiredService<NpgsqlDataSource>(), s.GetServices<ModuleSchema>(), s.GetRequiredService<ILogger<Migrator>>()));
+            services.AddSingleton(s => new Migrator(
+                s.GetRequiredService<NpgsqlDataSource>(), s.GetServices<ModuleSchema>(), s.GetRequiredService<ILogger<Migrator>>()));
             return;
         }
 

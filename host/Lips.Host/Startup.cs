@@ -4,7 +4,9 @@ using Lips.Kernel.Database;
 
 namespace Lips.Host;
 
-/// <summary>What is done between listening and serving: migrate (or wait until that is done), and see that there is an admin token.</summary>
+/// <summary>
+/// What is done between listening and serving: migrate (or wait until that is done), and see that there is an admin token.
+/// </summary>
 public sealed partial class Startup(Migrator migrator, AdminToken adminToken, ClientAddresses addresses, ILogger<Startup> log)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);

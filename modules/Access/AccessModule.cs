@@ -23,7 +23,8 @@ public static class AccessModule
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddAuthentication(TokenAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
+        services.AddAuthentication(TokenAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
         services.AddAuthorization(AbilityPolicies.AddTo);
         return services
             .AddSingleton<AbilityPolicies>()
@@ -46,12 +47,14 @@ public static class AccessModule
 
     /// <summary>The module's endpoints.</summary>
     public static IReadOnlyList<Type> Endpoints { get; } =
-        [typeof(CreateTokenEndpoint), typeof(ListTokensEndpoint), typeof(RevokeTokenEndpoint), typeof(AddSecretEndpoint), typeof(EndSecretEndpoint)];
+        [typeof(CreateTokenEndpoint), typeof(ListTokensEndpoint), typeof(RevokeTokenEndpoint), typeof(AddSecretEndpoint),
+            typeof(EndSecretEndpoint)];
 
     /// <summary>Asks every request for its credential. Stands behind routing and before the endpoints.</summary>
     public static IApplicationBuilder UseAccess(this IApplicationBuilder app) => app
         .UseAuthentication()
-        .Use((http, next) => http.Features.Get<TokenLimit>()?.Refuses(http.Response) is { } seconds ? http.TooManyRequests(seconds) : next(http))
+        .Use((http, next) => http.Features.Get<TokenLimit>()?.Refuses(http.Response) is { } seconds ? http.TooManyRequests(seconds)
+            : next(http))
         .UseAuthorization();
 
     private sealed class ContextFactory(NpgsqlDataSource database) : IDbContextFactory<AccessContext>

@@ -100,8 +100,9 @@ public sealed partial class AdminToken
     }
 
     /// <summary>
-    /// Inside a transaction, stores the token unless another is there already, which <paramref name="replace"/> lets it take the place of. The one that was set last changes nothing: what became of it
-    /// since (revoked, or its secret ended) stays as it is, however often nodes start with that setting.
+    /// Inside a transaction, stores the token unless another is there already, which <paramref name="replace"/> lets it take the place of.
+    /// The one that was set last changes nothing: what became of it since (revoked, or its secret ended) stays as it is, however often
+    /// nodes start with that setting.
     /// </summary>
     /// <returns>Whether the token is the stored one now.</returns>
     private async Task<bool> SetAsync(NpgsqlConnection connection, string secret, bool replace, CancellationToken cancellation)
@@ -119,7 +120,8 @@ public sealed partial class AdminToken
         };
         if (await set.ExecuteScalarAsync(cancellation) is long id)
             await trail.WriteAsync(connection, AuditActor.Operator, AuditEntry.OfToken(AuditAction.AdminTokenSet, id), cancellation);
-        await using var has = new NpgsqlCommand("SELECT EXISTS (SELECT FROM access.tokens WHERE bootstrap AND (secret_hash = $1 OR second_secret_hash = $1))", connection)
+        await using var has = new NpgsqlCommand(
+            "SELECT EXISTS (SELECT FROM access.tokens WHERE bootstrap AND (secret_hash = $1 OR second_secret_hash = $1))", connection)
         {
             Parameters = { new NpgsqlParameter<byte[]> { TypedValue = hash } },
         };
@@ -151,6 +153,7 @@ public sealed partial class AdminToken
         await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(secret + "\n"), cancellation);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The admin token in {File} is not the one of this database; set Lips:AdminToken to replace it.")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The admin token in {File} is not the one of this database; set Lips:AdminToken to replace it.")]
     private partial void FileIsOfAnother(string file);
 }

@@ -23,14 +23,17 @@ public static class CountersModule
         .AddSingleton<AdvertiserWrites>()
         .AddSingleton<CellVerification>()
         .AddSingleton(s => new ValidatorDatabase(LipsDatabase.Open(
-            new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = ValidatorConnections }.ConnectionString, s.GetRequiredService<ILoggerFactory>())))
+            new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = ValidatorConnections }.ConnectionString,
+                s.GetRequiredService<ILoggerFactory>())))
         .AddSingleton(s => new CubeStore(BudgetOf(s.GetRequiredService<IConfiguration>())))
         .AddSingleton(s => new VersionWatch(s.GetRequiredService<ValidatorDatabase>().Pool, s.GetRequiredService<ILogger<VersionWatch>>()))
-        .AddSingleton(s => new Validator(s.GetRequiredService<ValidatorDatabase>().Pool, s.GetRequiredService<CubeStore>(), PatienceOf(s.GetRequiredService<IConfiguration>())))
+        .AddSingleton(s => new Validator(s.GetRequiredService<ValidatorDatabase>()
+            .Pool, s.GetRequiredService<CubeStore>(), PatienceOf(s.GetRequiredService<IConfiguration>())))
         .AddSingleton(s => new LiveCounters(s.GetRequiredService<Validator>(), s.GetRequiredService<VersionWatch>()));
 
     // Totals are bounded by this alone.
-    private static TimeSpan PatienceOf(IConfiguration settings) => settings.RequestTime() is var time && time < Validator.UsualPatience ? time : Validator.UsualPatience;
+    private static TimeSpan PatienceOf(IConfiguration settings) =>
+        settings.RequestTime() is var time && time < Validator.UsualPatience ? time : Validator.UsualPatience;
 
     private static long BudgetOf(IConfiguration settings)
     {

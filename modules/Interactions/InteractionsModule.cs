@@ -43,7 +43,8 @@ public static class InteractionsModule
             WITH RECURSIVE one AS (
                 SELECT min(advertiser) AS advertiser FROM interactions.interactions
                 UNION ALL
-                SELECT (SELECT min(i.advertiser) FROM interactions.interactions i WHERE i.advertiser > one.advertiser) FROM one WHERE one.advertiser IS NOT NULL
+                SELECT (SELECT min(i.advertiser) FROM interactions.interactions i WHERE i.advertiser > one.advertiser) FROM one
+                    WHERE one.advertiser IS NOT NULL
             )
             SELECT advertiser FROM one WHERE advertiser IS NOT NULL
             """));

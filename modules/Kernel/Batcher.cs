@@ -1,13 +1,14 @@
 namespace Lips.Kernel;
 
 /// <summary>
-/// Serves requests in batches: while one is being served, the next gathers. So an idle node answers at once, and the busier it is, the larger are the batches and the
-/// cheaper is each request (group commit).
+/// Serves requests in batches: while one is being served, the next gathers. So an idle node answers at once, and the busier it is, the
+/// larger are the batches and the cheaper is each request (group commit).
 /// </summary>
 /// <typeparam name="T">A request.</typeparam>
 /// <param name="most">How many requests a batch has at most.</param>
 /// <param name="atOnce">How many batches are being served at the same time at most.</param>
-/// <param name="serveAsync">Serves a batch, in the order in which its requests came. Tells them of its failures, and does not throw.</param>
+/// <param name="serveAsync">Serves a batch, in the order in which its requests came. Tells them of its failures, and does not
+/// throw.</param>
 public sealed class Batcher<T>(int most, int atOnce, Func<List<T>, Task> serveAsync)
 {
     private readonly Lock guard = new();

@@ -49,9 +49,12 @@ public sealed class Caller
     /// <summary>The advertisers that the token may see; null for all.</summary>
     public required IReadOnlySet<GlobalId>? Advertisers { get; init; }
 
-    /// <summary>Tells what an answer to this caller depends on of the caller: the profile, the advertisers and what is shown of persons. A hash.</summary>
+    /// <summary>
+    /// Tells what an answer to this caller depends on of the caller: the profile, the advertisers and what is shown of persons. A hash.
+    /// </summary>
     public string Tag => field ??= Convert.ToHexString(
-        SHA256.HashData(Encoding.ASCII.GetBytes($"{Profile}|{Pii}|{(Advertisers is null ? "all" : string.Join(',', Advertisers.Select(a => a.Value).Order()))}")).AsSpan(0, 8));
+        SHA256.HashData(Encoding.ASCII.GetBytes(
+            $"{Profile}|{Pii}|{(Advertisers is null ? "all" : string.Join(',', Advertisers.Select(a => a.Value).Order()))}")).AsSpan(0, 8));
 
     /// <summary>Trusted callers get 100 interactions a page by default, in the full profile.</summary>
     public required bool Trusted { get; init; }
@@ -59,12 +62,15 @@ public sealed class Caller
     /// <summary>Whether the caller sees what tells of a person.</summary>
     public required bool Pii { get; init; }
 
-    /// <summary>Cancelled when the token no longer is what it was: revoked, expired or changed. For answers that last, such as a stream; ends there what is open.</summary>
+    /// <summary>
+    /// Cancelled when the token no longer is what it was: revoked, expired or changed. For answers that last, such as a stream; ends there
+    /// what is open.
+    /// </summary>
     public CancellationToken Ended { get; init; }
 
     /// <summary>
-    /// Whether the token was lately found in the database as it is here. It is when a request begins; an answer that lasts asks before it tells more, because a node cut
-    /// off from the database does not hear of a revocation.
+    /// Whether the token was lately found in the database as it is here. It is when a request begins; an answer that lasts asks before it
+    /// tells more, because a node cut off from the database does not hear of a revocation.
     /// </summary>
     public Func<bool> IsConfirmed { get; init; } = () => true;
 

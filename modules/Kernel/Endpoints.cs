@@ -35,21 +35,27 @@ public sealed record LongEndpoint;
 public static class EndpointRules
 {
     /// <summary>Says that a request may take any time, so that no timeout of ordinary requests ends it.</summary>
-    public static void TakesLong(this EndpointDefinition endpoint) => endpoint.Metadata(new LongEndpoint(), new DisableRequestTimeoutAttribute());
+    public static void TakesLong(this EndpointDefinition endpoint) =>
+        endpoint.Metadata(new LongEndpoint(), new DisableRequestTimeoutAttribute());
 
-    /// <summary>Holds for every endpoint: it answers by itself, through <see cref="JsonAnswer"/> and <see cref="Errors"/>, and says who may call it.</summary>
+    /// <summary>
+    /// Holds for every endpoint: it answers by itself, through <see cref="JsonAnswer"/> and <see cref="Errors"/>, and says who may call it.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The endpoint names no policy: any token would get in.</exception>
     public static void ApplyToAll(EndpointDefinition endpoint)
     {
         if (endpoint.PreBuiltUserPolicies is not { Count: > 0 } && endpoint.AnonymousVerbs is null)
-            throw new InvalidOperationException($"{endpoint.EndpointType.Name} does not say who may call it: name a policy, or allow anonymous callers.");
+            throw new InvalidOperationException(
+                $"{endpoint.EndpointType.Name} does not say who may call it: name a policy, or allow anonymous callers.");
         endpoint.DontAutoSendResponse();
         // Content types are refused in the contract's words, and only after the caller was let in.
         endpoint.Description(route => route.ClearDefaultAccepts());
     }
 }
 
-/// <summary>Binds a request to the query string: every error at once, in the contract's words (build/decisions/0002-endpoints.md).</summary>
+/// <summary>
+/// Binds a request to the query string: every error at once, in the contract's words (build/decisions/0002-endpoints.md).
+/// </summary>
 /// <param name="read">Reads the request; what is wrong goes to the reader's errors.</param>
 public sealed class QueryBinder<TRequest>(Func<QueryReader, Caller, TRequest> read) : IRequestBinder<TRequest>
     where TRequest : notnull

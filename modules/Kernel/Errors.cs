@@ -11,7 +11,8 @@ namespace Lips.Kernel;
 public static class Errors
 {
     /// <summary>The body is not JSON, or the query string cannot be decoded.</summary>
-    public static Task BadRequest(this HttpContext http, string message) => Write(http, StatusCodes.Status400BadRequest, "bad_request", message);
+    public static Task BadRequest(this HttpContext http, string message) =>
+        Write(http, StatusCodes.Status400BadRequest, "bad_request", message);
 
     /// <summary>No valid credential.</summary>
     public static Task Unauthorized(this HttpContext http, string message)
@@ -122,7 +123,11 @@ public static class JsonAnswer
     /// How every answer is written: compact, and escaped no more than JSON needs. The relaxed encoder leaves <c>+</c> in phone
     /// numbers and letters beyond ASCII as they are; answers are application/json, never part of a page.
     /// </summary>
-    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    public static JsonWriterOptions WriterOptions { get; } = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true
+    };
 
     /// <summary>Writes the whole body first, so that a failure on the way never leaves half an answer, and sends it.</summary>
     public static Task AnswerJson(this HttpContext http, int status, Action<Utf8JsonWriter> write) =>

@@ -1,6 +1,8 @@
 namespace Lips.Kernel;
 
-/// <summary>Compares what is kept twice of an advertiser's record, and makes it equal again: for after changes that were made by hand in SQL.</summary>
+/// <summary>
+/// Compares what is kept twice of an advertiser's record, and makes it equal again: for after changes that were made by hand in SQL.
+/// </summary>
 public interface IRecordCheck
 {
     /// <summary>What differs, a line each, of one short snapshot.</summary>

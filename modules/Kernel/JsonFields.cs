@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Lips.Kernel;
 
 /// <summary>
-/// The attributes of a JSON object, read with their rules; what is wrong goes to the errors, under the attribute's path. A null is an attribute that
-/// was not given. Attributes that nobody reads are ignored unless the client wants to hear of them (<see cref="CheckNames"/>).
+/// The attributes of a JSON object, read with their rules; what is wrong goes to the errors, under the attribute's path. A null is an
+/// attribute that was not given. Attributes that nobody reads are ignored unless the client wants to hear of them (<see
+/// cref="CheckNames"/>).
 /// </summary>
 /// <param name="json">An object.</param>
 /// <param name="errors">Takes what is wrong.</param>
@@ -78,7 +79,9 @@ public readonly struct JsonFields(JsonElement json, ValidationErrors errors, str
         return value.ValueKind == JsonValueKind.String ? Checked(name, value, longest) : Wrong(name, "must be a string");
     }
 
-    /// <summary>A string that names or identifies something: a blank one names nothing and is as if it were not given (contract section 1).</summary>
+    /// <summary>
+    /// A string that names or identifies something: a blank one names nothing and is as if it were not given (contract section 1).
+    /// </summary>
     public string? Name(string name, int longest) => Filled(Text(name, longest));
 
     /// <summary>An id of another system: a string or a whole number, kept as text. A blank one is as if it were not given.</summary>
@@ -88,7 +91,8 @@ public readonly struct JsonFields(JsonElement json, ValidationErrors errors, str
             return null;
         if (value.ValueKind == JsonValueKind.Number)
             return WholeNumber.Digits(value.GetRawText(), longest) ?? Wrong(name, "must be a string or a whole number");
-        return value.ValueKind == JsonValueKind.String ? Filled(Checked(name, value, longest)) : Wrong(name, "must be a string or a whole number");
+        return value.ValueKind == JsonValueKind.String ? Filled(Checked(name, value, longest))
+            : Wrong(name, "must be a string or a whole number");
     }
 
     /// <summary>A JSON boolean.</summary>
@@ -107,7 +111,8 @@ public readonly struct JsonFields(JsonElement json, ValidationErrors errors, str
     {
         if (Raw(name) is not { } value)
             return null;
-        if (value.ValueKind == JsonValueKind.Number && (value.TryGetInt64(out var number) || WholeNumber.TryParse(value.GetRawText(), out number)) && number >= least && number <= most)
+        if (value.ValueKind == JsonValueKind.Number && (
+            value.TryGetInt64(out var number) || WholeNumber.TryParse(value.GetRawText(), out number)) && number >= least && number <= most)
             return (int)number;
         Wrong(name, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"must be a whole number from {least} to {most}"));
         return null;
@@ -150,6 +155,7 @@ public readonly struct JsonFields(JsonElement json, ValidationErrors errors, str
             return Wrong(name, "has half a surrogate pair");
         if (text.Contains('\0', StringComparison.Ordinal))
             return Wrong(name, "must not contain the NUL character");
-        return text.Length <= longest ? text : Wrong(name, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"must have at most {longest} characters"));
+        return text.Length <= longest ? text
+            : Wrong(name, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"must have at most {longest} characters"));
     }
 }

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Lips.Kernel;
 
-/// <summary>The names that an object may have. Asked for each attribute of each record, so it compares bytes and makes no strings.</summary>
+/// <summary>
+/// The names that an object may have. Asked for each attribute of each record, so it compares bytes and makes no strings.
+/// </summary>
 public sealed class JsonNames
 {
     // By length: few names share one.
@@ -21,7 +23,8 @@ public sealed class JsonNames
     public bool Has(JsonProperty property)
     {
         var name = JsonMarshal.GetRawUtf8PropertyName(property);
-        return name.Contains((byte)'\\') ? JsonFields.NameOf(property) is { } unescaped && Has(Encoding.UTF8.GetBytes(unescaped)) : Has(name);
+        return name.Contains((byte)'\\') ? JsonFields.NameOf(property) is { } unescaped && Has(Encoding.UTF8.GetBytes(unescaped))
+            : Has(name);
     }
 
     private bool Has(ReadOnlySpan<byte> name)

@@ -2,13 +2,19 @@ using System.Text;
 
 namespace Lips.Kernel;
 
-/// <summary>Tells when a name that is not read is a known one in another form: in other letters, escaped twice, behind <c>&amp;amp;</c>, with a key or an operator.</summary>
+/// <summary>
+/// Tells when a name that is not read is a known one in another form: in other letters, escaped twice, behind <c>&amp;amp;</c>, with a key
+/// or an operator.
+/// </summary>
 internal static class ParameterWords
 {
     // A name that was escaped more often is nobody's mistake.
     private const int MostEscapes = 4;
 
-    /// <summary>Whether the one begins with all words of the other: <c>start_date[gte]</c> with <c>start_date</c>, and <c>event_params</c> is the beginning of a known name.</summary>
+    /// <summary>
+    /// Whether the one begins with all words of the other: <c>start_date[gte]</c> with <c>start_date</c>, and <c>event_params</c> is the
+    /// beginning of a known name.
+    /// </summary>
     public static bool MeanTheSame(string known, string name)
     {
         var (one, other) = (Of(known), Of(name));

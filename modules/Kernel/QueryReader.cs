@@ -6,8 +6,9 @@ using Microsoft.AspNetCore.Http;
 namespace Lips.Kernel;
 
 /// <summary>
-/// The parameters of a query string, read strictly: a broken escape is an error and not a guess, <c>p[]</c> and <c>p[0]</c> are <c>p</c>, and what is
-/// wrong goes to <see cref="Errors"/>, all of it (contract section 1). The names that it is asked for are the names that the endpoint knows: nothing else declares them.
+/// The parameters of a query string, read strictly: a broken escape is an error and not a guess, <c>p[]</c> and <c>p[0]</c> are <c>p</c>,
+/// and what is wrong goes to <see cref="Errors"/>, all of it (contract section 1). The names that it is asked for are the names that the
+/// endpoint knows: nothing else declares them.
 /// </summary>
 public sealed class QueryReader
 {
@@ -45,10 +46,17 @@ public sealed class QueryReader
         return true;
     }
 
-    /// <summary>The parameter that a part of a query string is of: its name decoded, without <c>[]</c> or <c>[0]</c>. Null when it cannot be decoded.</summary>
-    public static string? NameOf(ReadOnlySpan<char> part) => TryDecode(part.IndexOf('=') is var cut and >= 0 ? part[..cut] : part, out var name) ? WithoutIndex(name) : null;
+    /// <summary>
+    /// The parameter that a part of a query string is of: its name decoded, without <c>[]</c> or <c>[0]</c>. Null when it cannot be
+    /// decoded.
+    /// </summary>
+    public static string? NameOf(ReadOnlySpan<char> part) =>
+        TryDecode(part.IndexOf('=') is var cut and >= 0 ? part[..cut] : part, out var name) ? WithoutIndex(name) : null;
 
-    /// <summary>All values of a parameter in their order; empty when it was not given. A blank value is an error: an empty filter is a bug of the caller's.</summary>
+    /// <summary>
+    /// All values of a parameter in their order; empty when it was not given. A blank value is an error: an empty filter is a bug of the
+    /// caller's.
+    /// </summary>
     public IReadOnlyList<string> Many(string name)
     {
         asked.Add(name);
@@ -121,8 +129,8 @@ public sealed class QueryReader
     }
 
     /// <summary>
-    /// A bound of a range of times, as what comes before it: a start at its instant, an end behind it, for both are inclusive. A date is its whole UTC day.
-    /// Null when it was not given or is wrong.
+    /// A bound of a range of times, as what comes before it: a start at its instant, an end behind it, for both are inclusive. A date is
+    /// its whole UTC day. Null when it was not given or is wrong.
     /// </summary>
     public DateTime? TimeBound(string name, bool isEnd)
     {
@@ -166,8 +174,9 @@ public sealed class QueryReader
     }
 
     /// <summary>
-    /// Refuses what nobody has asked this reader for. A known parameter in a form that is not read, such as <c>event_type[x]</c>, is an error: without it the answer would be wider than
-    /// the question. Any other name is one where the client wants that (<c>Prefer: handling=strict</c>), and ignored elsewhere. Called after all reads.
+    /// Refuses what nobody has asked this reader for. A known parameter in a form that is not read, such as <c>event_type[x]</c>, is an
+    /// error: without it the answer would be wider than the question. Any other name is one where the client wants that (<c>Prefer:
+    /// handling=strict</c>), and ignored elsewhere. Called after all reads.
     /// </summary>
     public void RefuseUnknown(HttpRequest request)
     {
@@ -194,7 +203,8 @@ public sealed class QueryReader
 
     // What PHP and Rails clients write behind the name of a parameter that takes several values.
     private static string WithoutIndex(string name) =>
-        name.EndsWith(']') && name.LastIndexOf('[') is var open and >= 0 && !name.AsSpan(open + 1, name.Length - open - 2).ContainsAnyExceptInRange('0', '9') ? name[..open] : name;
+        name.EndsWith(']') && name.LastIndexOf('[') is var open and >= 0
+            && !name.AsSpan(open + 1, name.Length - open - 2).ContainsAnyExceptInRange('0', '9') ? name[..open] : name;
 
     private static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? decoded)
     {
@@ -213,7 +223,8 @@ public sealed class QueryReader
             {
                 if (text[i] == '%')
                 {
-                    if (i + 2 >= text.Length || !byte.TryParse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[length]))
+                    if (i + 2 >= text.Length || !byte.TryParse(
+                        text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[length]))
                         return false;
                     length++;
                     i += 2;

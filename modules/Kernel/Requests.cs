@@ -28,7 +28,9 @@ public static class Requests
     public static bool TryRouteId(this HttpContext http, string name, out long id) =>
         long.TryParse(http.Request.RouteValues[name] as string, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id > 0;
 
-    /// <summary>Whether the request's <c>Prefer</c> header has this preference (RFC 7240), which the answer then says that it applied.</summary>
+    /// <summary>
+    /// Whether the request's <c>Prefer</c> header has this preference (RFC 7240), which the answer then says that it applied.
+    /// </summary>
     /// <param name="http">The request.</param>
     /// <param name="preference">Such as <c>return=representation</c>.</param>
     public static bool Prefers(this HttpContext http, string preference)
@@ -79,7 +81,8 @@ public static class Requests
         var json = WithoutMark(body.WrittenMemory);
         try
         {
-            return Utf8.IsValid(json.Span) ? new JsonBody(JsonDocument.Parse(json, JsonOptions)) : new JsonBody(StatusCodes.Status400BadRequest, "The body is not UTF-8.");
+            return Utf8.IsValid(json.Span) ? new JsonBody(JsonDocument.Parse(json, JsonOptions))
+                : new JsonBody(StatusCodes.Status400BadRequest, "The body is not UTF-8.");
         }
         catch (JsonException)
         {
@@ -88,7 +91,8 @@ public static class Requests
     }
 
     /// <summary>A body without the byte order mark that some editors and libraries put before it.</summary>
-    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? body[3..] : body;
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) =>
+        body.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? body[3..] : body;
 
     /// <summary>Whether a Content-Type names the media type, whatever its parameters.</summary>
     public static bool IsMediaType(string contentType, string mediaType) =>
@@ -111,5 +115,6 @@ public readonly struct JsonBody
 
     /// <summary>Answers why the body is refused.</summary>
     /// <exception cref="InvalidOperationException">It is not.</exception>
-    public Task RefuseAsync(HttpContext http) => refusal is null ? throw new InvalidOperationException("The body is a JSON document.") : http.Status(status, refusal);
+    public Task RefuseAsync(HttpContext http) =>
+        refusal is null ? throw new InvalidOperationException("The body is a JSON document.") : http.Status(status, refusal);
 }

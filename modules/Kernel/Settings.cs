@@ -19,10 +19,14 @@ public static class Settings
             return usual;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
-            : throw new SettingException(string.Create(CultureInfo.InvariantCulture, $"The setting {name} must be a whole number from {least} to {most}."));
+            : throw new SettingException(
+                string.Create(CultureInfo.InvariantCulture, $"The setting {name} must be a whole number from {least} to {most}."));
     }
 
-    /// <summary>How long an ordinary request may take: less than a proxy waits for (nginx: 60 s), unless it is set otherwise, so that the client gets our answer.</summary>
+    /// <summary>
+    /// How long an ordinary request may take: less than a proxy waits for (nginx: 60 s), unless it is set otherwise, so that the client
+    /// gets our answer.
+    /// </summary>
     /// <exception cref="SettingException">It is no whole number of seconds, or beyond an hour.</exception>
     public static TimeSpan RequestTime(this IConfiguration settings) =>
         TimeSpan.FromSeconds(settings.Whole("Lips:Limits:RequestSeconds", usual: 30, least: 1, most: 3_600));
@@ -38,9 +42,11 @@ public static class Settings
     {
         if (settings[name] is not { Length: > 0 } text)
             return usual;
-        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= least
+            && number <= most
             ? number
-            : throw new SettingException(string.Create(CultureInfo.InvariantCulture, $"The setting {name} must be a number from {least} to {most}."));
+            : throw new SettingException(
+                string.Create(CultureInfo.InvariantCulture, $"The setting {name} must be a number from {least} to {most}."));
     }
 
     /// <summary>A list: one text with commas or spaces between, or numbered settings below the name. Empty when it is not set.</summary>
@@ -48,6 +54,7 @@ public static class Settings
     {
         var section = settings.GetSection(name);
         return [.. section.GetChildren().Select(c => c.Value).Prepend(section.Value)
-            .SelectMany(text => text?.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])];
+            .SelectMany(
+                text => text?.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])];
     }
 }

@@ -12,7 +12,8 @@ public static class UtcTime
     public const int FormattedLength = 24;
 
     /// <summary>The time with everything below a millisecond cut off.</summary>
-    public static DateTime CutToMilliseconds(DateTime time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), DateTimeKind.Utc);
+    public static DateTime CutToMilliseconds(DateTime time) =>
+        new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), DateTimeKind.Utc);
 
     /// <summary>Writes the 24 bytes of the served form.</summary>
     public static void Format(DateTime utc, Span<byte> destination)
@@ -46,8 +47,10 @@ public static class UtcTime
     }
 
     /// <summary>
-    /// Reads an ISO 8601 instant with any offset, <c>Z</c>, <c>UTC</c>, or none (UTC); a bare date is its midnight. A space between date and time stands for
-    /// <c>T</c>, and one where a <c>+</c> belongs for that, which is what a query string makes of it. Before the offset there may be a space besides, as Ruby and SQL write it.
+    /// Reads an ISO 8601 instant with any offset, <c>Z</c>, <c>UTC</c>, or none (UTC); a bare date is its midnight. A space between date
+    /// and time stands for
+    /// <c>T</c>, and one where a <c>+</c> belongs for that, which is what a query string makes of it. Before the offset there may be a
+    /// space besides, as Ruby and SQL write it.
     /// </summary>
     /// <returns>False when the text is no such time, or its instant lies outside the years 1 to 9999.</returns>
     public static bool TryParse([NotNullWhen(true)] string? value, out DateTime utc)
@@ -113,10 +116,12 @@ public static class UtcTime
         if (text.IsEmpty || text.Equals("Z", StringComparison.OrdinalIgnoreCase)
             || text.Equals("UTC", StringComparison.OrdinalIgnoreCase) || text.Equals("GMT", StringComparison.OrdinalIgnoreCase))
             return true;
-        if (text.Length is not (3 or 5 or 6) || text[0] is not ('+' or '-' or ' ' or '\u2212') || !Digits(text[1..3], out var hours) || hours > 23)
+        if (text.Length is not (3 or 5 or 6) || text[0] is not ('+' or '-' or ' ' or '\u2212') || !Digits(text[1..3], out var hours)
+            || hours > 23)
             return false;
         var minutes = 0;
-        if ((text.Length == 5 && !Digits(text[3..5], out minutes)) || (text.Length == 6 && (text[3] != ':' || !Digits(text[4..6], out minutes))) || minutes > 59)
+        if ((text.Length == 5 && !Digits(text[3..5], out minutes))
+            || (text.Length == 6 && (text[3] != ':' || !Digits(text[4..6], out minutes))) || minutes > 59)
             return false;
         ticks = (hours * TimeSpan.TicksPerHour) + (minutes * TimeSpan.TicksPerMinute);
         if (text[0] is '-' or '\u2212')

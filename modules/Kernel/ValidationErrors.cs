@@ -22,7 +22,8 @@ public sealed class ValidationErrors(bool isStrict = false)
     public int Ignored { get; private set; }
 
     /// <summary>
-    /// Adds a line. The same again is said once: a body of 1 MiB has room for 500,000 wrong elements of one array, a bulk body for many of those.
+    /// Adds a line. The same again is said once: a body of 1 MiB has room for 500,000 wrong elements of one array, a bulk body for many of
+    /// those.
     /// </summary>
     public void Add(string attribute, string message)
     {

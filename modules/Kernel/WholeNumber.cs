@@ -12,7 +12,8 @@ public static class WholeNumber
     public static bool TryParse(ReadOnlySpan<char> text, out long value)
     {
         value = 0;
-        return Digits(text, DigitsOfLong) is { } digits && long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+        return Digits(text, DigitsOfLong) is { } digits
+            && long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
     }
 
     /// <summary>The number without a point and an exponent, exactly.</summary>

@@ -37,7 +37,8 @@ public sealed class EndpointTests
     [Fact]
     public async Task Every_route_is_an_endpoint_class_of_FastEndpoints_or_hidden()
     {
-        var others = (await RoutesAsync()).Where(r => r.Metadata.GetMetadata<EndpointDefinition>() is null).Select(r => r.RoutePattern.RawText);
+        var others = (await RoutesAsync()).Where(r => r.Metadata.GetMetadata<EndpointDefinition>() is null)
+            .Select(r => r.RoutePattern.RawText);
 
         // FastEndpoints maps it by itself, and the host takes it away.
         Assert.Equal(["_test_url_cache_"], others);
@@ -59,7 +60,8 @@ public sealed class EndpointTests
     public void A_route_that_is_open_by_mistake_is_found(string pattern, bool saysSo)
     {
         var route = new RouteEndpoint(
-            _ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0, new EndpointMetadataCollection(saysSo ? [new AllowAnonymousAttribute()] : []), null);
+            _ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0,
+                new EndpointMetadataCollection(saysSo ? [new AllowAnonymousAttribute()] : []), null);
 
         Assert.Equal([pattern], OpenByMistake([route]));
     }
@@ -73,14 +75,16 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task Partners_reach_the_index_and_show() => Assert.Equal(ForPartners, OpenToPartners(await RoutesAsync()).Order(StringComparer.Ordinal));
+    public async Task Partners_reach_the_index_and_show() =>
+        Assert.Equal(ForPartners, OpenToPartners(await RoutesAsync()).Order(StringComparer.Ordinal));
 
     [Fact]
     public void A_route_that_is_open_to_partners_by_mistake_is_found() =>
         Assert.Equal(["GET /third"], OpenToPartners(RoutesOf(typeof(Interactions.SliceTwo.ThirdEndpoint))));
 
     private static bool AnswersByItself(Type type) =>
-        type is { IsClass: true, IsAbstract: false } && !type.IsAssignableTo(typeof(BaseEndpoint)) && type.Name.EndsWith("Endpoint", StringComparison.Ordinal)
+        type is { IsClass: true, IsAbstract: false } && !type.IsAssignableTo(typeof(BaseEndpoint))
+            && type.Name.EndsWith("Endpoint", StringComparison.Ordinal)
         && !type.IsAssignableTo(typeof(Attribute)) && type.GetMethod("HandleAsync") is not null;
 
     private static IEnumerable<string> OpenToPartners(IEnumerable<RouteEndpoint> routes) =>
@@ -94,7 +98,8 @@ public sealed class EndpointTests
         types.Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(BaseEndpoint)));
 
     private static IEnumerable<string> OpenByMistake(IEnumerable<RouteEndpoint> routes) => routes
-        .Where(r => r.Metadata.GetMetadata<IAllowAnonymous>() is not null || r.Metadata.GetOrderedMetadata<IAuthorizeData>().All(a => a.Policy is null))
+        .Where(r => r.Metadata.GetMetadata<IAllowAnonymous>() is not null
+            || r.Metadata.GetOrderedMetadata<IAuthorizeData>().All(a => a.Policy is null))
         .Select(r => r.RoutePattern.RawText!).Distinct().Except([.. OpenToAll, "_test_url_cache_"]);
 
     /// <summary>The routes of the application as the host builds it. Nothing is started, so no database is needed.</summary>
@@ -115,7 +120,8 @@ public sealed class EndpointTests
         return RoutesOf(app);
     }
 
-    private static List<RouteEndpoint> RoutesOf(IEndpointRouteBuilder app) => [.. app.DataSources.SelectMany(s => s.Endpoints).Cast<RouteEndpoint>()];
+    private static List<RouteEndpoint> RoutesOf(IEndpointRouteBuilder app) =>
+        [.. app.DataSources.SelectMany(s => s.Endpoints).Cast<RouteEndpoint>()];
 
     private sealed class HomeEndpoint
     {

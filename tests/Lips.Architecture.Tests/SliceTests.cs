@@ -12,7 +12,8 @@ public sealed class SliceTests
 
     [Fact]
     public void The_slices_are_found() => Assert.Superset(
-        new HashSet<string> { "Archive", "Ingest", "ListInteractions", "ShowInteraction", "StreamTotals", "Totals", "Unarchive", "UpdateInteraction" },
+        new HashSet<string> { "Archive", "Ingest", "ListInteractions", "ShowInteraction", "StreamTotals", "Totals", "Unarchive",
+            "UpdateInteraction" },
         SlicesOf(Product.TypesOf("Interactions")).Select(slice => slice[(Module.Length + 1)..]).ToHashSet());
 
     [Fact]

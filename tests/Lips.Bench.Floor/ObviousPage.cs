@@ -6,9 +6,9 @@ using Npgsql;
 namespace Lips.Bench.Floor;
 
 /// <summary>
-/// The newest 25 interactions of an advertiser, also of one type and channel between two days, as one would first write it: normalized tables
-/// with an index that fits each, one prepared join, rows read into objects, source-generated JSON. The list alone, without
-/// the counts of the product's. The columns are those that the answer's fields need. The type-specific part is ready JSON here too, because an
+/// The newest 25 interactions of an advertiser, also of one type and channel between two days, as one would first write it: normalized
+/// tables with an index that fits each, one prepared join, rows read into objects, source-generated JSON. The list alone, without the
+/// counts of the product's. The columns are those that the answer's fields need. The type-specific part is ready JSON here too, because an
 /// obvious program that stores JSON passes it on as it is.
 /// </summary>
 /// <param name="connectionString">The database with the bench's tables.</param>
@@ -33,7 +33,8 @@ internal sealed class ObviousPage(string connectionString)
 
     private static string Joined(string interactions) =>
         $"""
-        SELECT i.id, i.contact_id, i.campaign_name, i.advertiser, i.campaign, i.sub_type, i.referrer_type, i.referrer_source, i.influencing_campaign, i.notes,
+        SELECT i.id, i.contact_id, i.campaign_name, i.advertiser, i.campaign, i.sub_type, i.referrer_type, i.referrer_source,
+            i.influencing_campaign, i.notes,
             i.created_at, i.occurred_at, i.channel, i.kind, i.external_source, i.page_url, i.important, i.read, i.archived_at, i.tags,
             i.wpc_id, i.visitor_id, i.conversation_id, i.external_id, i.external_app_id, i.part,
             c.first_name, c.last_name, c.display_name, c.email, c.company, c.title, c.created_at, p.phone_type, p.phone_number
@@ -214,9 +215,11 @@ internal sealed class PhoneNumber
 /// <summary>Text that is JSON already.</summary>
 internal sealed class ReadyJson : JsonConverter<string>
 {
-    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
 
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteRawValue(value, skipInputValidation: true);
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value, skipInputValidation: true);
 }
 
 /// <summary>The generated serializer.</summary>

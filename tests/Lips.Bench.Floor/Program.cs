@@ -1,12 +1,10 @@
 using System.Globalization;
 using Lips.Bench.Floor;
 
-// What the product is measured against: each mode does the least that an honest program could, with the same server and runtime, and without authentication.
-//   constant SIZE   answers every request with the same JSON of SIZE bytes
-//   page-obvious    a page of interactions, written in the obvious way
-//   page-best       a page of interactions, in the best shape that we know
-//   empty           what the template "ASP.NET Core Empty" makes
-// The pages come from tables of the bench in the database that ConnectionStrings__Floor names.
+// What the product is measured against: each mode does the least that an honest program could, with the same server and runtime, and
+// without authentication.   constant SIZE   answers every request with the same JSON of SIZE bytes   page-obvious    a page of
+// interactions, written in the obvious way   page-best       a page of interactions, in the best shape that we know   empty           what
+// the template "ASP.NET Core Empty" makes The pages come from tables of the bench in the database that ConnectionStrings__Floor names.
 const string usage = "Usage: Lips.Bench.Floor constant SIZE | page-obvious | page-best | empty, with ASPNETCORE_URLS";
 switch (args)
 {

@@ -24,11 +24,13 @@ internal static class Bench
         RunInfo.Begin();
         var unknown = options.Names.Except(AllRows.Groups.SelectMany(g => g.Names)).ToList();
         if (unknown.Count > 0)
-            throw new BenchException($"There is no row {unknown[0]}; there are {string.Join(' ', AllRows.Groups.SelectMany(g => g.Names))}.");
+            throw new BenchException(
+                $"There is no row {unknown[0]}; there are {string.Join(' ', AllRows.Groups.SelectMany(g => g.Names))}.");
         Wrk.Require();
         var groups = AllRows.Groups.Where(g => options.Names.Length == 0 || g.Names.Intersect(options.Names).Any()).ToList();
         var folder = Directory.CreateTempSubdirectory("lips-bench-").FullName;
-        // So that PostgreSQL's user, who is another where root runs this, can pass through to the home. A home that is closed has its database elsewhere, and that would stay behind.
+        // So that PostgreSQL's user, who is another where root runs this, can pass through to the home. A home that is closed has its
+        // database elsewhere, and that would stay behind.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         await using var world = await World.StartAsync(folder, options.Size);
@@ -43,7 +45,8 @@ internal static class Bench
         }
 
         if (options.Curves is not null)
-            await File.WriteAllTextAsync(options.Curves, CurvesSvg.Draw(await CurveRows.MeasureAsync(world), await RunInfo.OfAsync(world, clock.Elapsed)));
+            await File.WriteAllTextAsync(
+                options.Curves, CurvesSvg.Draw(await CurveRows.MeasureAsync(world), await RunInfo.OfAsync(world, clock.Elapsed)));
         var run = await RunInfo.OfAsync(world, clock.Elapsed);
         Report.Print(run, results);
         if (options.Json is not null)

@@ -22,15 +22,18 @@ internal static class CurvesSvg
     {
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {curves.Count * PanelWidth} {Height}" font-family="sans-serif" font-size="11" fill="#333">
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {curves.Count * PanelWidth} {Height}" font-family="sans-serif"
+                font-size="11" fill="#333">
             <title>Latency and rate by the number of interactions of one advertiser</title>
             <rect width="100%" height="100%" fill="#fff"/>
 
             """);
         for (var i = 0; i < curves.Count; i++)
             DrawPanel(svg, curves[i], i * PanelWidth);
-        var machine = $"{run.Cores} cores, {run.Processor}, {run.DotNet}, PostgreSQL {run.PostgreSql}, commit {run.Commit}, {run.FinishedAt:yyyy-MM-dd}. Across: interactions of the advertiser.";
-        svg.Append(CultureInfo.InvariantCulture, $"""<text x="{Left}" y="{Height - 10}" font-size="9" fill="#777">{WebUtility.HtmlEncode(machine)}</text>""").Append('\n');
+        var machine = $"{run.Cores} cores, {run.Processor}, {run.DotNet}, PostgreSQL {run.PostgreSql}, commit {run.Commit}, "
+            + $"{run.FinishedAt:yyyy-MM-dd}. Across: interactions of the advertiser.";
+        svg.Append(CultureInfo.InvariantCulture,
+            $"""<text x="{Left}" y="{Height - 10}" font-size="9" fill="#777">{WebUtility.HtmlEncode(machine)}</text>""").Append('\n');
         return svg.Append("</svg>\n").ToString();
     }
 
@@ -54,7 +57,8 @@ internal static class CurvesSvg
         void Append(FormattableString line) => svg.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
     }
 
-    private static string Short(double value) => value >= 1000 ? value.ToString("#,0", CultureInfo.InvariantCulture) : value.ToString("0.##", CultureInfo.InvariantCulture);
+    private static string Short(double value) =>
+        value >= 1000 ? value.ToString("#,0", CultureInfo.InvariantCulture) : value.ToString("0.##", CultureInfo.InvariantCulture);
 
     private static string Magnitude(int number) => number >= 1_000_000
         ? FormattableString.Invariant($"{number / 1_000_000} M")

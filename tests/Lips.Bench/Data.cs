@@ -45,7 +45,8 @@ internal static class Data
     /// <param name="from">The first of each, counted from 0 in the order of time.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <returns>How many there are, and how many bytes they have.</returns>
-    public static async Task<(long Lines, long Bytes)> WriteAsync(PipeWriter writer, IEnumerable<BenchAdvertiser> advertisers, int from, CancellationToken cancellation)
+    public static async Task<(long Lines, long Bytes)> WriteAsync(
+        PipeWriter writer, IEnumerable<BenchAdvertiser> advertisers, int from, CancellationToken cancellation)
     {
         var line = new StringBuilder(1024);
         var (lines, bytes) = (0L, 0L);
@@ -72,21 +73,35 @@ internal static class Data
         var contact = random.Next(Math.Max(1, advertiser.Count / PerContact));
         // Spread evenly and in the order of time, as events come.
         var occurredAt = advertiser.TimeOf(number + random.NextDouble());
-        line.Append(CultureInfo.InvariantCulture, $"{{\"global_master_advertiser_id\":\"{advertiser.Id}\",\"event_type\":\"{type}\",\"occurred_at\":\"{occurredAt:yyyy-MM-ddTHH:mm:ss.fffZ}\",");
+        line.Append(
+            CultureInfo.InvariantCulture,
+            $"{{\"global_master_advertiser_id\":\"{advertiser.Id}\",\"event_type\":\"{type}\",\"occurred_at\":\"{occurredAt:yyyy-MM-ddTHH:mm:ss.fffZ}\",");
         if (type == "form")
             line.Append(CultureInfo.InvariantCulture, $"\"sub_type\":\"{SubTypes[random.Next(SubTypes.Length)]}\",");
-        line.Append(CultureInfo.InvariantCulture, $"\"global_master_campaign_id\":\"USA_{random.Next(1, Campaigns + 1)}\",\"campaign_name\":\"Campaign\",\"channel\":{Channels[random.Next(Channels.Length)]},");
-        line.Append(CultureInfo.InvariantCulture, $"\"wpc_id\":\"w{random.Next(3)}\",\"visitor_id\":\"v{contact}\",\"referrer_type\":\"PAID\",\"referrer_source\":\"Search engine\",");
-        line.Append(CultureInfo.InvariantCulture, $"\"page_url\":\"https://www.shop.example/page/{random.Next(100)}\",\"external_app_id\":\"bench\",\"external_id\":\"{number}\",");
-        line.Append(random.Next(2) == 0 ? "\"read\":true," : "\"read\":false,").Append(random.Next(20) == 0 ? "\"important\":true," : "\"important\":false,");
-        line.Append(CultureInfo.InvariantCulture, $"\"tags\":[\"lead\"],\"contact\":{{\"first_name\":\"First{contact}\",\"last_name\":\"Last\",\"email\":\"c{contact}@mail.example\",");
-        line.Append(CultureInfo.InvariantCulture, $"\"phone_numbers\":[{{\"phone_type\":\"work\",\"phone_number\":\"+1{2_000_000_000 + contact}\"}}]}},");
+        line.Append(
+            CultureInfo.InvariantCulture,
+            $"\"global_master_campaign_id\":\"USA_{random.Next(1, Campaigns + 1)}\",\"campaign_name\":\"Campaign\",\"channel\":{Channels[random.Next(Channels.Length)]},");
+        line.Append(
+            CultureInfo.InvariantCulture,
+            $"\"wpc_id\":\"w{random.Next(3)}\",\"visitor_id\":\"v{contact}\",\"referrer_type\":\"PAID\",\"referrer_source\":\"Search "
+            + $"engine\",");
+        line.Append(
+            CultureInfo.InvariantCulture,
+            $"\"page_url\":\"https://www.shop.example/page/{random.Next(100)}\",\"external_app_id\":\"bench\",\"external_id\":\"{number}\",");
+        line.Append(random.Next(2) == 0 ? "\"read\":true," : "\"read\":false,")
+            .Append(random.Next(20) == 0 ? "\"important\":true," : "\"important\":false,");
+        line.Append(
+            CultureInfo.InvariantCulture,
+            $"\"tags\":[\"lead\"],\"contact\":{{\"first_name\":\"First{contact}\",\"last_name\":\"Last\",\"email\":\"c{contact}@mail.example\",");
+        line.Append(CultureInfo.InvariantCulture,
+            $"\"phone_numbers\":[{{\"phone_type\":\"work\",\"phone_number\":\"+1{2_000_000_000 + contact}\"}}]}},");
         line.Append(PartOf(type, random)).Append("}\n");
     }
 
     private static string PartOf(string type, Random random) => type switch
     {
-        "call" => string.Create(CultureInfo.InvariantCulture, $"\"call\":{{\"duration\":{random.Next(600)},\"target_number\":\"+12125550100\",\"caller_number\":\"+12125550101\"}}"),
+        "call" => string.Create(CultureInfo.InvariantCulture,
+            $"\"call\":{{\"duration\":{random.Next(600)},\"target_number\":\"+12125550100\",\"caller_number\":\"+12125550101\"}}"),
         "form" => "\"form\":{\"message\":\"Please call me back about the offer.\",\"referring_url\":\"https://search.example/\"}",
         "chat" => "\"chat\":{\"full_message\":\"Hello, are you open on Sunday?\",\"lead_type\":\"Sales\"}",
         "booking" => "\"booking\":{\"booking_id\":\"b1\"}",

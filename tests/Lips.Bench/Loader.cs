@@ -7,8 +7,9 @@ using System.Text.Json;
 namespace Lips.Bench;
 
 /// <summary>
-/// Brings the data in through the product's own bulk endpoint, so that the database holds what it would hold anywhere. Several requests at a time,
-/// of different advertisers; and the indexes that only readers need are made afterwards, which takes a fraction of keeping them up to date.
+/// Brings the data in through the product's own bulk endpoint, so that the database holds what it would hold anywhere. Several requests at
+/// a time, of different advertisers; and the indexes that only readers need are made afterwards, which takes a fraction of keeping them up
+/// to date.
 /// </summary>
 internal static class Loader
 {
@@ -42,7 +43,8 @@ internal static class Loader
         // What autovacuum would do within minutes: pages of rows that everybody sees, and statistics.
         await world.ExecuteAsync("VACUUM ANALYZE");
         await world.ExecuteAsync("CHECKPOINT");
-        Say.Line($"{created.Sum(c => c.Created):N0} interactions of {lanes.Sum(l => l.Length):N0} advertisers, loaded in {rows:0} s, and {clock.Elapsed.TotalSeconds - rows:0} s for their indexes and statistics");
+        var (all, advertisers, rest) = (created.Sum(c => c.Created), lanes.Sum(l => l.Length), clock.Elapsed.TotalSeconds - rows);
+        Say.Line($"{all:N0} interactions of {advertisers:N0} advertisers, loaded in {rows:0} s, and {rest:0} s for their indexes and statistics");
     }
 
     /// <summary>Brings interactions of some advertisers in with one request.</summary>
@@ -62,7 +64,8 @@ internal static class Loader
         await using var body = pipe.Reader.AsStream();
         var created = await PostAsync(node, body);
         var (expected, bytes) = await writing;
-        return created == expected ? (created, bytes) : throw new BenchException($"Of {expected} interactions only {created} were created.");
+        return created == expected ? (created, bytes)
+            : throw new BenchException($"Of {expected} interactions only {created} were created.");
     }
 
     /// <summary>Sends a body of NDJSON.</summary>
@@ -71,7 +74,9 @@ internal static class Loader
     {
         using var content = new StreamContent(body, 1 << 16);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/contact_interactions/bulk", UriKind.Relative)) { Content = content };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri("/contact_interactions/bulk", UriKind.Relative))
+        { Content = content };
         request.Headers.TryAddWithoutValidation("Authorization", "token " + World.Token);
         using var answer = await node.Client.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();

@@ -7,7 +7,9 @@ using Spectre.Console;
 
 namespace Lips.Bench;
 
-/// <summary>On what was measured. The last element of the JSON: a row that has the name <c>run</c>, fields of its own, and null for those of a row.</summary>
+/// <summary>
+/// On what was measured. The last element of the JSON: a row that has the name <c>run</c>, fields of its own, and null for those of a row.
+/// </summary>
 internal sealed record RunInfo(
     [property: JsonPropertyName("name")] string Name,
     [property: JsonPropertyName("unit")] string? Unit,
@@ -39,7 +41,9 @@ internal sealed record RunInfo(
     [JsonIgnore]
     public string Text => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Cores} cores ({Processor}), {MemoryMb:N0} MB, {Os}, {DotNet}, PostgreSQL {PostgreSql}, commit {Commit}; {Interactions:N0} interactions of {Advertisers:N0} advertisers at the end; {Seconds} s, in which other machines took {StolenPercent} % of the CPU time");
+        $"{Cores} cores ({Processor}), {MemoryMb:N0} MB, {Os}, {DotNet}, PostgreSQL {PostgreSql}, commit {Commit}; {Interactions:N0} "
+            + $"interactions of {Advertisers:N0} advertisers at the end; {Seconds} s, in which other machines took {StolenPercent} % of "
+            + $"the CPU time");
 
     /// <summary>Looks around.</summary>
     /// <param name="world">What was measured on.</param>
@@ -90,7 +94,11 @@ internal sealed record RunInfo(
 /// <summary>What the bench says at its end.</summary>
 internal static class Report
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     /// <summary>Prints the table.</summary>
     public static void Print(RunInfo run, IReadOnlyList<Result> results)
@@ -100,7 +108,8 @@ internal static class Report
         foreach (var r in results)
         {
             table.AddRow(
-                r.Name, r.Unit, Number(r.Floor), Number(r.Product), Number(r.Ratio), r.Ratio is null ? "" : $"{Number(r.RatioMin)} to {Number(r.RatioMax)}", r.Target ?? "",
+                r.Name, r.Unit, Number(r.Floor), Number(r.Product), Number(r.Ratio), r.Ratio is null ? ""
+                    : $"{Number(r.RatioMin)} to {Number(r.RatioMax)}", r.Target ?? "",
                 r.Ok switch { true => "ok", false => "short", null => "" });
         }
 
@@ -114,5 +123,6 @@ internal static class Report
         File.WriteAllTextAsync(file, JsonSerializer.Serialize<object[]>([.. results, run], Indented) + "\n");
 
     /// <summary>A number as the bench prints it; nothing for none.</summary>
-    public static string Number(double? value) => value?.ToString(Math.Abs(value.Value) >= 1000 ? "#,0" : "0.###", CultureInfo.InvariantCulture) ?? "";
+    public static string Number(double? value) =>
+        value?.ToString(Math.Abs(value.Value) >= 1000 ? "#,0" : "0.###", CultureInfo.InvariantCulture) ?? "";
 }

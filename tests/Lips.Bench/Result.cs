@@ -21,7 +21,9 @@ internal readonly record struct Round(double Floor, double Product)
     public double Ratio => Product / Floor;
 }
 
-/// <summary>A measured row. Its numbers are medians of the rounds, and its ratio the median of the rounds' ratios. What a row does not have is null.</summary>
+/// <summary>
+/// A measured row. Its numbers are medians of the rounds, and its ratio the median of the rounds' ratios. What a row does not have is null.
+/// </summary>
 internal sealed record Result(
     [property: JsonPropertyName("name")] string Name,
     [property: JsonPropertyName("unit")] string Unit,
@@ -38,7 +40,8 @@ internal sealed record Result(
         var ratios = rounds.Select(r => r.Ratio).Order().ToList();
         var ratio = Median(ratios);
         return new Result(
-            goal.Name, goal.Unit, Median(rounds.Select(r => r.Floor)), Median(rounds.Select(r => r.Product)), ratio, ratios[0], ratios[^1], goal.Text, goal.IsReachedBy(ratio));
+            goal.Name, goal.Unit, Median(rounds.Select(r => r.Floor)), Median(rounds.Select(r => r.Product)), ratio, ratios[0], ratios[^1],
+                goal.Text, goal.IsReachedBy(ratio));
     }
 
     /// <summary>A number without a floor.</summary>

@@ -44,12 +44,15 @@ internal sealed class Server : IAsyncDisposable
     /// <param name="settings">Environment variables.</param>
     /// <param name="ready">The path that answers 200 once it is ready; null when it is as soon as anything is answered.</param>
     public static async Task<Server> StartAsync(
-        string folder, string name, string program, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> settings, string? ready = null)
+        string folder, string name, string program, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> settings,
+            string? ready = null)
     {
         var address = FreeAddress();
-        // In a session of its own, as a service is. Linux shares CPU time out to sessions first (sched_autogroup), and each backend of PostgreSQL is one: in that of the bench, a server and its
-        // load would together have what a single backend has.
-        var start = new ProcessStartInfo("setsid", ["dotnet", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // In a session of its own, as a service is. Linux shares CPU time out to sessions first (sched_autogroup), and each backend of
+        // PostgreSQL is one: in that of the bench, a server and its load would together have what a single backend has.
+        var start = new ProcessStartInfo(
+            "setsid", ["dotnet", program, .. arguments])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ASPNETCORE_URLS"] = address.ToString();
         foreach (var (key, value) in settings)
             start.Environment[key] = value;
@@ -102,7 +105,9 @@ internal sealed class Server : IAsyncDisposable
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Poll))
         {
             if (process.HasExited || clock.Elapsed > Patience)
-                throw new BenchException($"{Path.GetFileName(log)}: the server did not come up.\n{await File.ReadAllTextAsync(log)}{await File.ReadAllTextAsync(log + ".errors")}");
+                throw new BenchException(
+                    $"{Path.GetFileName(log)}: the server did not come "
+                    + $"up.\n{await File.ReadAllTextAsync(log)}{await File.ReadAllTextAsync(log + ".errors")}");
             try
             {
                 using var answer = await Client.GetAsync(new Uri(path ?? "/", UriKind.Relative));

@@ -10,14 +10,16 @@ namespace Lips.Bench;
 /// <param name="Huge">Interactions of the large side of the growth rows; the last of them come on heavy days.</param>
 /// <param name="HeavyDays">How many days of that one have <see cref="PerHeavyDay"/> interactions.</param>
 /// <param name="Batch">Interactions of one measurement of ingest.</param>
-/// <param name="LongBody">Interactions of the long body whose memory is measured, some 640 bytes each; ten short ones have a tenth each.</param>
+/// <param name="LongBody">Interactions of the long body whose memory is measured, some 640 bytes each; ten short ones have a tenth
+/// each.</param>
 /// <param name="DeepPage">The page that is deep; of the heavy days it is the last but some.</param>
 /// <param name="Rounds">How often both sides are measured, in turns.</param>
 /// <param name="WarmUpSeconds">Of each measurement in a round before those, which does not count.</param>
 /// <param name="Seconds">Of one measurement.</param>
 /// <param name="Pairs">Requests of each of two kinds in a round of a row that compares their latency.</param>
 internal sealed record Size(
-    int Advertisers, int PerAdvertiser, int Big, int Small, int Huge, int HeavyDays, int Batch, int LongBody, int DeepPage, int Rounds, int WarmUpSeconds, int Seconds, int Pairs)
+    int Advertisers, int PerAdvertiser, int Big, int Small, int Huge, int HeavyDays, int Batch, int LongBody, int DeepPage, int Rounds,
+        int WarmUpSeconds, int Seconds, int Pairs)
 {
     public const int PerHeavyDay = 18_000;
 

@@ -10,8 +10,8 @@ using Npgsql;
 namespace Lips.Bench;
 
 /// <summary>
-/// The product as <c>build/run</c> starts it, on a home of its own with a private PostgreSQL (fsync on, as always), tokens on, logging as in
-/// production; its data; and the floors beside it.
+/// The product as <c>build/run</c> starts it, on a home of its own with a private PostgreSQL (fsync on, as always), tokens on, logging as
+/// in production; its data; and the floors beside it.
 /// </summary>
 internal sealed class World : IAsyncDisposable
 {
@@ -60,15 +60,18 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Starts a floor, which the caller ends.</summary>
     public Task<Server> StartFloorAsync(params string[] arguments) =>
         Server.StartAsync(
-            folder, "floor-" + string.Join('-', arguments), Program("Lips.Bench.Floor"), arguments, [("ConnectionStrings__Floor", Database.ConnectionString)]);
+            folder, "floor-" + string.Join('-', arguments), Program("Lips.Bench.Floor"), arguments,
+                [("ConnectionStrings__Floor", Database.ConnectionString)]);
 
     /// <summary>Starts one more node of the product on the same database, as nodes are started in production; the caller ends it.</summary>
     public Task<Server> StartNodeAsync() => Server.StartAsync(
         folder, "node", Program("Lips.Host"), ["serve"],
-        [Runtime, ("Lips__Home", Path.Combine(folder, "node")), ("Lips__AdminToken", Token), ("ConnectionStrings__Lips", ApplicationConnectionString)], "/health/ready");
+        [Runtime, ("Lips__Home", Path.Combine(folder, "node")), ("Lips__AdminToken", Token),
+            ("ConnectionStrings__Lips", ApplicationConnectionString)], "/health/ready");
 
     /// <summary>How nodes connect to the database.</summary>
-    public string ApplicationConnectionString => new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Username = "lips_app" }.ConnectionString;
+    public string ApplicationConnectionString =>
+        new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Username = "lips_app" }.ConnectionString;
 
     /// <summary>Makes a token that may read everything, at any rate.</summary>
     /// <returns>Its secret, and its key if it was to have one.</returns>
@@ -76,7 +79,8 @@ internal sealed class World : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/tokens", UriKind.Relative));
         request.Headers.TryAddWithoutValidation("Authorization", "token " + Token);
-        request.Content = JsonContent.Create(new { token = new { name, advertisers = "all", abilities = new[] { "read" }, trusted = true, pii, api_key = apiKey } });
+        request.Content = JsonContent.Create(
+            new { token = new { name, advertisers = "all", abilities = new[] { "read" }, trusted = true, pii, api_key = apiKey } });
         using var answer = await Product.Client.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         if (answer.StatusCode != HttpStatusCode.Created)
@@ -120,7 +124,8 @@ internal sealed class World : IAsyncDisposable
         return new LoadRun(Of("tps = "), 0, 0, (long)Of("number of transactions actually processed: "));
 
         double Of(string name) => double.Parse(
-            output.Split('\n').First(l => l.StartsWith(name, StringComparison.Ordinal))[name.Length..].Split(' ', '/')[0], CultureInfo.InvariantCulture);
+            output.Split('\n')
+                .First(l => l.StartsWith(name, StringComparison.Ordinal))[name.Length..].Split(' ', '/')[0], CultureInfo.InvariantCulture);
     }
 
     public async Task ExecuteAsync(string sql, params object[] parameters)
@@ -151,9 +156,11 @@ internal sealed class World : IAsyncDisposable
     {
         var home = Path.Combine(folder, "home");
         Product = await Server.StartAsync(
-            folder, "product", Program("Lips.Host"), ["serve"], [Runtime, ("Lips__Home", home), ("Lips__AdminToken", Token)], "/health/ready");
+            folder, "product", Program("Lips.Host"), ["serve"], [Runtime, ("Lips__Home", home), ("Lips__AdminToken", Token)],
+                "/health/ready");
         opened.Add(Product);
-        var server = await PrivatePostgres.AttachOrStartAsync(new PrivatePostgresOptions { Home = home }, NullLogger.Instance, CancellationToken.None);
+        var server = await PrivatePostgres.AttachOrStartAsync(
+            new PrivatePostgresOptions { Home = home }, NullLogger.Instance, CancellationToken.None);
         Database = NpgsqlDataSource.Create(server.ConnectionString);
         opened.Add(server);
         opened.Add(Database);

@@ -38,6 +38,7 @@ public sealed class JsonFaultTests
     public void Too_deep_is_said_also_where_the_rest_is_wrong_or_missing(int levels)
     {
         foreach (var end in (string[])[new string(']', levels), "", "x"])
-            Assert.Equal(new JsonFault("is JSON deeper than 32 levels", 1, 33), JsonFault.Of(Encoding.UTF8.GetBytes(new string('[', levels) + end)));
+            Assert.Equal(
+                new JsonFault("is JSON deeper than 32 levels", 1, 33), JsonFault.Of(Encoding.UTF8.GetBytes(new string('[', levels) + end)));
     }
 }

@@ -37,7 +37,8 @@ public sealed class WholeNumberTests
     [InlineData("0x5", null)]
     [InlineData("1,000", null)]
     [InlineData("\u0665", null)]
-    public void A_whole_number_is_read_exactly_however_it_is_written(string text, string? digits) => Assert.Equal(digits, WholeNumber.Digits(text, 40));
+    public void A_whole_number_is_read_exactly_however_it_is_written(string text, string? digits) =>
+        Assert.Equal(digits, WholeNumber.Digits(text, 40));
 
     [Theory]
     [InlineData("9223372036854775807", true)]

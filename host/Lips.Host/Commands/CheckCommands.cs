@@ -40,9 +40,11 @@ internal sealed class CheckCommands<T>(string things)
         },
         cancellation);
 
-    private static async Task<int> RunAsync(string[] named, Func<T, IReadOnlyList<GlobalId>, Task<int>> work, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        string[] named, Func<T, IReadOnlyList<GlobalId>, Task<int>> work, CancellationToken cancellation)
     {
-        var ids = Array.ConvertAll(named, text => GlobalId.TryParse(text, out var id) ? id : throw new SettingException($"{text} is no id such as USA_123."));
+        var ids = Array.ConvertAll(
+            named, text => GlobalId.TryParse(text, out var id) ? id : throw new SettingException($"{text} is no id such as USA_123."));
         return await DatabaseCommand.RunAsync(
             async app => await work(
                 app.Services.GetRequiredService<T>(),

@@ -13,13 +13,15 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("LIPS keeps contact interactions and serves them over HTTP.") { Serve(), Migrate(), Counters(), Interactions(), Health() };
+        var root = new RootCommand(
+            "LIPS keeps contact interactions and serves them over HTTP.") { Serve(), Migrate(), Counters(), Interactions(), Health() };
         var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
         using var stop = new StopSignals();
         try
         {
             // No termination timeout: the parser's own handling of signals would cut off a host that still drains.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
         }
         catch (Exception e) when (Explain(e) is { } line)
         {
@@ -35,7 +37,8 @@ internal static class CommandLine
     private static Command Serve()
     {
         var demo = new Option<bool>("--demo") { Description = "Also load demo data for TEST_1, TEST_2 and USA_1." };
-        var serve = new Command("serve", "Serve the API until SIGTERM or Ctrl-C. Further arguments are settings, such as --urls http://127.0.0.1:9090.")
+        var serve = new Command(
+            "serve", "Serve the API until SIGTERM or Ctrl-C. Further arguments are settings, such as --urls http://127.0.0.1:9090.")
         {
             demo,
         };
@@ -66,7 +69,9 @@ internal static class CommandLine
     private static Command Check<T>(CheckCommands<T> commands, Command command, string verifies, string rebuilds)
         where T : IRecordCheck
     {
-        var advertisers = new Argument<string[]>("advertisers") { Description = "Ids such as USA_123; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
+        var advertisers = new Argument<string[]>(
+            "advertisers")
+        { Description = "Ids such as USA_123; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
         var verify = new Command("verify", verifies) { advertisers };
         verify.SetAction((parsed, cancellation) => commands.VerifyAsync(parsed.GetValue(advertisers)!, cancellation));
         var rebuild = new Command("rebuild", rebuilds) { advertisers };
@@ -83,7 +88,8 @@ internal static class CommandLine
             Description = "What to ask.",
             DefaultValueFactory = _ => "http://127.0.0.1:8080/health/ready",
         };
-        var health = new Command("health", "Ask a running host how it is; exits 0 when it answers 200, else 1. For container health checks.") { address };
+        var health = new Command(
+            "health", "Ask a running host how it is; exits 0 when it answers 200, else 1. For container health checks.") { address };
         health.SetAction((parsed, cancellation) => HealthCommand.RunAsync(parsed.GetRequiredValue(address), cancellation));
         return health;
     }

@@ -11,8 +11,10 @@ internal static class DatabaseCommand
     public static async Task<int> RunAsync(Func<WebApplication, Task<int>> work, CancellationToken cancellation)
     {
         var builder = LipsApplication.CreateBuilder([]);
-        using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
-        await using var database = await HomeDatabase.OpenBesideAsync(builder.Configuration, loggers.CreateLogger("Lips.Postgres"), cancellation);
+        using var loggers = LoggerFactory.Create(
+            logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        await using var database = await HomeDatabase.OpenBesideAsync(
+            builder.Configuration, loggers.CreateLogger("Lips.Postgres"), cancellation);
         await using var app = LipsApplication.Build(builder, database.ConnectionString, database.OwnerConnectionString);
         await app.Services.GetRequiredService<Migrator>().MigrateAsync(cancellation);
         return await work(app);

@@ -9,8 +9,8 @@ namespace Lips.Host.Commands;
 /// <summary><c>lips serve</c>: the service itself.</summary>
 internal static class ServeCommand
 {
-    // Many requests become answerable at the same moment, when a group of them has been read. With only as many threads as the machine has cores, .NET adds others one by one,
-    // when work has waited for long (build/decisions/0013-speed.md).
+    // Many requests become answerable at the same moment, when a group of them has been read. With only as many threads as the machine has
+    // cores, .NET adds others one by one, when work has waited for long (build/decisions/0013-speed.md).
     private const int Threads = 16;
 
     public static async Task<int> RunAsync(string[] settings, bool demo, CancellationToken cancellation)
@@ -18,7 +18,8 @@ internal static class ServeCommand
         ThreadPool.GetMinThreads(out var threads, out var completionThreads);
         ThreadPool.SetMinThreads(Math.Max(threads, Threads), completionThreads);
         var builder = LipsApplication.CreateBuilder(settings);
-        using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        using var loggers = LoggerFactory.Create(
+            logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
         await using var database = await HomeDatabase.OpenAsync(builder.Configuration, loggers.CreateLogger("Lips.Postgres"), cancellation);
         // A start that fails is told in one line, by what is thrown; the host would log it as well, with its stack.
         var listens = false;
@@ -52,7 +53,9 @@ internal static class ServeCommand
         }
         catch (Exception e) when (e is IOException or SocketException or FormatException or InvalidOperationException)
         {
-            throw new SettingException($"Cannot listen on {app.Configuration["Urls"]}: {e.Message.TrimEnd('.')}. Choose another address with --urls or ASPNETCORE_URLS.");
+            throw new SettingException(
+                $"Cannot listen on {app.Configuration["Urls"]}: {e.Message.TrimEnd('.')}. Choose another address with --urls or "
+                + $"ASPNETCORE_URLS.");
         }
     }
 
@@ -63,11 +66,15 @@ internal static class ServeCommand
         using var http = new HttpClient { BaseAddress = new Uri(address), Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "token " + token);
         var result = await DemoLoader.LoadAsync(http, AnsiConsole.Console, cancellation);
-        var shown = app.Configuration["Lips:AdminToken"] is { Length: > 0 } ? "$Lips__AdminToken" : $"$(cat {Quoted(Path.Combine(home, AdminToken.FileName))})";
+        var shown = app.Configuration["Lips:AdminToken"] is { Length: > 0 } ? "$Lips__AdminToken"
+            : $"$(cat {Quoted(Path.Combine(home, AdminToken.FileName))})";
         Console.WriteLine($"Demo data: {result.Created} interactions added, {result.Duplicates} were there already.");
         Console.WriteLine($"LIPS serves at {address}. Try:");
-        Console.WriteLine($"  curl -g -H \"Authorization: token {shown}\" '{address}/contact_interactions?global_master_advertiser_id=USA_1&per_page=2'");
-        Console.WriteLine($"  curl -g -H \"Authorization: token {shown}\" '{address}/contact_interactions/totals?global_master_advertiser_id=USA_1&event_type[]=call'");
+        Console.WriteLine(
+            $"  curl -g -H \"Authorization: token {shown}\" '{address}/contact_interactions?global_master_advertiser_id=USA_1&per_page=2'");
+        Console.WriteLine(
+            $"  curl -g -H \"Authorization: token {shown}\" "
+            + $"'{address}/contact_interactions/totals?global_master_advertiser_id=USA_1&event_type[]=call'");
     }
 
     private static async Task<string> AdminTokenAsync(IConfiguration settings, string home, CancellationToken cancellation)
@@ -77,8 +84,11 @@ internal static class ServeCommand
         var file = Path.Combine(home, AdminToken.FileName);
         return File.Exists(file)
             ? (await File.ReadAllTextAsync(file, cancellation)).Trim()
-            : throw new SettingException($"Loading demo data needs the admin token, and neither Lips__AdminToken nor {file} has it. Set Lips__AdminToken to a new one.");
+            : throw new SettingException(
+                $"Loading demo data needs the admin token, and neither Lips__AdminToken nor {file} has it. Set Lips__AdminToken to a new "
+                + $"one.");
     }
 
-    private static string Quoted(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    private static string Quoted(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? path
+        : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -3,7 +3,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace Lips.Host.Http;
 
-/// <summary>Answers 406 to who does not take the media type that the route answers with. Stands behind routing; where there is no route, that is JSON.</summary>
+/// <summary>
+/// Answers 406 to who does not take the media type that the route answers with. Stands behind routing; where there is no route, that is
+/// JSON.
+/// </summary>
 internal sealed class AcceptMiddleware(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext http)

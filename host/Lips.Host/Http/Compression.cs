@@ -4,10 +4,11 @@ using Microsoft.Extensions.Options;
 namespace Lips.Host.Http;
 
 /// <summary>
-/// Compresses JSON for clients that ask for it. Not small answers, which gain nothing; not answers with a strong ETag, which names the very bytes; and never what
-/// carries secrets, whose length must not tell of them.
+/// Compresses JSON for clients that ask for it. Not small answers, which gain nothing; not answers with a strong ETag, which names the very
+/// bytes; and never what carries secrets, whose length must not tell of them.
 /// </summary>
-internal sealed class Compression(IServiceProvider services, IOptions<ResponseCompressionOptions> options) : ResponseCompressionProvider(services, options)
+internal sealed class Compression(IServiceProvider services, IOptions<ResponseCompressionOptions> options)
+    : ResponseCompressionProvider(services, options)
 {
     private const int Smallest = 1_024;
 
@@ -26,6 +27,7 @@ internal sealed class Compression(IServiceProvider services, IOptions<ResponseCo
     {
         var response = context.Response;
         return response.ContentLength > Smallest && !context.Request.Path.StartsWithSegments("/tokens", StringComparison.OrdinalIgnoreCase)
-            && (response.Headers.ETag is not [{ } tag] || tag.StartsWith("W/", StringComparison.Ordinal)) && base.ShouldCompressResponse(context);
+            && (response.Headers.ETag is not [{ } tag] || tag.StartsWith("W/", StringComparison.Ordinal))
+                && base.ShouldCompressResponse(context);
     }
 }

@@ -39,7 +39,10 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
     }
 
-    /// <summary>Gives words to a status of the framework's: the router's 404 and 405, the 400 of AllowedHosts, the 503 of a request that took too long.</summary>
+    /// <summary>
+    /// Gives words to a status of the framework's: the router's 404 and 405, the 400 of AllowedHosts, the 503 of a request that took too
+    /// long.
+    /// </summary>
     private static Task AnswerBareAsync(HttpContext http)
     {
         SecurityHeaders.Apply(http.Response);

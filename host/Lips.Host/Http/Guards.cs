@@ -14,7 +14,8 @@ internal static class Guards
 
     public static void AddGuards(this IServiceCollection services, HttpSettings settings)
     {
-        // First of the filters: AllowedHosts is looked at by another, which the framework adds, and what it refuses is to be answered as JSON as well.
+        // First of the filters: AllowedHosts is looked at by another, which the framework adds, and what it refuses is to be answered as
+        // JSON as well.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, ErrorsFirst>());
         services.Configure<HostFilteringOptions>(hosts => hosts.IncludeFailureMessage = false);
         services.Configure<ForwardedHeadersOptions>(forwarded => Trust(forwarded, settings));

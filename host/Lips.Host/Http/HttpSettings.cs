@@ -11,7 +11,8 @@ namespace Lips.Host.Http;
 /// <param name="Origins">Whose pages may call from a browser.</param>
 /// <param name="HstsDays">For how many days browsers shall insist on https; 0 for not saying so.</param>
 internal sealed record HttpSettings(
-    int Connections, TimeSpan RequestTime, TimeSpan BulkPause, IReadOnlyList<IPNetwork> Proxies, IReadOnlyList<string> Origins, int HstsDays)
+    int Connections, TimeSpan RequestTime, TimeSpan BulkPause, IReadOnlyList<IPNetwork> Proxies, IReadOnlyList<string> Origins,
+        int HstsDays)
 {
     /// <summary>Reads them.</summary>
     /// <exception cref="SettingException">One of them cannot be used.</exception>
@@ -34,12 +35,14 @@ internal sealed record HttpSettings(
                 return network;
         }
 
-        throw new SettingException($"The setting Lips:Proxies must list addresses and networks such as 10.1.2.3 or 10.0.0.0/8; {text} is neither.");
+        throw new SettingException(
+            $"The setting Lips:Proxies must list addresses and networks such as 10.1.2.3 or 10.0.0.0/8; {text} is neither.");
     }
 
     private static string Origin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0
         && text.Equals(uri.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase)
             ? text
-            : throw new SettingException($"The setting Lips:Cors:Origins must list origins such as https://app.example.com, without a path; {text} is none.");
+            : throw new SettingException(
+                $"The setting Lips:Cors:Origins must list origins such as https://app.example.com, without a path; {text} is none.");
 }

@@ -20,9 +20,9 @@ internal sealed class LongBodyMiddleware(RequestDelegate next, HttpSettings sett
 }
 
 /// <summary>
-/// A body that may pause, and go on for hours, but not be held open for nothing: it ends with 408 when no byte comes for a whole pause, and when after a pause's time of waiting in all
-/// there were fewer than <see cref="SlowestBytesPerSecond"/>. The server's own measure is the second alone, an average since the beginning: who sent a megabyte could then hold
-/// the connection for an hour without another byte.
+/// A body that may pause, and go on for hours, but not be held open for nothing: it ends with 408 when no byte comes for a whole pause, and
+/// when after a pause's time of waiting in all there were fewer than <see cref="SlowestBytesPerSecond"/>. The server's own measure is the
+/// second alone, an average since the beginning: who sent a megabyte could then hold the connection for an hour without another byte.
 /// </summary>
 internal sealed class LongBody(Stream body, TimeSpan pause, TimeProvider clock) : Stream
 {

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Lips.Host.Http;
 
 /// <summary>
-/// Gives a body to what Kestrel refuses before any of our code sees it: bytes that are no request, no Host, a space in the target (contract section 3). Kestrel tells of
-/// it before it answers.
+/// Gives a body to what Kestrel refuses before any of our code sees it: bytes that are no request, no Host, a space in the target (contract
+/// section 3). Kestrel tells of it before it answers.
 /// </summary>
 internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>>, IDisposable
 {
@@ -34,8 +34,8 @@ internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>
         var body = Errors.Body(response.StatusCode);
         http.Response.ContentType = JsonAnswer.MediaType;
         http.Response.ContentLength = body.Length;
-        // No request was read, so Kestrel has no body to write to: it writes the head, and the body goes behind it, to where the head went. Both stay in memory
-        // until they are flushed, so this completes at once.
+        // No request was read, so Kestrel has no body to write to: it writes the head, and the body goes behind it, to where the head went.
+        // Both stay in memory until they are flushed, so this completes at once.
         start.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         connection.Transport.Output.Write(body);
         _ = connection.Transport.Output.FlushAsync(CancellationToken.None).AsTask();

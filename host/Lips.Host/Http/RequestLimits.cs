@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Lips.Host.Http;
 
 /// <summary>
-/// How much of everything a connection may take. Kestrel would refuse an address or headers that are too long by itself, but without a body, and errors are always
-/// JSON (contract section 3): so its own limits lie above these, and are there for those who go far beyond. The reasons for each: build/decisions/0010-guards.md.
+/// How much of everything a connection may take. Kestrel would refuse an address or headers that are too long by itself, but without a
+/// body, and errors are always JSON (contract section 3): so its own limits lie above these, and are there for those who go far beyond. The
+/// reasons for each: build/decisions/0010-guards.md.
 /// </summary>
 internal static class RequestLimits
 {
@@ -22,7 +23,8 @@ internal static class RequestLimits
     private static readonly TimeSpan BodyGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HeadersPatience = TimeSpan.FromSeconds(15);
 
-    // Longer than proxies keep a connection that nobody uses (nginx: 60 s): who sends on a connection while the other end closes it loses the request.
+    // Longer than proxies keep a connection that nobody uses (nginx: 60 s): who sends on a connection while the other end closes it loses
+    // the request.
     private static readonly TimeSpan IdleConnection = TimeSpan.FromSeconds(130);
 
     public static void Apply(KestrelServerLimits limits, HttpSettings settings)

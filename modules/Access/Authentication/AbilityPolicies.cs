@@ -10,7 +10,9 @@ namespace Lips.Access.Authentication;
 /// <param name="IsForPartners">Whether callers in the partner profile are let in.</param>
 internal sealed record AbilityRequirement(Ability Ability, bool IsForPartners) : IAuthorizationRequirement;
 
-/// <summary>The policies of <see cref="Allow"/>: the one place that decides what a token may do, and the words for those who may not.</summary>
+/// <summary>
+/// The policies of <see cref="Allow"/>: the one place that decides what a token may do, and the words for those who may not.
+/// </summary>
 internal sealed class AbilityPolicies : AuthorizationHandler<AbilityRequirement>, IAuthorizationMiddlewareResultHandler
 {
     /// <summary>Adds the policies.</summary>
@@ -27,7 +29,8 @@ internal sealed class AbilityPolicies : AuthorizationHandler<AbilityRequirement>
     }
 
     /// <summary>Lets the request through, or answers 401, 403 or, after too many failures of an address, 429.</summary>
-    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    public Task HandleAsync(
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         if (authorizeResult.Succeeded)
             return next(context);

@@ -22,7 +22,8 @@ internal sealed class CachedToken
     /// <param name="clock">Tells the time.</param>
     public CachedToken(TokenRow row, byte[] secretHash, TokenLimit? limit, long readAt, TimeProvider clock)
     {
-        (this.row, this.secretHash, Limit, this.clock, confirmedAt, usedAt) = (row, secretHash, limit, clock, readAt, clock.GetUtcNow().Ticks);
+        (this.row, this.secretHash, Limit, this.clock, confirmedAt, usedAt) = (
+            row, secretHash, limit, clock, readAt, clock.GetUtcNow().Ticks);
         Caller = CallerIn(Profile.Full);
     }
 
@@ -56,7 +57,9 @@ internal sealed class CachedToken
         }
     }
 
-    /// <summary>Notes that it is used. Written once a second: all cores would otherwise write the same line of memory for each request.</summary>
+    /// <summary>
+    /// Notes that it is used. Written once a second: all cores would otherwise write the same line of memory for each request.
+    /// </summary>
     public void Used()
     {
         var now = clock.GetUtcNow().Ticks;
@@ -83,7 +86,8 @@ internal sealed class CachedToken
     {
         var (old, now) = (Token, newer.Token);
         var isTheSame = now.RevokedAt is null && now.Id == old.Id && now.HasSecret(secretHash)
-            && now.ApiKeyHash.AsSpan().SequenceEqual(old.ApiKeyHash) && now.Abilities == old.Abilities && now.Trusted == old.Trusted && now.Pii == old.Pii
+            && now.ApiKeyHash.AsSpan().SequenceEqual(old.ApiKeyHash) && now.Abilities == old.Abilities && now.Trusted == old.Trusted
+                && now.Pii == old.Pii
             && now.Advertisers is null == old.Advertisers is null && now.Advertisers.AsSpan().SequenceEqual(old.Advertisers);
         if (isTheSame)
             row = newer;

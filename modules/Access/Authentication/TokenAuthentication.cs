@@ -13,10 +13,12 @@ using Microsoft.Extensions.Options;
 namespace Lips.Access.Authentication;
 
 /// <summary>
-/// Finds the token of a request and sets its <see cref="Caller"/> (contract section 2). What the token may do is decided by <see cref="AbilityPolicies"/>.
+/// Finds the token of a request and sets its <see cref="Caller"/> (contract section 2). What the token may do is decided by <see
+/// cref="AbilityPolicies"/>.
 /// </summary>
 internal sealed class TokenAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, TokenCache tokens, FailedAuthentications failures)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, TokenCache tokens,
+        FailedAuthentications failures)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     /// <summary>The scheme's name.</summary>
@@ -35,7 +37,8 @@ internal sealed class TokenAuthentication(
             return AuthenticateResult.NoResult();
         if (SecretOf(Request) is not { } secret)
             return Refused("Send a token: Authorization: token YOUR_TOKEN.");
-        // The router found no route, or answers 405 itself, which tells nothing that is not documented. It counts for a token that is known, and asks nothing.
+        // The router found no route, or answers 405 itself, which tells nothing that is not documented. It counts for a token that is
+        // known, and asks nothing.
         if (metadata?.GetMetadata<IAuthorizeData>() is null)
         {
             SetLimit(tokens.Find(secret));
@@ -52,7 +55,10 @@ internal sealed class TokenAuthentication(
         return Known;
     }
 
-    /// <summary>The secret of <c>token T</c>, <c>Bearer T</c>, <c>Token token="T"</c> or a bare <c>T</c>; null when there is none or its form is another.</summary>
+    /// <summary>
+    /// The secret of <c>token T</c>, <c>Bearer T</c>, <c>Token token="T"</c> or a bare <c>T</c>; null when there is none or its form is
+    /// another.
+    /// </summary>
     internal static string? SecretOf(HttpRequest request)
     {
         if (request.Headers.Authorization is not [{ } header])
@@ -69,7 +75,8 @@ internal sealed class TokenAuthentication(
         static bool Is(string scheme, string name) => scheme.Equals(name, StringComparison.OrdinalIgnoreCase);
 
         // What Rails clients send: token="T".
-        static string Unquoted(string value) => value.StartsWith("token=\"", StringComparison.OrdinalIgnoreCase) && value.Length > 8 && value[^1] == '"' ? value[7..^1] : value;
+        static string Unquoted(string value) =>
+            value.StartsWith("token=\"", StringComparison.OrdinalIgnoreCase) && value.Length > 8 && value[^1] == '"' ? value[7..^1] : value;
     }
 
     /// <summary>The token in the profile that the request chooses; null when it shows a key that is not the token's.</summary>

@@ -7,9 +7,9 @@ using Npgsql;
 namespace Lips.Access.Authentication;
 
 /// <summary>
-/// Tokens that were used lately, so that their requests ask the database nothing: <see cref="TokenRefresher"/> reads all of them again every two seconds, in
-/// one query. A token is believed for <see cref="Freshness"/> after that; a node cut off from the database asks for itself then, and fails, instead of
-/// serving a token that may have been revoked.
+/// Tokens that were used lately, so that their requests ask the database nothing: <see cref="TokenRefresher"/> reads all of them again
+/// every two seconds, in one query. A token is believed for <see cref="Freshness"/> after that; a node cut off from the database asks for
+/// itself then, and fails, instead of serving a token that may have been revoked.
 /// </summary>
 internal sealed class TokenCache(TokenRows rows, TokenLimits limits, FailedAuthentications failures, TimeProvider clock)
 {

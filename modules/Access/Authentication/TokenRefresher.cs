@@ -56,6 +56,7 @@ internal sealed partial class TokenRefresher(TokenCache tokens, TimeProvider clo
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The tokens in use cannot be read again ({Reason}); they are refused from a few seconds on.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "The tokens in use cannot be read again ({Reason}); they are refused from a few seconds on.")]
     private partial void Away(string reason);
 }

@@ -21,7 +21,8 @@ internal sealed class TokenRows(NpgsqlDataSource database)
 
     private const string Columns =
         """
-        t.id, t.name, t.secret_hash, t.api_key_hash, t.advertisers, t.abilities, t.trusted, t.pii, t.bootstrap, t.expires_at, t.created_at, t.last_used_at, t.revoked_at, t.xmin,
+        t.id, t.name, t.secret_hash, t.api_key_hash, t.advertisers, t.abilities, t.trusted, t.pii, t.bootstrap, t.expires_at, t.created_at,
+            t.last_used_at, t.revoked_at, t.xmin,
         t.second_secret_hash
         """;
 
@@ -36,7 +37,8 @@ internal sealed class TokenRows(NpgsqlDataSource database)
         WHERE t.xmin IS DISTINCT FROM h.mark
         """;
 
-    // In the order of ids and past what another holds: it is noting the same, or the token is being revoked. Nodes so never wait for each other.
+    // In the order of ids and past what another holds: it is noting the same, or the token is being revoked. Nodes so never wait for each
+    // other.
     private const string Used =
         """
         WITH used AS (

@@ -7,12 +7,14 @@ using Microsoft.Extensions.Configuration;
 namespace Lips.Access.Limits;
 
 /// <summary>
-/// Failed authentications, limited by address (build/decisions/0010-guards.md). An address over the limit has its unknown secrets looked up one after the other, and is
-/// answered 429 for each that there is none of; so nobody guesses fast, and a valid token is let in all the same, wherever it comes from.
+/// Failed authentications, limited by address (build/decisions/0010-guards.md). An address over the limit has its unknown secrets looked up
+/// one after the other, and is answered 429 for each that there is none of; so nobody guesses fast, and a valid token is let in all the
+/// same, wherever it comes from.
 /// </summary>
 internal sealed class FailedAuthentications(IConfiguration settings, TimeProvider clock)
 {
-    // Between a failed lookup and the next of the same address: 50 guesses a second at most, and a valid token behind a hundred of them waits for two seconds, once.
+    // Between a failed lookup and the next of the same address: 50 guesses a second at most, and a valid token behind a hundred of them
+    // waits for two seconds, once.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 
     // Of all addresses over the limit together, so that many of them do not take the connections from those who are served.
@@ -129,7 +131,9 @@ internal sealed class FailedAuthentications(IConfiguration settings, TimeProvide
     }
 }
 
-/// <summary>Who is behind an address: of IPv6 its first 64 bits, since whoever has one address there has all that begin with them.</summary>
+/// <summary>
+/// Who is behind an address: of IPv6 its first 64 bits, since whoever has one address there has all that begin with them.
+/// </summary>
 internal readonly record struct AddressKey(bool IsV6, ulong Bits)
 {
     public static AddressKey Of(IPAddress? address)

@@ -12,18 +12,19 @@ internal sealed record RateLimit(double PerSecond, int Burst)
     public int SecondsToNext { get; } = (int)Math.Ceiling(1 / PerSecond);
 
     /// <summary>
-    /// The value of <c>RateLimit-Policy</c> (draft-ietf-httpapi-ratelimit-headers-10, section 3). A bucket has no window; the quota is what it holds, and the window
-    /// the time in which it fills, so that a client that paces itself by the two is never refused.
+    /// The value of <c>RateLimit-Policy</c> (draft-ietf-httpapi-ratelimit-headers-10, section 3). A bucket has no window; the quota is what
+    /// it holds, and the window the time in which it fills, so that a client that paces itself by the two is never refused.
     /// </summary>
-    public string Policy { get; } = string.Create(CultureInfo.InvariantCulture, $"\"token\";q={Burst};w={(long)Math.Ceiling(Burst / PerSecond)}");
+    public string Policy { get; } = string.Create(
+        CultureInfo.InvariantCulture, $"\"token\";q={Burst};w={(long)Math.Ceiling(Burst / PerSecond)}");
 
     /// <summary>The value of <c>RateLimit</c> (section 4 of the draft).</summary>
     public string Left(int units) => string.Create(CultureInfo.InvariantCulture, $"\"token\";r={units};t={SecondsToNext}");
 }
 
 /// <summary>
-/// A token bucket that fills while nobody looks. The limiter of .NET is told to replenish by who takes from it, so it has no timer, and needs no disposal: hundreds of
-/// thousands of buckets cost their memory and nothing else.
+/// A token bucket that fills while nobody looks. The limiter of .NET is told to replenish by who takes from it, so it has no timer, and
+/// needs no disposal: hundreds of thousands of buckets cost their memory and nothing else.
 /// </summary>
 internal sealed class Bucket(RateLimit limit)
 {

@@ -9,13 +9,15 @@ using Npgsql;
 namespace Lips.Access.Tokens;
 
 /// <summary><c>POST /tokens</c>: makes a token and shows its secret and key, this once (contract section 8).</summary>
-internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> contexts, AuditTrail trail, TimeProvider clock) : Endpoint<CreateTokenRequest>
+internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> contexts, AuditTrail trail, TimeProvider clock)
+    : Endpoint<CreateTokenRequest>
 {
     public override void Configure()
     {
         Post("/tokens");
         Policies(Allow.Admin);
-        RequestBinder(new JsonBinder<CreateTokenRequest>((body, _, errors) => CreateTokenRequest.Read(body, clock.GetUtcNow().UtcDateTime, errors)));
+        RequestBinder(
+            new JsonBinder<CreateTokenRequest>((body, _, errors) => CreateTokenRequest.Read(body, clock.GetUtcNow().UtcDateTime, errors)));
         Summary(s => s.Summary = "Makes a token and shows its secret and key, this once.");
     }
 
@@ -47,7 +49,8 @@ internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> conte
         context.Tokens.Add(token);
         await context.SaveChangesAsync(CancellationToken.None);
         await trail.WriteAsync(
-            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenCreate, token.Id), CancellationToken.None);
+            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http),
+                AuditEntry.OfToken(AuditAction.TokenCreate, token.Id), CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
         http.Response.Headers.CacheControl = "no-store";
         await http.AnswerJson(StatusCodes.Status201Created, json =>
@@ -77,7 +80,8 @@ internal sealed record CreateTokenRequest(
     /// <summary>Reads the body; what is wrong goes to the errors, and then the request is of no use.</summary>
     public static CreateTokenRequest Read(JsonElement body, DateTime now, ValidationErrors errors)
     {
-        if (body.ValueKind != JsonValueKind.Object || !JsonFields.TryGet(body, "token", out var given) || given.ValueKind != JsonValueKind.Object)
+        if (body.ValueKind != JsonValueKind.Object || !JsonFields.TryGet(body, "token", out var given)
+            || given.ValueKind != JsonValueKind.Object)
         {
             errors.Add("token", "is missing or not an object");
             return new CreateTokenRequest("", null, Ability.None, Trusted: false, Pii: false, null, WantsKey: false);

@@ -23,7 +23,8 @@ internal sealed class RevokeTokenEndpoint(IDbContextFactory<AccessContext> conte
         var http = HttpContext;
         await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
         if (!http.TryRouteId(out var id)
-            || await context.Tokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, CancellationToken.None) is not { } token || !token.IsWithin(http.Caller()))
+            || await context.Tokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, CancellationToken.None) is not { } token
+                || !token.IsWithin(http.Caller()))
         {
             await http.NotFound("There is no such token.");
             return;
@@ -36,7 +37,8 @@ internal sealed class RevokeTokenEndpoint(IDbContextFactory<AccessContext> conte
         if (revoked > 0)
         {
             await trail.WriteAsync(
-                (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenRevoke, id), CancellationToken.None);
+                (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenRevoke, id),
+                    CancellationToken.None);
         }
 
         await transaction.CommitAsync(CancellationToken.None);

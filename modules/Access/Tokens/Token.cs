@@ -28,7 +28,10 @@ internal sealed class Token
 
     public int SecretsMade { get; private set; } = 1;
 
-    /// <summary>Hash of the setting or file that last gave the bootstrap token its secret: what was ended since does not come back with the same setting.</summary>
+    /// <summary>
+    /// Hash of the setting or file that last gave the bootstrap token its secret: what was ended since does not come back with the same
+    /// setting.
+    /// </summary>
     public byte[]? BootstrapHash { get; init; }
 
     public byte[]? ApiKeyHash { get; init; }
@@ -62,10 +65,12 @@ internal sealed class Token
     }
 
     public bool HasSecret(ReadOnlySpan<byte> hash) =>
-        CryptographicOperations.FixedTimeEquals(hash, SecretHash) || (SecondSecretHash is { } second && CryptographicOperations.FixedTimeEquals(hash, second));
+        CryptographicOperations.FixedTimeEquals(hash, SecretHash)
+            || (SecondSecretHash is { } second && CryptographicOperations.FixedTimeEquals(hash, second));
 
     /// <summary>Gives it a second secret; it must have one only.</summary>
-    public void AddSecret(byte[] hash, DateTime now) => (SecondSecretId, SecondSecretHash, SecondSecretCreatedAt) = (++SecretsMade, hash, now);
+    public void AddSecret(byte[] hash, DateTime now) =>
+        (SecondSecretId, SecondSecretHash, SecondSecretCreatedAt) = (++SecretsMade, hash, now);
 
     /// <summary>Ends one of two secrets; the other is the first then.</summary>
     /// <returns>The hash of the ended one; null when it is not one of the two.</returns>
@@ -81,7 +86,8 @@ internal sealed class Token
     }
 
     /// <summary>
-    /// Whether an admin may make, see and change the token: none that shows more than the admin's own does. Otherwise an admin of one advertiser would be one of all.
+    /// Whether an admin may make, see and change the token: none that shows more than the admin's own does. Otherwise an admin of one
+    /// advertiser would be one of all.
     /// </summary>
     public bool IsWithin(Caller admin) =>
         (admin.Pii || !Pii)

@@ -8,8 +8,8 @@ using Npgsql;
 namespace Lips.Access.Tokens;
 
 /// <summary>
-/// <c>POST /tokens/:id/secrets</c>: gives a token a second secret beside the one that it has, and shows it, this once. Both work until one is ended, so that the
-/// token's users can move over one by one.
+/// <c>POST /tokens/:id/secrets</c>: gives a token a second secret beside the one that it has, and shows it, this once. Both work until one
+/// is ended, so that the token's users can move over one by one.
 /// </summary>
 internal sealed class AddSecretEndpoint(IDbContextFactory<AccessContext> contexts, AuditTrail trail, TimeProvider clock)
     : EndpointWithoutRequest
@@ -26,7 +26,8 @@ internal sealed class AddSecretEndpoint(IDbContextFactory<AccessContext> context
         var http = HttpContext;
         await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
         await using var transaction = await context.Database.BeginTransactionAsync(CancellationToken.None);
-        if (!http.TryRouteId(out var id) || await context.LockTokenAsync(id, CancellationToken.None) is not { } token || !token.IsWithin(http.Caller()))
+        if (!http.TryRouteId(out var id) || await context.LockTokenAsync(id, CancellationToken.None) is not { } token
+            || !token.IsWithin(http.Caller()))
         {
             await http.NotFound("There is no such token.");
             return;
@@ -43,7 +44,8 @@ internal sealed class AddSecretEndpoint(IDbContextFactory<AccessContext> context
         token.AddSecret(Token.Hash(secret), now);
         await context.SaveChangesAsync(CancellationToken.None);
         await trail.WriteAsync(
-            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenRotate, id), CancellationToken.None);
+            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenRotate, id),
+                CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
         http.Response.Headers.CacheControl = "no-store";
         await http.AnswerJson(StatusCodes.Status201Created, json =>
@@ -71,8 +73,8 @@ internal sealed class AddSecretEndpoint(IDbContextFactory<AccessContext> context
 }
 
 /// <summary>
-/// <c>DELETE /tokens/:id/secrets/:secret_id</c>: ends one of two secrets; the same again when it is ended already. Refused from then on as a revoked token is, within 5
-/// seconds on every node.
+/// <c>DELETE /tokens/:id/secrets/:secret_id</c>: ends one of two secrets; the same again when it is ended already. Refused from then on as
+/// a revoked token is, within 5 seconds on every node.
 /// </summary>
 internal sealed class EndSecretEndpoint(IDbContextFactory<AccessContext> contexts, Authentication.TokenCache cache, AuditTrail trail)
     : EndpointWithoutRequest
@@ -90,7 +92,8 @@ internal sealed class EndSecretEndpoint(IDbContextFactory<AccessContext> context
         await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
         await using var transaction = await context.Database.BeginTransactionAsync(CancellationToken.None);
         if (!http.TryRouteId(out var id) || !http.TryRouteId("secret_id", out var secretId)
-            || await context.LockTokenAsync(id, CancellationToken.None) is not { } token || secretId > token.SecretsMade || !token.IsWithin(http.Caller()))
+            || await context.LockTokenAsync(id, CancellationToken.None) is not { } token || secretId > token.SecretsMade
+                || !token.IsWithin(http.Caller()))
         {
             await http.NotFound("There is no such secret.");
             return;
@@ -108,7 +111,8 @@ internal sealed class EndSecretEndpoint(IDbContextFactory<AccessContext> context
             return;
         await context.SaveChangesAsync(CancellationToken.None);
         await trail.WriteAsync(
-            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenSecretEnd, id), CancellationToken.None);
+            (NpgsqlConnection)context.Database.GetDbConnection(), trail.ActorOf(http), AuditEntry.OfToken(AuditAction.TokenSecretEnd, id),
+                CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
         cache.Forget(ended);
     }
@@ -119,5 +123,6 @@ internal static class TokenLock
     /// <summary>Reads a token and keeps others from changing it until the transaction ends; null when there is none.</summary>
     public static async Task<Token?> LockTokenAsync(this AccessContext context, long id, CancellationToken cancellation) =>
         // A list, because EF would wrap anything else that it is asked for around the lock.
-        (await context.Tokens.FromSql($"SELECT * FROM access.tokens WHERE id = {id} FOR NO KEY UPDATE").ToListAsync(cancellation)).SingleOrDefault();
+        (await context.Tokens.FromSql($"SELECT * FROM access.tokens WHERE id = {id} FOR NO KEY UPDATE").ToListAsync(cancellation))
+            .SingleOrDefault();
 }

@@ -30,5 +30,6 @@ internal readonly record struct Tally(int Total, int Unread, int Important, int 
 
     public static Tally operator -(Tally a, Tally b) => a + -b;
 
-    public static Tally operator -(Tally a) => new(-a.Total, -a.Unread, -a.Important, -a.ArchivedTotal, -a.ArchivedUnread, -a.ArchivedImportant);
+    public static Tally operator -(Tally a) =>
+        new(-a.Total, -a.Unread, -a.Important, -a.ArchivedTotal, -a.ArchivedUnread, -a.ArchivedImportant);
 }

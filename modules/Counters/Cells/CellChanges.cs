@@ -23,8 +23,9 @@ internal sealed class CellChanges
     }
 
     /// <summary>
-    /// Counts an interaction that has changed, if it counts otherwise now. Its cell is written even where others make up for it, as when one is archived and another brought back: the version of
-    /// a cell tells nodes that a day's interactions are not the same, though as many (build/decisions/0008-counters.md).
+    /// Counts an interaction that has changed, if it counts otherwise now. Its cell is written even where others make up for it, as when
+    /// one is archived and another brought back: the version of a cell tells nodes that a day's interactions are not the same, though as
+    /// many (build/decisions/0008-counters.md).
     /// </summary>
     public void Change(in CountedInteraction before, in CountedInteraction after)
     {
@@ -45,7 +46,8 @@ internal sealed class CellChanges
         return new NpgsqlBatchCommand(
             """
             INSERT INTO counters.cells AS c
-                (advertiser, day, campaign, kind, channel, has_wpc, total, unread, important, archived_total, archived_unread, archived_important, version)
+                (advertiser, day, campaign, kind, channel, has_wpc, total, unread, important, archived_total, archived_unread,
+                    archived_important, version)
             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             ON CONFLICT ON CONSTRAINT cells_pkey DO UPDATE SET
                 total = c.total + excluded.total, unread = c.unread + excluded.unread, important = c.important + excluded.important,
@@ -78,5 +80,6 @@ internal sealed class CellChanges
         changes[(advertiser, key)] = sum + tally;
     }
 
-    private static NpgsqlParameter<T[]> Column<TRow, T>(TRow[] rows, Func<TRow, T> value) => new() { TypedValue = Array.ConvertAll(rows, row => value(row)) };
+    private static NpgsqlParameter<T[]> Column<TRow, T>(TRow[] rows, Func<TRow, T> value) =>
+        new() { TypedValue = Array.ConvertAll(rows, row => value(row)) };
 }

@@ -3,8 +3,9 @@ using Npgsql;
 namespace Lips.Counters.Cells;
 
 /// <summary>
-/// Which of the node's writers wait in the database for an advertiser's lock. Each does so on a connection of the pool, so they are few; the others wait here, where it costs nothing. An advertiser that
-/// somebody holds for long (a rebuild, a batch of another node) then leaves connections for everybody else.
+/// Which of the node's writers wait in the database for an advertiser's lock. Each does so on a connection of the pool, so they are few;
+/// the others wait here, where it costs nothing. An advertiser that somebody holds for long (a rebuild, a batch of another node) then
+/// leaves connections for everybody else.
 /// </summary>
 internal sealed class WriterTurns
 {

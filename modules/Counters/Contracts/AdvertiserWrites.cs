@@ -20,7 +20,8 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     // A deadlock or serialization failure can only come from outside (an operator's own SQL); a few tries outlast it.
     private const int Tries = 5;
 
-    private const string Versions = $"SELECT advertiser, version, run IS NOT DISTINCT FROM {AdvertiserVersions.Run} FROM counters.advertisers";
+    private const string Versions = $"SELECT advertiser, version, run IS NOT DISTINCT FROM {AdvertiserVersions.Run} FROM "
+        + $"counters.advertisers";
 
     private const string Lock = $"{Versions} WHERE advertiser = ANY($1) ORDER BY advertiser FOR NO KEY UPDATE";
 
@@ -32,11 +33,13 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     // Of many advertisers' changes none waits long for a row that an operator's own SQL has locked.
     private const string WaitShortly = "SET LOCAL lock_timeout = 1000";
 
-    // A node may be stopped (paused, in a debugger) as it sends a batch's rows. COPY waits for them for ever, whatever the server's timeouts, and keeps its locks.
+    // A node may be stopped (paused, in a debugger) as it sends a batch's rows. COPY waits for them for ever, whatever the server's
+    // timeouts, and keeps its locks.
     private const string EndStoppedCopies =
         """
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE pid = ANY(pg_blocking_pids($1)) AND usename = current_user AND state = 'active' AND wait_event = 'ClientRead' AND state_change < now() - make_interval(secs => $2)
+        WHERE pid = ANY(pg_blocking_pids($1)) AND usename = current_user AND state = 'active' AND wait_event = 'ClientRead'
+            AND state_change < now() - make_interval(secs => $2)
         """;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
@@ -51,7 +54,8 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     /// <param name="work">Reads and writes through the connection it is given; run again from the start after a deadlock.</param>
     /// <param name="cancellation">Cancels; nothing stays then, unless the commit was already on its way.</param>
     /// <exception cref="NpgsqlException">The database failed; nothing stays, unless the connection broke during the commit.</exception>
-    public async Task<T> RunAsync<T>(IEnumerable<GlobalId> advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    public async Task<T> RunAsync<T>(
+        IEnumerable<GlobalId> advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         var ids = advertisers.Select(a => a.Value).Distinct().Order().ToArray();
         using var turn = await turns.TakeAsync(ids, cancellation);
@@ -61,7 +65,8 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
             {
                 return await RunOnceAsync(ids, work, cancellation);
             }
-            catch (PostgresException e) when (attempt < Tries && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            catch (PostgresException e) when (
+                attempt < Tries && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
             {
                 await Task.Delay(Random.Shared.Next(5, 50 * attempt), cancellation);
             }
@@ -69,21 +74,27 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Runs the work under the locks of those advertisers that no other writer holds, without waiting for the others, and commits what it did. Whose things are to be changed is
-    /// looked up in the same round trip. Which advertisers are held the work asks with <see cref="AdvertiserWrite.Holds"/>.
+    /// Runs the work under the locks of those advertisers that no other writer holds, without waiting for the others, and commits what it
+    /// did. Whose things are to be changed is looked up in the same round trip. Which advertisers are held the work asks with <see
+    /// cref="AdvertiserWrite.Holds"/>.
     /// </summary>
-    /// <param name="owners">The query that gives things and their advertisers, which never change: two columns; its one parameter, an array, is the keys.</param>
+    /// <param name="owners">The query that gives things and their advertisers, which never change: two columns; its one parameter, an
+    /// array, is the keys.</param>
     /// <param name="keys">The things' keys.</param>
     /// <param name="work">Is given the advertisers of those things that there are. Not run again.</param>
     /// <param name="cancellation">Cancels; nothing stays then, unless the commit was already on its way.</param>
     /// <exception cref="NpgsqlException">The database failed; nothing stays, unless the connection broke during the commit.</exception>
     public async Task<T> RunFreeAsync<T>(
-        string owners, long[] keys, Func<AdvertiserWrite, IReadOnlyDictionary<long, GlobalId>, CancellationToken, Task<T>> work, CancellationToken cancellation)
+        string owners, long[] keys, Func<AdvertiserWrite, IReadOnlyDictionary<long, GlobalId>, CancellationToken, Task<T>> work,
+            CancellationToken cancellation)
     {
         await using var lent = await database.LendAsync(cancellation);
         var (found, versions) = (new Dictionary<long, GlobalId>(keys.Length), new Dictionary<long, (long, bool)>(keys.Length));
-        var lockFree = $"{Versions} WHERE advertiser IN (SELECT o.advertiser FROM ({owners}) AS o (key, advertiser)) FOR NO KEY UPDATE SKIP LOCKED";
-        await using (var batch = new NpgsqlBatch(lent.Connection) { BatchCommands = { new(Begin), new(KeepPlans), new(WaitShortly), Of(owners, keys), Of(lockFree, keys) } })
+        var lockFree = $"{Versions} WHERE advertiser IN (SELECT o.advertiser FROM ({owners}) AS o (key, advertiser)) FOR NO KEY UPDATE "
+            + $"SKIP LOCKED";
+        await using (var batch = new NpgsqlBatch(
+            lent.Connection)
+        { BatchCommands = { new(Begin), new(KeepPlans), new(WaitShortly), Of(owners, keys), Of(lockFree, keys) } })
         {
             await using var row = await batch.ExecuteReaderAsync(cancellation);
             while (await row.ReadAsync(cancellation))
@@ -98,7 +109,8 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
         return result;
     }
 
-    private async Task<T> RunOnceAsync<T>(long[] advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    private async Task<T> RunOnceAsync<T>(
+        long[] advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         // A connection that is given back inside a transaction is rolled back by the pool, so every way out of here but the commit undoes.
         await using var lent = await database.LendAsync(cancellation);
@@ -115,8 +127,11 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
         return result;
     }
 
-    /// <summary>Waits for the locks. Who keeps one as it waits for its client's rows, for longer than a statement may take, is ended.</summary>
-    private async Task<Dictionary<long, (long Version, bool IsOfThisRun)>> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
+    /// <summary>
+    /// Waits for the locks. Who keeps one as it waits for its client's rows, for longer than a statement may take, is ended.
+    /// </summary>
+    private async Task<Dictionary<long,
+        (long Version, bool IsOfThisRun)>> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
     {
         var session = connection.ProcessID;
         var locking = LockAsync();
@@ -153,7 +168,8 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
         }
     }
 
-    private static async Task ReadVersionsAsync(NpgsqlDataReader row, Dictionary<long, (long Version, bool IsOfThisRun)> versions, CancellationToken cancellation)
+    private static async Task ReadVersionsAsync(
+        NpgsqlDataReader row, Dictionary<long, (long Version, bool IsOfThisRun)> versions, CancellationToken cancellation)
     {
         while (await row.ReadAsync(cancellation))
             versions.Add(row.GetInt64(0), (row.GetInt64(1), row.GetBoolean(2)));
@@ -166,13 +182,15 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
             BatchCommands =
             {
                 new NpgsqlBatchCommand("ROLLBACK"),
-                Of("INSERT INTO counters.advertisers (advertiser) SELECT a FROM unnest($1) AS a ORDER BY a ON CONFLICT DO NOTHING", advertisers),
+                Of("INSERT INTO counters.advertisers (advertiser) SELECT a FROM unnest($1) AS a ORDER BY a ON CONFLICT DO NOTHING",
+                    advertisers),
             },
         };
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
-    private static NpgsqlBatchCommand Of(string sql, long[] values) => new(sql) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = values } } };
+    private static NpgsqlBatchCommand Of(string sql, long[] values) =>
+        new(sql) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = values } } };
 }
 
 /// <summary>The writer's transaction, with its advertisers locked.</summary>
@@ -198,7 +216,10 @@ public sealed class AdvertiserWrite
     /// <summary>Whether the advertiser is locked: only then may anything of it be changed.</summary>
     public bool Holds(GlobalId advertiser) => versions.ContainsKey(advertiser.Value);
 
-    /// <summary>The version that the advertiser has once this commits, if something of it was said to have changed: what changed rows are stamped with.</summary>
+    /// <summary>
+    /// The version that the advertiser has once this commits, if something of it was said to have changed: what changed rows are stamped
+    /// with.
+    /// </summary>
     public long NextVersion(GlobalId advertiser) => NextVersion(advertiser.Value);
 
     /// <summary>Says that something that a client can see of the advertiser's interactions has changed, beyond what is counted.</summary>
@@ -233,10 +254,11 @@ public sealed class AdvertiserWrite
             Last.BatchCommands.Add(count);
         if (changed.Count > 0)
         {
-            Last.BatchCommands.Add(new NpgsqlBatchCommand("UPDATE counters.advertisers SET version = version + 1 WHERE advertiser = ANY($1)")
-            {
-                Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. changed] } },
-            });
+            Last.BatchCommands.Add(
+                new NpgsqlBatchCommand("UPDATE counters.advertisers SET version = version + 1 WHERE advertiser = ANY($1)")
+                {
+                    Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. changed] } },
+                });
             BeginRun([.. changed.Where(advertiser => !versions[advertiser].IsOfThisRun)]);
         }
 
@@ -254,7 +276,8 @@ public sealed class AdvertiserWrite
             return;
         Last.BatchCommands.Add(new NpgsqlBatchCommand(
             $"""
-            WITH begun AS (UPDATE counters.advertisers SET run = {AdvertiserVersions.Run} WHERE advertiser = ANY($1) RETURNING advertiser, version, run)
+            WITH begun AS (UPDATE counters.advertisers SET run = {AdvertiserVersions.Run}
+                WHERE advertiser = ANY($1) RETURNING advertiser, version, run)
             INSERT INTO counters.runs (advertiser, first_version, run) SELECT advertiser, version, run FROM begun
             ON CONFLICT ON CONSTRAINT runs_pkey DO UPDATE SET run = excluded.run
             """)

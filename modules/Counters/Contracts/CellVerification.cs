@@ -23,7 +23,8 @@ public sealed class CellVerification(NpgsqlDataSource database, AdvertiserWrites
         ), difference AS (
             SELECT day, campaign, kind, channel, has_wpc,
                 coalesce(r.total, 0) AS total, coalesce(r.unread, 0) AS unread, coalesce(r.important, 0) AS important,
-                coalesce(r.archived_total, 0) AS archived_total, coalesce(r.archived_unread, 0) AS archived_unread, coalesce(r.archived_important, 0) AS archived_important,
+                coalesce(r.archived_total, 0) AS archived_total, coalesce(r.archived_unread, 0) AS archived_unread,
+                    coalesce(r.archived_important, 0) AS archived_important,
                 ROW(coalesce(c.total, 0), coalesce(c.unread, 0), coalesce(c.important, 0),
                     coalesce(c.archived_total, 0), coalesce(c.archived_unread, 0), coalesce(c.archived_important, 0)) AS cell
             FROM recount r
@@ -31,13 +32,15 @@ public sealed class CellVerification(NpgsqlDataSource database, AdvertiserWrites
         )
         """;
 
-    private const string Differs = "FROM difference d WHERE ROW(d.total, d.unread, d.important, d.archived_total, d.archived_unread, d.archived_important) IS DISTINCT FROM d.cell";
+    private const string Differs = "FROM difference d WHERE ROW(d.total, d.unread, d.important, d.archived_total, d.archived_unread, "
+        + "d.archived_important) IS DISTINCT FROM d.cell";
 
     /// <summary>All advertisers that were ever written to, by this service or by hand.</summary>
     public async Task<IReadOnlyList<GlobalId>> AdvertisersAsync(CancellationToken cancellation)
     {
         var ids = new List<GlobalId>();
-        await using var command = database.CreateCommand($"SELECT advertiser FROM counters.advertisers UNION ({rows.Advertisers}) ORDER BY advertiser");
+        await using var command = database.CreateCommand(
+            $"SELECT advertiser FROM counters.advertisers UNION ({rows.Advertisers}) ORDER BY advertiser");
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
             ids.Add(GlobalId.FromValue(row.GetInt64(0)));
@@ -74,24 +77,28 @@ public sealed class CellVerification(NpgsqlDataSource database, AdvertiserWrites
                 $"""
                 {Differences}
                 INSERT INTO counters.cells
-                    (advertiser, day, campaign, kind, channel, has_wpc, total, unread, important, archived_total, archived_unread, archived_important, version)
+                    (advertiser, day, campaign, kind, channel, has_wpc, total, unread, important, archived_total, archived_unread,
+                        archived_important, version)
                 SELECT $1, d.day, d.campaign, d.kind, d.channel, d.has_wpc,
                     d.total, d.unread, d.important, d.archived_total, d.archived_unread, d.archived_important, $2
                 {Differs}
                 ON CONFLICT ON CONSTRAINT cells_pkey DO UPDATE SET
-                    total = excluded.total, unread = excluded.unread, important = excluded.important, archived_total = excluded.archived_total,
+                    total = excluded.total, unread = excluded.unread, important = excluded.important,
+                        archived_total = excluded.archived_total,
                     archived_unread = excluded.archived_unread, archived_important = excluded.archived_important, version = excluded.version
                 """,
                 write.Connection)
             {
                 CommandTimeout = 0,
-                Parameters = { new NpgsqlParameter<long> { TypedValue = advertiser.Value }, new NpgsqlParameter<long> { TypedValue = write.NextVersion(advertiser) } },
+                Parameters = { new NpgsqlParameter<long> { TypedValue = advertiser.Value },
+                    new NpgsqlParameter<long> { TypedValue = write.NextVersion(advertiser) } },
             };
             var wrong = await command.ExecuteNonQueryAsync(token);
             if (wrong > 0)
             {
                 write.Changed(advertiser);
-                write.Last.BatchCommands.Add(trail.Statement(AuditActor.Operator, new AuditEntry(AuditAction.CountersRebuild) { Advertisers = [new(advertiser, wrong)] }));
+                write.Last.BatchCommands.Add(trail.Statement(
+                    AuditActor.Operator, new AuditEntry(AuditAction.CountersRebuild) { Advertisers = [new(advertiser, wrong)] }));
             }
 
             return wrong;

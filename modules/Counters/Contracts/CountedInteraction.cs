@@ -13,4 +13,5 @@ namespace Lips.Counters.Contracts;
 /// <param name="Important">Whether it is important.</param>
 /// <param name="Archived">Whether it is archived.</param>
 public readonly record struct CountedInteraction(
-    GlobalId Advertiser, DateTime OccurredAt, GlobalId? Campaign, EventKind Kind, Channel Channel, bool HasWpc, bool Read, bool Important, bool Archived);
+    GlobalId Advertiser, DateTime OccurredAt, GlobalId? Campaign, EventKind Kind, Channel Channel, bool HasWpc, bool Read, bool Important,
+        bool Archived);

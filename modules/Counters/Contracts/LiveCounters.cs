@@ -28,15 +28,15 @@ public sealed class LiveCounters
     }
 
     /// <summary>
-    /// The counters of an advertiser as this node holds them: they may be old. For who has read the advertiser's version and <see cref="AdvertiserVersions.ReadingEpoch"/> in a
-    /// snapshot that is new enough, and finds them equal here. No I/O.
+    /// The counters of an advertiser as this node holds them: they may be old. For who has read the advertiser's version and <see
+    /// cref="AdvertiserVersions.ReadingEpoch"/> in a snapshot that is new enough, and finds them equal here. No I/O.
     /// </summary>
     /// <returns>Null when none are held.</returns>
     public LiveReading? Held(GlobalId advertiser) => validator.Held(advertiser.Value);
 
     /// <summary>
-    /// Begins to watch advertisers, for who wants to know of changes without asking again and again. Begin before the first reading: what changes after
-    /// that is told. All watchers of a node share one query a quarter second.
+    /// Begins to watch advertisers, for who wants to know of changes without asking again and again. Begin before the first reading: what
+    /// changes after that is told. All watchers of a node share one query a quarter second.
     /// </summary>
     public LiveWatcher Watch(IReadOnlyList<GlobalId> advertisers) => watch.Add([.. advertisers.Select(a => a.Value)]);
 }
@@ -56,10 +56,14 @@ public sealed class LiveReading
         Versions = versions;
     }
 
-    /// <summary>The history of the database that the versions are of. Versions of another say nothing: after a restore they are given out again.</summary>
+    /// <summary>
+    /// The history of the database that the versions are of. Versions of another say nothing: after a restore they are given out again.
+    /// </summary>
     public string Epoch { get; }
 
-    /// <summary>The advertisers' versions, in their order: any change that a client could see has raised one. 0 where nothing was ever written.</summary>
+    /// <summary>
+    /// The advertisers' versions, in their order: any change that a client could see has raised one. 0 where nothing was ever written.
+    /// </summary>
     public IReadOnlyList<long> Versions { get; }
 
     /// <summary>In the order of the advertisers; null for one of which nothing was ever written.</summary>
@@ -121,8 +125,8 @@ public sealed class LiveReading
     public DayMark Mark(IReadOnlyList<long> versions) => new([.. Cubes.Select(SerialOf)], versions);
 
     /// <summary>
-    /// Whether no interaction has entered, left or changed place in a day's lists since something was read of it. Changes that no counter counts, such
-    /// as notes, do not matter; of what was forgotten the answer is no.
+    /// Whether no interaction has entered, left or changed place in a day's lists since something was read of it. Changes that no counter
+    /// counts, such as notes, do not matter; of what was forgotten the answer is no.
     /// </summary>
     public bool IsUnchanged(DateOnly day, DayMark mark)
     {

@@ -3,8 +3,8 @@ using Lips.Counters.Cube;
 namespace Lips.Counters.Contracts;
 
 /// <summary>
-/// Tells when the counters of some advertisers have changed; made by <see cref="LiveCounters.Watch"/>. For one reader, who waits, reads, and waits again.
-/// A reader who began to watch before the first reading misses nothing.
+/// Tells when the counters of some advertisers have changed; made by <see cref="LiveCounters.Watch"/>. For one reader, who waits, reads,
+/// and waits again. A reader who began to watch before the first reading misses nothing.
 /// </summary>
 public sealed class LiveWatcher : IDisposable
 {

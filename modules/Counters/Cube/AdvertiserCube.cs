@@ -5,8 +5,8 @@ using Lips.Counters.Contracts;
 namespace Lips.Counters.Cube;
 
 /// <summary>
-/// One advertiser's cells in memory, at one version. Beside the cells by day a large one keeps them summed by month, over all time, and of each day all
-/// together, so that years are summed, and a day is found among them, in microseconds.
+/// One advertiser's cells in memory, at one version. Beside the cells by day a large one keeps them summed by month, over all time, and of
+/// each day all together, so that years are summed, and a day is found among them, in microseconds.
 /// </summary>
 /// <param name="advertiser">Whose.</param>
 internal sealed class AdvertiserCube(long advertiser)
@@ -85,7 +85,8 @@ internal sealed class AdvertiserCube(long advertiser)
         get
         {
             lock (guard)
-                return 400 + CellSummary.Bytes + days.Bytes + (months?.Bytes ?? 0) + (all?.Bytes ?? 0) + (wholeDays?.Bytes ?? 0) + (changedDays.Count * BytesOfChangedDay);
+                return 400 + CellSummary.Bytes + days.Bytes + (months?.Bytes ?? 0) + (all?.Bytes ?? 0) + (wholeDays?.Bytes ?? 0)
+                    + (changedDays.Count * BytesOfChangedDay);
         }
     }
 
@@ -119,8 +120,8 @@ internal sealed class AdvertiserCube(long advertiser)
     }
 
     /// <summary>
-    /// The version since which no cell of the day has changed, as far as this cube knows: that of its loading, or of the snapshot that brought the
-    /// last change, even one that left the same numbers, for one interaction may have taken another's place.
+    /// The version since which no cell of the day has changed, as far as this cube knows: that of its loading, or of the snapshot that
+    /// brought the last change, even one that left the same numbers, for one interaction may have taken another's place.
     /// </summary>
     public long ChangedAt(int day)
     {

@@ -54,7 +54,9 @@ internal sealed class CellQuestion
         }
     }
 
-    /// <summary>How many interactions the filter selects in the cells before the next day, from <paramref name="at"/> on, which is moved there.</summary>
+    /// <summary>
+    /// How many interactions the filter selects in the cells before the next day, from <paramref name="at"/> on, which is moved there.
+    /// </summary>
     public long SumOfDay(ReadOnlySpan<CellKey> keys, ReadOnlySpan<Tally> tallies, ref int at)
     {
         // Cells are in the order of days, so a day's sum is complete when the next day begins.

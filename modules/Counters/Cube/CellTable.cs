@@ -12,7 +12,8 @@ internal sealed class CellTable
     public int Count { get; private set; }
 
     /// <summary>The memory that it takes.</summary>
-    public long Bytes => keys.LongLength * (System.Runtime.CompilerServices.Unsafe.SizeOf<CellKey>() + System.Runtime.CompilerServices.Unsafe.SizeOf<Tally>());
+    public long Bytes => keys.LongLength * (
+        System.Runtime.CompilerServices.Unsafe.SizeOf<CellKey>() + System.Runtime.CompilerServices.Unsafe.SizeOf<Tally>());
 
     /// <summary>The keys of all cells.</summary>
     public ReadOnlySpan<CellKey> Keys => keys.AsSpan(0, Count);
@@ -50,11 +51,15 @@ internal sealed class CellTable
         for (var at = start; at < end;)
         {
             var month = AdvertiserCube.MonthOf(keys[at].Day);
-            CollectionsMarshal.GetValueRefOrAddDefault(sums, month, out _) += question.SumOfDay(keys.AsSpan(0, end), tallies.AsSpan(0, end), ref at);
+            CollectionsMarshal.GetValueRefOrAddDefault(sums, month, out _) += question.SumOfDay(
+                keys.AsSpan(0, end), tallies.AsSpan(0, end), ref at);
         }
     }
 
-    /// <summary>Adds how many the question selects on each day from a day until another, the first of <paramref name="sums"/> being that of <paramref name="origin"/>.</summary>
+    /// <summary>
+    /// Adds how many the question selects on each day from a day until another, the first of <paramref name="sums"/> being that of
+    /// <paramref name="origin"/>.
+    /// </summary>
     public void SumDays(CellQuestion question, int from, int until, int origin, Span<long> sums)
     {
         var (start, end) = (StartOf(from), StartOf(until));

@@ -87,7 +87,8 @@ internal sealed class Validator : IDisposable
         await using var session = new ValidatorSession(database);
         while (true)
         {
-            // Behind all that the node has to do at this moment: whoever is about to ask joins the group, and the busier the node the larger it is.
+            // Behind all that the node has to do at this moment: whoever is about to ask joins the group, and the busier the node the
+            // larger it is.
             await Task.Yield();
             List<Reader> group;
             lock (guard)
@@ -116,7 +117,8 @@ internal sealed class Validator : IDisposable
         }
     }
 
-    // Each core goes on with its share of the readers, one after the other: a work item for each reader would cost more than most of them have left to do.
+    // Each core goes on with its share of the readers, one after the other: a work item for each reader would cost more than most of them
+    // have left to do.
     private static void Release(List<Reader> group, string epoch)
     {
         var share = Math.Max(LeastShare, (group.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount);
@@ -181,8 +183,9 @@ internal sealed class Validator : IDisposable
     }
 
     /// <summary>
-    /// Gives the readers the cubes of their advertisers, and tells which of them to ask about: those not known to be valid at the moment last seen; all of them while others commit
-    /// between any two looks. The very objects whose versions are asked about take the differences: the store may drop one and make another meanwhile.
+    /// Gives the readers the cubes of their advertisers, and tells which of them to ask about: those not known to be valid at the moment
+    /// last seen; all of them while others commit between any two looks. The very objects whose versions are asked about take the
+    /// differences: the store may drop one and make another meanwhile.
     /// </summary>
     private (string Epoch, List<AdvertiserCube> Asked) Hold(List<Reader> readers)
     {
@@ -206,7 +209,9 @@ internal sealed class Validator : IDisposable
         }
     }
 
-    /// <summary>Takes note of the moment that an answer is of, and gives its number. With another history than the last one's all cubes go.</summary>
+    /// <summary>
+    /// Takes note of the moment that an answer is of, and gives its number. With another history than the last one's all cubes go.
+    /// </summary>
     private long Note(ValidatorAnswer read)
     {
         lock (guard)
@@ -239,7 +244,10 @@ internal sealed class Validator : IDisposable
             cubes.Resized(cube.Advertiser);
     }
 
-    /// <summary>Waits for one reading. Who waited goes on where it is told, so that must not block: others who wait for the same query are told after it.</summary>
+    /// <summary>
+    /// Waits for one reading. Who waited goes on where it is told, so that must not block: others who wait for the same query are told
+    /// after it.
+    /// </summary>
     private sealed class Reader(long[] advertisers)
     {
         private readonly long since = Environment.TickCount64;

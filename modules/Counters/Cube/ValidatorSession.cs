@@ -10,19 +10,21 @@ namespace Lips.Counters.Cube;
 /// <param name="database">Where it comes from, and goes back to.</param>
 internal sealed class ValidatorSession(NpgsqlDataSource database) : IAsyncDisposable
 {
-    // Where the database stands: its history, since versions of another cannot be compared with ours, and the snapshot. What is visible depends on nothing
-    // else, so while the snapshot stays the same nobody has committed anything, and what was valid still is.
+    // Where the database stands: its history, since versions of another cannot be compared with ours, and the snapshot. What is visible
+    // depends on nothing else, so while the snapshot stays the same nobody has committed anything, and what was valid still is.
     private const string Moment = $"{AdvertiserVersions.RunText}, pg_current_snapshot()::text";
 
     private const string OnlyMoment = $"SELECT {Moment}";
 
-    // Moment, versions and newer cells come from one statement, so from one snapshot. Indexes: advertisers_pkey, cells_by_version. OFFSET 0 keeps the
-    // planner from merging the subquery into a join whose filter, and not whose index, would find the newer cells among all of the advertiser's.
+    // Moment, versions and newer cells come from one statement, so from one snapshot. Indexes: advertisers_pkey, cells_by_version. OFFSET 0
+    // keeps the planner from merging the subquery into a join whose filter, and not whose index, would find the newer cells among all of
+    // the advertiser's.
     private const string Query =
         $"""
         SELECT {Moment}, NULL::bigint AS advertiser, NULL::bigint AS version, NULL::date AS day, NULL::bigint AS campaign,
             NULL::smallint AS kind, NULL::smallint AS channel, NULL::boolean AS has_wpc, NULL::integer AS total, NULL::integer AS unread,
-            NULL::integer AS important, NULL::integer AS archived_total, NULL::integer AS archived_unread, NULL::integer AS archived_important
+            NULL::integer AS important, NULL::integer AS archived_total, NULL::integer AS archived_unread,
+                NULL::integer AS archived_important
         UNION ALL
         SELECT NULL, NULL, a.advertiser, a.version, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM counters.advertisers a WHERE a.advertiser = ANY($1)
@@ -115,9 +117,11 @@ internal sealed class ValidatorAnswer
         if (!row.IsDBNull(3))
             entry.Version = row.GetInt64(3);
         else
-            entry.Cells.Add((KeyOf(row), new Tally(row.GetInt32(9), row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13), row.GetInt32(14))));
+            entry.Cells.Add((KeyOf(row),
+                new Tally(row.GetInt32(9), row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13), row.GetInt32(14))));
     }
 
     private static CellKey KeyOf(NpgsqlDataReader row) =>
-        new(row.GetFieldValue<DateOnly>(4).DayNumber, row.GetInt64(5), (EventKind)row.GetInt16(6), (Channel)row.GetInt16(7), row.GetBoolean(8));
+        new(row.GetFieldValue<DateOnly>(4)
+            .DayNumber, row.GetInt64(5), (EventKind)row.GetInt16(6), (Channel)row.GetInt16(7), row.GetBoolean(8));
 }

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Lips.Counters.Cube;
 
 /// <summary>
-/// Looks for news of the watched advertisers: one query a quarter second for all watchers of the node, and none while there are none. It only says who
-/// shall read; what is read comes from <see cref="Validator"/>.
+/// Looks for news of the watched advertisers: one query a quarter second for all watchers of the node, and none while there are none. It
+/// only says who shall read; what is read comes from <see cref="Validator"/>.
 /// </summary>
 internal sealed partial class VersionWatch(NpgsqlDataSource database, ILogger<VersionWatch> log) : IDisposable
 {
@@ -164,7 +164,8 @@ internal sealed partial class VersionWatch(NpgsqlDataSource database, ILogger<Ve
         }
     }
 
-    private async Task<(string Epoch, List<(long Advertiser, long Version)> News)> ReadAsync(long[] advertisers, long[] seen, CancellationToken cancellation)
+    private async Task<(string Epoch, List<(long Advertiser, long Version)> News)> ReadAsync(
+        long[] advertisers, long[] seen, CancellationToken cancellation)
     {
         var news = new List<(long, long)>();
         var readEpoch = "";
@@ -220,8 +221,8 @@ internal sealed partial class VersionWatch(NpgsqlDataSource database, ILogger<Ve
     }
 
     /// <summary>
-    /// A version below the one that a watcher read is old news if the look began before the watcher waited, and another history if it began later. In doubt the next look
-    /// tells it again.
+    /// A version below the one that a watcher read is old news if the look began before the watcher waited, and another history if it began
+    /// later. In doubt the next look tells it again.
     /// </summary>
     private void Tell(Watched entry, LiveWatcher watcher, long advertiser, long version)
     {

@@ -9,8 +9,8 @@ using NpgsqlTypes;
 namespace Lips.Interactions.Archive;
 
 /// <summary>
-/// <c>DELETE /contact_interactions/:id</c>: archives (contract section 5). 200 and an empty body, and the same again when it already was so. The seed's example
-/// spells the path with two s.
+/// <c>DELETE /contact_interactions/:id</c>: archives (contract section 5). 200 and an empty body, and the same again when it already was
+/// so. The seed's example spells the path with two s.
 /// </summary>
 internal sealed class ArchiveEndpoint(ChangeBatcher changes, AuditTrail trail, TimeProvider clock) : EndpointWithoutRequest
 {
@@ -26,7 +26,8 @@ internal sealed class ArchiveEndpoint(ChangeBatcher changes, AuditTrail trail, T
         var http = HttpContext;
         http.TryRouteId(out var id);
         var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
-        await http.Refuse(await changes.ApplyAsync(new Archiving(id, trail.ActorOf(http), IfMatch.Of(http), now), http.Caller(), cancellation));
+        await http.Refuse(
+            await changes.ApplyAsync(new Archiving(id, trail.ActorOf(http), IfMatch.Of(http), now), http.Caller(), cancellation));
     }
 
     internal sealed record Archiving(long Id, AuditActor Actor, IfMatch? Precondition, DateTime At)

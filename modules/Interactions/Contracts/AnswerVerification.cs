@@ -7,19 +7,21 @@ using Npgsql;
 namespace Lips.Interactions.Contracts;
 
 /// <summary>
-/// Compares the ready-made answers of interactions with the columns and the contacts that say the same (build/decisions/0014-answers.md). Where they differ, columns and contacts are right:
-/// they are what filters find.
+/// Compares the ready-made answers of interactions with the columns and the contacts that say the same (build/decisions/0014-answers.md).
+/// Where they differ, columns and contacts are right: they are what filters find.
 /// </summary>
 public sealed class AnswerVerification(NpgsqlDataSource database, AdvertiserWrites writes, AuditTrail trail) : IRecordCheck
 {
     // A contact that is missing cannot be mended here, but it is told.
     private const string Wrong =
         """
-        SELECT i.advertiser, i.id, i.body::jsonb @> interactions.answer_of_columns(i) AS is_body_right, i.contact::jsonb = c.answer::jsonb AS is_contact_right,
+        SELECT i.advertiser, i.id, i.body::jsonb @> interactions.answer_of_columns(i) AS is_body_right,
+            i.contact::jsonb = c.answer::jsonb AS is_contact_right,
             interactions.answer_of_columns(i) AS columns, c.answer AS contact
         FROM interactions.interactions i
         LEFT JOIN LATERAL (
-            SELECT interactions.contact_answer(c) AS answer FROM interactions.contacts c WHERE c.advertiser = i.advertiser AND c.id = i.contact_id OFFSET 0
+            SELECT interactions.contact_answer(c) AS answer FROM interactions.contacts c WHERE c.advertiser = i.advertiser
+                AND c.id = i.contact_id OFFSET 0
         ) c ON true
         WHERE i.advertiser = $1
             AND (NOT i.body::jsonb @> interactions.answer_of_columns(i) OR (i.contact::jsonb = c.answer::jsonb) IS NOT TRUE)
@@ -29,7 +31,8 @@ public sealed class AnswerVerification(NpgsqlDataSource database, AdvertiserWrit
     public async Task<IReadOnlyList<string>> VerifyAsync(GlobalId advertiser, CancellationToken cancellation)
     {
         var lines = new List<string>();
-        await using var command = Command($"SELECT id, is_body_right, coalesce(is_contact_right, false) FROM ({Wrong}) w ORDER BY id", advertiser, null);
+        await using var command = Command(
+            $"SELECT id, is_body_right, coalesce(is_contact_right, false) FROM ({Wrong}) w ORDER BY id", advertiser, null);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
@@ -53,7 +56,8 @@ public sealed class AnswerVerification(NpgsqlDataSource database, AdvertiserWrit
                 $$"""
                 UPDATE interactions.interactions i
                 SET body = CASE WHEN w.is_body_right THEN i.body ELSE (i.body::jsonb || w.columns || CASE
-                    WHEN w.columns ? 'form' THEN jsonb_build_object('form', coalesce(i.body::jsonb -> 'form', '{}') || (w.columns -> 'form')) ELSE '{}' END)::text END, contact = coalesce(w.contact, i.contact)
+                    WHEN w.columns ? 'form' THEN jsonb_build_object('form', coalesce(i.body::jsonb -> 'form',
+                        '{}') || (w.columns -> 'form')) ELSE '{}' END)::text END, contact = coalesce(w.contact, i.contact)
                 FROM ({{Wrong}}) w WHERE i.advertiser = w.advertiser AND i.id = w.id AND (NOT w.is_body_right OR NOT w.is_contact_right)
                 RETURNING i.id
                 """,
@@ -68,7 +72,8 @@ public sealed class AnswerVerification(NpgsqlDataSource database, AdvertiserWrit
             if (mended.Count == 0)
                 return 0;
             write.Changed(advertiser);
-            write.Last.BatchCommands.Add(new NpgsqlBatchCommand("UPDATE interactions.interaction_versions SET version = $3 WHERE advertiser = $1 AND interaction_id = ANY($2)")
+            write.Last.BatchCommands.Add(new NpgsqlBatchCommand(
+                "UPDATE interactions.interaction_versions SET version = $3 WHERE advertiser = $1 AND interaction_id = ANY($2)")
             {
                 Parameters =
                 {
@@ -78,7 +83,8 @@ public sealed class AnswerVerification(NpgsqlDataSource database, AdvertiserWrit
                 },
             });
             write.Last.BatchCommands.Add(
-                trail.Statement(AuditActor.Operator, new AuditEntry(AuditAction.InteractionsRebuild) { Advertisers = [new(advertiser, mended.Count)] }));
+                trail.Statement(AuditActor.Operator,
+                    new AuditEntry(AuditAction.InteractionsRebuild) { Advertisers = [new(advertiser, mended.Count)] }));
             return mended.Count;
         },
         cancellation);

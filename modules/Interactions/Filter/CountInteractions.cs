@@ -6,13 +6,14 @@ using Npgsql;
 namespace Lips.Interactions.Filter;
 
 /// <summary>
-/// Counts what a filter selects: by the live counters where they know it, by SQL where they do not, and where they know all but the ends of a range, by
-/// both, of one version.
+/// Counts what a filter selects: by the live counters where they know it, by SQL where they do not, and where they know all but the ends of
+/// a range, by both, of one version.
 /// </summary>
 internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters counters)
 {
     /// <summary>
-    /// How often two readings are made before a snapshot is taken instead: between the two another change may come, and a third time in a row is rare.
+    /// How often two readings are made before a snapshot is taken instead: between the two another change may come, and a third time in a
+    /// row is rare.
     /// </summary>
     public const int Tries = 3;
 
@@ -36,7 +37,8 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
 
     /// <summary>Counts whole days and the pieces at their ends.</summary>
     /// <returns>Null when the counters and the database had different versions: then both must be read again.</returns>
-    public async ValueTask<SplitCounts?> CountAsync(InteractionFilter filter, DaySplit split, LiveReading reading, CancellationToken cancellation)
+    public async ValueTask<SplitCounts?> CountAsync(
+        InteractionFilter filter, DaySplit split, LiveReading reading, CancellationToken cancellation)
     {
         if (split.OnlyDays is { } all)
             return new SplitCounts(reading.Count(all), null, null);
@@ -117,7 +119,8 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
     }
 
     private static void Add(Counts counts, NpgsqlDataReader row, int at) =>
-        counts.Add((EventKind)row.GetInt16(at), (Channel)row.GetInt16(at + 1), row.GetInt64(at + 2), row.GetInt64(at + 3), row.GetInt64(at + 4));
+        counts.Add(
+            (EventKind)row.GetInt16(at), (Channel)row.GetInt16(at + 1), row.GetInt64(at + 2), row.GetInt64(at + 3), row.GetInt64(at + 4));
 }
 
 /// <summary>What the pieces of a filter select, all of the same versions.</summary>

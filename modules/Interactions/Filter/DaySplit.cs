@@ -3,8 +3,8 @@ using Lips.Counters.Contracts;
 namespace Lips.Interactions.Filter;
 
 /// <summary>
-/// A filter cut where days begin: the whole days of its range, which the live counters know, and what is left at the two ends, each less than a day,
-/// which they do not. A range within one day is all <see cref="Early"/>.
+/// A filter cut where days begin: the whole days of its range, which the live counters know, and what is left at the two ends, each less
+/// than a day, which they do not. A range within one day is all <see cref="Early"/>.
 /// </summary>
 internal sealed record DaySplit
 {

@@ -11,8 +11,8 @@ using Microsoft.Net.Http.Headers;
 namespace Lips.Interactions.Filter;
 
 /// <summary>
-/// The <c>ETag</c> of an answer (contract section 6): weak, over all that the body depends on. It is known before the body is made, so a poll
-/// that finds nothing new costs neither a count nor a list.
+/// The <c>ETag</c> of an answer (contract section 6): weak, over all that the body depends on. It is known before the body is made, so a
+/// poll that finds nothing new costs neither a count nor a list.
 /// </summary>
 internal static class EntityTag
 {
@@ -27,7 +27,8 @@ internal static class EntityTag
     /// <param name="caller">The caller, on whom the body depends as well.</param>
     /// <param name="reading">The advertisers' versions, read before the body, and the history that they are of.</param>
     public static string Of(string question, Caller caller, LiveReading reading) =>
-        string.Create(CultureInfo.InvariantCulture, $"W/\"{Representation}.{Hash($"{question}|{caller.Tag}|{reading.Epoch}")}.{Text(reading.Versions)}\"");
+        string.Create(CultureInfo.InvariantCulture,
+            $"W/\"{Representation}.{Hash($"{question}|{caller.Tag}|{reading.Epoch}")}.{Text(reading.Versions)}\"");
 
     /// <summary>Answers 304 when the client has the answer already; else sets the tag's header for the answer to come.</summary>
     /// <param name="http">The request.</param>

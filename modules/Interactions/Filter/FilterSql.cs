@@ -4,15 +4,17 @@ using Npgsql;
 namespace Lips.Interactions.Filter;
 
 /// <summary>
-/// Makes SQL of a filter. Values are parameters, always; what is put into the text is chosen here, so that one kind of question has one text and
-/// the server keeps its plan.
+/// Makes SQL of a filter. Values are parameters, always; what is put into the text is chosen here, so that one kind of question has one
+/// text and the server keeps its plan.
 /// </summary>
 internal sealed class FilterSql(InteractionFilter filter)
 {
     private readonly StringBuilder where = new();
     private readonly List<NpgsqlParameter> parameters = [];
 
-    /// <summary>The conditions, beginning with <c> AND</c> unless empty, on <c>interactions i</c>; without the one on the advertiser.</summary>
+    /// <summary>
+    /// The conditions, beginning with <c> AND</c> unless empty, on <c>interactions i</c>; without the one on the advertiser.
+    /// </summary>
     public string Where => where.ToString();
 
     /// <summary>Adds a parameter and gives its place, such as <c>$1</c>.</summary>
@@ -79,10 +81,14 @@ internal sealed class FilterSql(InteractionFilter filter)
 
         // With occurred_at, which the key of a tag has, an interaction's tag can be looked up as well as the interactions of a tag.
         if (filter.Tags.Count > 0 && driver != Driver.Tags)
-            And($"(i.advertiser, i.occurred_at, i.id) IN (SELECT t.advertiser, t.occurred_at, t.interaction_id FROM interactions.interaction_tags t WHERE t.advertiser = ANY({Advertisers()}) AND t.tag = ANY({Parameter(filter.Tags.ToArray())}))");
+            And($"(i.advertiser, i.occurred_at, i.id) IN (SELECT t.advertiser, t.occurred_at, t.interaction_id FROM "
+                + $"interactions.interaction_tags t WHERE t.advertiser = ANY({Advertisers()}) AND t.tag = "
+                + $"ANY({Parameter(filter.Tags.ToArray())}))");
     }
 
-    /// <summary>The contacts with any of the filter's numbers, <c>(advertiser, contact_id)</c>, each once. Index: contact_phones_pkey.</summary>
+    /// <summary>
+    /// The contacts with any of the filter's numbers, <c>(advertiser, contact_id)</c>, each once. Index: contact_phones_pkey.
+    /// </summary>
     public string ContactsOfPhones()
     {
         var phones = filter.Phones!;
@@ -92,14 +98,16 @@ internal sealed class FilterSql(InteractionFilter filter)
         return $"""
             SELECT DISTINCT p.advertiser, p.contact_id
             FROM unnest({advertisers}, {numbers}, {extensions}) AS g(advertiser, number, extension)
-            JOIN interactions.contact_phones p ON p.advertiser = g.advertiser AND p.number = g.number AND (g.extension = '' OR p.extension = g.extension)
+            JOIN interactions.contact_phones p ON p.advertiser = g.advertiser AND p.number = g.number AND (g.extension = ''
+                OR p.extension = g.extension)
             """;
     }
 
     private void And(string condition) => where.Append(" AND ").Append(condition);
 
     // One value is an equality, which an index in the list's order answers in that order; several are not.
-    private void And<T>(string column, T[] values) => And(values.Length == 1 ? $"{column} = {Parameter(values[0])}" : $"{column} = ANY({Parameter(values)})");
+    private void And<T>(string column, T[] values) =>
+        And(values.Length == 1 ? $"{column} = {Parameter(values[0])}" : $"{column} = ANY({Parameter(values)})");
 }
 
 /// <summary>The filter by whose values a list is read: one seek a value, each in the list's order, then merged.</summary>

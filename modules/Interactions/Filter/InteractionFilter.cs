@@ -83,7 +83,8 @@ internal sealed record InteractionFilter
     }
 
     /// <summary>Whether the live counters know all of the filters; of the times they know whole days.</summary>
-    public bool IsOfCells => CallDuration is null && BookingId is null && ExternalId is null && ExternalAppId is null && ConversationId is null
+    public bool IsOfCells =>
+        CallDuration is null && BookingId is null && ExternalId is null && ExternalAppId is null && ConversationId is null
         && ContactId is null && Tags.Count == 0 && Numbers.Count == 0;
 
     /// <summary>Reads the filter; what is wrong goes to the reader's errors, and then the filter is of no use.</summary>
@@ -153,7 +154,8 @@ internal sealed record InteractionFilter
             {
                 query.Errors.Add(
                     "event_type",
-                    "must be one of booking, call, chat, chat_other, chat_sales, chat_service, dyipost, email, facebook, form, fpd, lsa, promotion, sms, "
+                    "must be one of booking, call, chat, chat_other, chat_sales, chat_service, dyipost, email, facebook, form, fpd, lsa, "
+                        + "promotion, sms, "
                     + $"or a name that is served, such as CallEvent: {QueryReader.Shown(value)}");
             }
         }

@@ -16,7 +16,9 @@ internal sealed class PartnerFilter(NpgsqlDataSource database)
     // One more than may be asked for tells whether there are more.
     private const int Limit = InteractionFilter.MaxAdvertisers + 1;
 
-    /// <summary>Reads the filter; what is wrong goes to the reader's errors. Without an advertiser those of the campaigns are still to be found.</summary>
+    /// <summary>
+    /// Reads the filter; what is wrong goes to the reader's errors. Without an advertiser those of the campaigns are still to be found.
+    /// </summary>
     public static InteractionFilter Read(QueryReader query)
     {
         var advertisers = query.GlobalIds(Advertiser, InteractionFilter.MaxAdvertisers);

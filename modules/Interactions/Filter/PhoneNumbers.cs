@@ -20,7 +20,8 @@ internal static class PhoneNumbers
 
     /// <summary>Which country a number without a code belongs to is the advertiser's platform's business.</summary>
     /// <returns>Null when there are no numbers: no such filter.</returns>
-    public static IReadOnlyList<(GlobalId Advertiser, PhoneNumber Number)>? At(IReadOnlyList<GlobalId> advertisers, IReadOnlyList<string> values)
+    public static IReadOnlyList<(GlobalId Advertiser, PhoneNumber Number)>? At(
+        IReadOnlyList<GlobalId> advertisers, IReadOnlyList<string> values)
     {
         if (values.Count == 0)
             return null;

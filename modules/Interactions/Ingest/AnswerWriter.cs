@@ -4,7 +4,9 @@ using Lips.Kernel;
 
 namespace Lips.Interactions.Ingest;
 
-/// <summary>Makes the JSON that is stored ready to be served, as UTF-8: of an interaction what never changes, and its contact (contract section 4).</summary>
+/// <summary>
+/// Makes the JSON that is stored ready to be served, as UTF-8: of an interaction what never changes, and its contact (contract section 4).
+/// </summary>
 internal static class AnswerWriter
 {
     /// <summary>The unchanging part of an interaction: all fields but notes, important, read, archived_at and the contact.</summary>
@@ -52,7 +54,10 @@ internal static class AnswerWriter
         json.WriteEndObject();
     });
 
-    /// <summary>A contact. The name that is displayed is the one that it was given, else "first last" if there is a name, else the e-mail, else the phone number.</summary>
+    /// <summary>
+    /// A contact. The name that is displayed is the one that it was given, else "first last" if there is a name, else the e-mail, else the
+    /// phone number.
+    /// </summary>
     public static byte[] Contact(StoredContact contact) => JsonScratch.Write(contact, static (json, contact) =>
     {
         json.WriteStartObject();

@@ -42,7 +42,8 @@ internal sealed class BulkReport
     }
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Received} lines received, {Created} created, {Duplicates} duplicates, {Rejected} rejected");
+        string.Create(
+            CultureInfo.InvariantCulture, $"{Received} lines received, {Created} created, {Duplicates} duplicates, {Rejected} rejected");
 
     public void WriteTo(Utf8JsonWriter json)
     {

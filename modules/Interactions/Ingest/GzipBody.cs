@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace Lips.Interactions.Ingest;
 
 /// <summary>
-/// Reads a body that is gzip, of one member or several, to its very end. By itself <see cref="GZipStream"/> takes a body that is cut off for a whole one, and leaves unread what stands
-/// behind the last member. So a member of our own is put behind the body, whose content nobody can know. Where the body is whole, that content is all that comes once the body has ended;
-/// it is not passed on.
+/// Reads a body that is gzip, of one member or several, to its very end. By itself <see cref="GZipStream"/> takes a body that is cut off
+/// for a whole one, and leaves unread what stands behind the last member. So a member of our own is put behind the body, whose content
+/// nobody can know. Where the body is whole, that content is all that comes once the body has ended; it is not passed on.
 /// </summary>
 internal sealed class GzipBody : ReadStream
 {

@@ -31,9 +31,10 @@ internal sealed record NewInteractions(IReadOnlyList<KeyValuePair<GlobalId, int>
 }
 
 /// <summary>
-/// Stores a batch of records, or one: the same statements, in two round trips besides the lock, three where there are many. What is there is read first,
-/// under the locks; then everything is decided here, where records of one batch that share a contact or an id are told in their order; then it is
-/// written by one statement a table. The unique keys stand behind it: were a decision ever wrong, the batch would fail whole.
+/// Stores a batch of records, or one: the same statements, in two round trips besides the lock, three where there are many. What is there
+/// is read first, under the locks; then everything is decided here, where records of one batch that share a contact or an id are told in
+/// their order; then it is written by one statement a table. The unique keys stand behind it: were a decision ever wrong, the batch would
+/// fail whole.
 /// </summary>
 /// <remarks>Why not a temporary table: build/decisions/0005-ingest.md.</remarks>
 internal static class IngestBatch
@@ -46,7 +47,8 @@ internal static class IngestBatch
     /// <param name="cancellation">Cancels.</param>
     /// <returns>One outcome a record, in their order; true once the transaction is committed.</returns>
     public static async Task<IReadOnlyList<IngestOutcome>> AddAsync(
-        AdvertiserWrite write, IReadOnlyList<InteractionInput> inputs, DateTime now, Func<NewInteractions, NpgsqlBatchCommand> audit, CancellationToken cancellation)
+        AdvertiserWrite write, IReadOnlyList<InteractionInput> inputs, DateTime now, Func<NewInteractions, NpgsqlBatchCommand> audit,
+            CancellationToken cancellation)
     {
         var found = await IngestLookup.ReadAsync(write.Connection, inputs, cancellation);
         var outcomes = new IngestOutcome[inputs.Count];

@@ -11,8 +11,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Lips.Interactions.Ingest;
 
 /// <summary>
-/// <c>POST /contact_interactions/bulk</c>: NDJSON of any size (contract section 7). Lines are read and checked into a batch while the one before it is
-/// written, in two lanes, each with half of the advertisers: so at most four batches are in memory, and each is a transaction of its own.
+/// <c>POST /contact_interactions/bulk</c>: NDJSON of any size (contract section 7). Lines are read and checked into a batch while the one
+/// before it is written, in two lanes, each with half of the advertisers: so at most four batches are in memory, and each is a transaction
+/// of its own.
 /// </summary>
 internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail trail, TimeProvider clock) : EndpointWithoutRequest
 {
@@ -21,7 +22,8 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
     private const int BatchRecords = 2_000;
     private const long BatchBytes = 4 << 20;
 
-    // What writes one waits for the other half of the time: for the node as it matches records, for the database as it stores them. Two keep both busy.
+    // What writes one waits for the other half of the time: for the node as it matches records, for the database as it stores them. Two
+    // keep both busy.
     private const int Lanes = 2;
 
     public override void Configure()
@@ -43,7 +45,8 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
 
         var encoding = http.Request.Headers.ContentEncoding.ToString();
         // RFC 9110, 8.4.1.3: they are the same.
-        var isGzip = encoding.Equals("gzip", StringComparison.OrdinalIgnoreCase) || encoding.Equals("x-gzip", StringComparison.OrdinalIgnoreCase);
+        var isGzip = encoding.Equals("gzip", StringComparison.OrdinalIgnoreCase)
+            || encoding.Equals("x-gzip", StringComparison.OrdinalIgnoreCase);
         if (!isGzip && encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
         {
             await http.Status(StatusCodes.Status415UnsupportedMediaType, "The body may be encoded with gzip, and with nothing else.");
@@ -68,14 +71,16 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
         }
         catch (GzipException e)
         {
-            await http.BadRequest($"The body {e.Message}: {report}. Sending it again is safe for records with external ids or an Idempotency-Key.");
+            await http.BadRequest(
+                $"The body {e.Message}: {report}. Sending it again is safe for records with external ids or an Idempotency-Key.");
             return;
         }
 
         await http.AnswerJson(StatusCodes.Status200OK, report.WriteTo);
     }
 
-    private async Task ReadAsync(Stream body, Caller caller, AuditActor actor, string? key, BulkReport report, CancellationToken cancellation)
+    private async Task ReadAsync(
+        Stream body, Caller caller, AuditActor actor, string? key, BulkReport report, CancellationToken cancellation)
     {
         await using var lines = new LineReader(body);
         var lanes = Enumerable.Range(0, Lanes).Select(_ => new Lane(batch => WriteAsync(batch, actor, cancellation))).ToArray();
@@ -91,7 +96,8 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
                     await lane.HandOverAsync(report);
             }
 
-            // A body that is one batch is one transaction. Not once a lane has handed something over: what an advertiser sent first is written first.
+            // A body that is one batch is one transaction. Not once a lane has handed something over: what an advertiser sent first is
+            // written first.
             if (lanes.Sum(lane => lane.Records) <= BatchRecords && !lanes.Any(lane => lane.HasHandedOver))
                 lanes[0].Join(lanes[1..]);
             foreach (var lane in lanes)
@@ -162,15 +168,20 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
         if (batch.Inputs.Count == 0)
             return [];
         var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
-        return await writes.RunAsync(batch.Inputs.Select(i => i.Advertiser), (write, token) => IngestBatch.AddAsync(write, batch.Inputs, now, Audit, token), cancellation);
+        return await writes.RunAsync(batch.Inputs.Select(i => i.Advertiser),
+            (write, token) => IngestBatch.AddAsync(write, batch.Inputs, now, Audit, token), cancellation);
 
         Npgsql.NpgsqlBatchCommand Audit(NewInteractions added) =>
-            trail.Statement(actor, new AuditEntry(AuditAction.IngestBulk) { Advertisers = added.Advertisers, Batch = (added.FirstId, added.LastId) });
+            trail.Statement(
+                actor, new AuditEntry(AuditAction.IngestBulk) { Advertisers = added.Advertisers, Batch = (added.FirstId, added.LastId) });
     }
 
-    private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> line, bool isFirst) => (isFirst ? Requests.WithoutMark(line) : line).Trim(" \t\r"u8);
+    private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> line, bool isFirst) =>
+        (isFirst ? Requests.WithoutMark(line) : line).Trim(" \t\r"u8);
 
-    /// <summary>The advertisers of a lane are written one batch after the other, the next one being read meanwhile; other lanes at the same time.</summary>
+    /// <summary>
+    /// The advertisers of a lane are written one batch after the other, the next one being read meanwhile; other lanes at the same time.
+    /// </summary>
     private sealed class Lane(Func<Batch, Task<IReadOnlyList<IngestOutcome>>> writeAsync)
     {
         private Batch batch = new();

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Lips.Interactions.Ingest;
 
-/// <summary>What the database holds of a batch's records: their external ids, their keys, their contacts; and new ids for the rest.</summary>
+/// <summary>
+/// What the database holds of a batch's records: their external ids, their keys, their contacts; and new ids for the rest.
+/// </summary>
 internal sealed class IngestLookup
 {
     private readonly Dictionary<(long Advertiser, string App, string Id), long> externals = [];
@@ -21,9 +23,11 @@ internal sealed class IngestLookup
     public IngestOutcome? Stored(InteractionInput input)
     {
         if (input.ExternalId is not null)
-            return externals.TryGetValue((input.Advertiser.Value, input.ExternalAppId!, input.ExternalId), out var id) ? new IngestOutcome(IngestResult.Duplicate, id) : null;
+            return externals.TryGetValue((input.Advertiser.Value, input.ExternalAppId!, input.ExternalId), out var id)
+                ? new IngestOutcome(IngestResult.Duplicate, id) : null;
         if (input.Key is { } key && keys.TryGetValue((input.Advertiser.Value, key.TokenId, key.Key), out var earlier))
-            return new IngestOutcome(earlier.Hash.AsSpan().SequenceEqual(key.BodyHash) ? IngestResult.Duplicate : IngestResult.KeyOfAnotherBody, earlier.Id);
+            return new IngestOutcome(
+                earlier.Hash.AsSpan().SequenceEqual(key.BodyHash) ? IngestResult.Duplicate : IngestResult.KeyOfAnotherBody, earlier.Id);
         return null;
     }
 
@@ -37,7 +41,8 @@ internal sealed class IngestLookup
     }
 
     /// <summary>Reads it all in one round trip.</summary>
-    public static async Task<IngestLookup> ReadAsync(NpgsqlConnection connection, IReadOnlyList<InteractionInput> inputs, CancellationToken cancellation)
+    public static async Task<IngestLookup> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyList<InteractionInput> inputs, CancellationToken cancellation)
     {
         var lookup = new IngestLookup();
         await using var batch = new NpgsqlBatch(connection);
@@ -54,7 +59,8 @@ internal sealed class IngestLookup
             lookup.Contacts.Know(ReadContact(reader));
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            lookup.Contacts.KnowNumber(lookup.Contacts.Know(ReadContact(reader)), new PhoneNumber(reader.GetString(11), reader.GetString(12)));
+            lookup.Contacts.KnowNumber(
+                lookup.Contacts.Know(ReadContact(reader)), new PhoneNumber(reader.GetString(11), reader.GetString(12)));
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
         lookup.interactionIds = new Queue<long>((long[])reader[0]);
@@ -72,7 +78,8 @@ internal sealed class IngestLookup
             FROM unnest($1, $2, $3) AS g(advertiser, app, id)
             JOIN interactions.interactions i ON i.advertiser = g.advertiser AND i.external_id = g.id AND i.external_app_id = g.app
             """,
-            external.Select(i => i.Advertiser.Value).ToArray(), external.Select(i => i.ExternalAppId).ToArray(), external.Select(i => i.ExternalId).ToArray());
+            external.Select(i => i.Advertiser.Value).ToArray(), external.Select(i => i.ExternalAppId)
+                .ToArray(), external.Select(i => i.ExternalId).ToArray());
 
         var keyed = inputs.Where(i => i.ExternalId is null && i.Key is not null).ToList();
         // Index: idempotency_keys_pkey.
@@ -82,12 +89,15 @@ internal sealed class IngestLookup
             FROM unnest($1, $2, $3) AS g(advertiser, token_id, key)
             JOIN interactions.idempotency_keys k USING (advertiser, token_id, key)
             """,
-            keyed.Select(i => i.Advertiser.Value).ToArray(), keyed.Select(i => i.Key!.TokenId).ToArray(), keyed.Select(i => i.Key!.Key).ToArray());
+            keyed.Select(i => i.Advertiser.Value).ToArray(), keyed.Select(i => i.Key!.TokenId).ToArray(), keyed.Select(i => i.Key!.Key)
+                .ToArray());
 
-        var emails = inputs.Where(i => i.Contact.EmailKey is not null).Select(i => (i.Advertiser.Value, Email: i.Contact.EmailKey!)).Distinct().ToList();
+        var emails = inputs.Where(i => i.Contact.EmailKey is not null).Select(i => (i.Advertiser.Value, Email: i.Contact.EmailKey!))
+            .Distinct().ToList();
         // Index: contacts_email_key.
         batch.Add(
-            $"SELECT {ContactColumns} FROM unnest($1, $2) AS g(advertiser, email) JOIN interactions.contacts c ON c.advertiser = g.advertiser AND c.email_key = g.email",
+            $"SELECT {ContactColumns} FROM unnest($1, $2) AS g(advertiser, email) JOIN interactions.contacts c ON c.advertiser = "
+                + $"g.advertiser AND c.email_key = g.email",
             emails.Select(e => e.Value).ToArray(), emails.Select(e => e.Email).ToArray());
 
         var phones = inputs
@@ -101,14 +111,18 @@ internal sealed class IngestLookup
                 ON p.advertiser = g.advertiser AND p.number = g.number AND p.extension = g.extension AND p.shared_by = 0
             JOIN interactions.contacts c ON c.advertiser = p.advertiser AND c.id = p.contact_id
             """,
-            phones.Select(p => p.Value).ToArray(), phones.Select(p => p.Number.Number).ToArray(), phones.Select(p => p.Number.Extension).ToArray());
+            phones.Select(p => p.Value).ToArray(), phones.Select(p => p.Number.Number).ToArray(), phones.Select(p => p.Number.Extension)
+                .ToArray());
 
         // Ids of records that turn out to be there already are lost: gaps cost nothing, another round trip would.
-        batch.Add("SELECT array_agg(nextval('interactions.interaction_ids')), array_agg(nextval('interactions.contact_ids')) FROM generate_series(1, $1)", inputs.Count);
+        batch.Add(
+            "SELECT array_agg(nextval('interactions.interaction_ids')), array_agg(nextval('interactions.contact_ids')) FROM "
+            + "generate_series(1, $1)", inputs.Count);
     }
 
     private const string ContactColumns =
-        "c.advertiser, c.id, c.created_at, c.first_name, c.last_name, c.display_name, c.email, c.email_key, c.company, c.title, c.phone_numbers";
+        "c.advertiser, c.id, c.created_at, c.first_name, c.last_name, c.display_name, c.email, c.email_key, c.company, c.title, "
+            + "c.phone_numbers";
 
     private static StoredContact ReadContact(NpgsqlDataReader reader) => new()
     {

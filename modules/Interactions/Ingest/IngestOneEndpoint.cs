@@ -33,7 +33,8 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trai
         }
 
         var actor = trail.ActorOf(http);
-        var (outcome, stored) = await writes.RunAsync([input.Advertiser], (write, token) => StoreAsync(write, input, caller, actor, token), cancellation);
+        var (outcome, stored) = await writes.RunAsync(
+            [input.Advertiser], (write, token) => StoreAsync(write, input, caller, actor, token), cancellation);
         if (outcome.Result == IngestResult.KeyOfAnotherBody)
         {
             var errors = new ValidationErrors();
@@ -62,7 +63,8 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trai
     {
         var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
         var outcomes = await IngestBatch.AddAsync(
-            write, [input], now, added => trail.Statement(actor, AuditEntry.Of(AuditAction.Ingest, input.Advertiser, added.FirstId)), cancellation);
+            write, [input], now, added =>
+                trail.Statement(actor, AuditEntry.Of(AuditAction.Ingest, input.Advertiser, added.FirstId)), cancellation);
         var outcome = outcomes[0];
         if (outcome.Result == IngestResult.KeyOfAnotherBody)
             return (outcome, default);
@@ -70,7 +72,8 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trai
         return (outcome, await ReadAsync(write.Connection, input.Advertiser, outcome.Id, caller, cancellation));
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(NpgsqlConnection connection, GlobalId advertiser, long id, Caller caller, CancellationToken cancellation)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(
+        NpgsqlConnection connection, GlobalId advertiser, long id, Caller caller, CancellationToken cancellation)
     {
         var body = new ArrayBufferWriter<byte>();
         if (!caller.May(Ability.Read))

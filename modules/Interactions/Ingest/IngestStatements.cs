@@ -72,7 +72,8 @@ internal sealed class IngestStatements(AdvertiserWrite write)
             .With("version", r => write.NextVersion(r.Input.Advertiser))
             .Insert(write);
 
-        new NewRows<(NewInteraction Row, string Tag)>("interactions.interaction_tags", [.. rows.SelectMany(r => r.Input.Tags, (r, tag) => (r, tag))])
+        new NewRows<(NewInteraction Row, string Tag)>(
+            "interactions.interaction_tags", [.. rows.SelectMany(r => r.Input.Tags, (r, tag) => (r, tag))])
             .With("advertiser", t => t.Row.Input.Advertiser.Value)
             .With("tag", t => t.Tag)
             .With("occurred_at", t => t.Row.Input.OccurredAt)
@@ -80,7 +81,8 @@ internal sealed class IngestStatements(AdvertiserWrite write)
             .Insert(write);
 
         new NewRows<(NewInteraction Row, IdempotencyKey Key)>(
-                "interactions.idempotency_keys", [.. rows.Where(r => r.Input is { ExternalId: null, Key: not null }).Select(r => (r, r.Input.Key!))])
+                "interactions.idempotency_keys",
+                    [.. rows.Where(r => r.Input is { ExternalId: null, Key: not null }).Select(r => (r, r.Input.Key!))])
             .With("advertiser", k => k.Row.Input.Advertiser.Value)
             .With("token_id", k => k.Key.TokenId)
             .With("key", k => k.Key.Key)
@@ -89,12 +91,15 @@ internal sealed class IngestStatements(AdvertiserWrite write)
             .With("created_at", _ => now)
             .Insert(write);
 
-        // A campaign's first interaction of an advertiser; of the rest there is nothing to add. Under the advertiser's lock nobody else adds it at this moment.
-        var campaigns = rows.Where(r => r.Input.Campaign is not null).Select(r => (r.Input.Advertiser, Campaign: r.Input.Campaign!.Value)).Distinct().ToList();
+        // A campaign's first interaction of an advertiser; of the rest there is nothing to add. Under the advertiser's lock nobody else
+        // adds it at this moment.
+        var campaigns = rows.Where(r => r.Input.Campaign is not null).Select(r => (r.Input.Advertiser, Campaign: r.Input.Campaign!.Value))
+            .Distinct().ToList();
         if (campaigns.Count > 0)
         {
             write.Last.Add(
-                "INSERT INTO interactions.campaign_advertisers (advertiser, campaign) SELECT * FROM unnest($1, $2) ON CONFLICT ON CONSTRAINT campaign_advertisers_pkey DO NOTHING",
+                "INSERT INTO interactions.campaign_advertisers (advertiser, campaign) SELECT * FROM unnest($1, $2) ON CONFLICT ON "
+                    + "CONSTRAINT campaign_advertisers_pkey DO NOTHING",
                 Column(campaigns, c => c.Advertiser.Value), Column(campaigns, c => c.Campaign.Value));
         }
     }
@@ -110,17 +115,21 @@ internal sealed class IngestStatements(AdvertiserWrite write)
                 AS n(advertiser, id, first_name, last_name, display_name, email, email_key, company, title, phone_numbers)
             WHERE c.advertiser = n.advertiser AND c.id = n.id
             """,
-            Column(contacts, c => c.Advertiser), Column(contacts, c => c.Id), Column(contacts, c => c.FirstName), Column(contacts, c => c.LastName),
-            Column(contacts, c => c.DisplayName), Column(contacts, c => c.Email), Column(contacts, c => c.EmailKey), Column(contacts, c => c.Company),
+            Column(contacts, c => c.Advertiser), Column(contacts, c => c.Id), Column(contacts, c => c.FirstName),
+                Column(contacts, c => c.LastName),
+            Column(contacts, c => c.DisplayName), Column(contacts, c => c.Email), Column(contacts, c => c.EmailKey),
+                Column(contacts, c => c.Company),
             Column(contacts, c => c.Title), Column(contacts, c => c.PhoneNumbers));
-        // What a client sees of a contact it sees in each of its interactions: they have changed as well. Index, of both: interactions_by_contact.
+        // What a client sees of a contact it sees in each of its interactions: they have changed as well. Index, of both:
+        // interactions_by_contact.
         write.Last.Add(
             """
             UPDATE interactions.interactions i SET contact = n.contact
             FROM unnest($1, $2, $3) AS n(advertiser, contact_id, contact)
             WHERE i.advertiser = n.advertiser AND i.contact_id = n.contact_id
             """,
-            Column(contacts, c => c.Advertiser), Column(contacts, c => c.Id), Column(contacts, c => Encoding.UTF8.GetString(AnswerWriter.Contact(c))));
+            Column(contacts, c => c.Advertiser), Column(contacts, c => c.Id),
+                Column(contacts, c => Encoding.UTF8.GetString(AnswerWriter.Contact(c))));
         write.Last.Add(
             """
             UPDATE interactions.interaction_versions v
@@ -129,7 +138,8 @@ internal sealed class IngestStatements(AdvertiserWrite write)
             JOIN interactions.interactions i ON i.advertiser = n.advertiser AND i.contact_id = n.contact_id
             WHERE v.advertiser = i.advertiser AND v.interaction_id = i.id
             """,
-            Column(contacts, c => c.Advertiser), Column(contacts, c => c.Id), Column(contacts, c => write.NextVersion(GlobalId.FromValue(c.Advertiser))));
+            Column(contacts, c => c.Advertiser), Column(contacts, c => c.Id),
+                Column(contacts, c => write.NextVersion(GlobalId.FromValue(c.Advertiser))));
     }
 
     private static TColumn[] Column<TRow, TColumn>(IReadOnlyList<TRow> rows, Func<TRow, TColumn> value)

@@ -67,7 +67,8 @@ internal sealed class InteractionInput
     public required ContactInput Contact { get; init; }
 
     /// <summary>What counters depend on.</summary>
-    public CountedInteraction Counted => new(Advertiser, OccurredAt, Campaign, Kind, Channel, WpcId is not null, Read, Important, ArchivedAt is not null);
+    public CountedInteraction Counted =>
+        new(Advertiser, OccurredAt, Campaign, Kind, Channel, WpcId is not null, Read, Important, ArchivedAt is not null);
 
     /// <summary>What makes a record without an external id exactly one; null for nothing.</summary>
     public IdempotencyKey? Key { get; set; }

@@ -7,7 +7,8 @@ namespace Lips.Interactions.Ingest;
 /// <summary>Reads a record's JSON (contract section 7): every rule, all errors at once, no I/O.</summary>
 internal static class InteractionParser
 {
-    // Every text that an index holds is this short: an index entry must fit a third of a page (2,704 bytes), two of them and four bytes a character.
+    // Every text that an index holds is this short: an index entry must fit a third of a page (2,704 bytes), two of them and four bytes a
+    // character.
     private const int ShortText = 255;
     private const int UrlText = 8_192;
     private const int MaxTags = 100;
@@ -18,17 +19,22 @@ internal static class InteractionParser
     // Those of an interaction in either profile: what was served may be sent back, and what of it is derived is no mistake.
     private static readonly string[] Names =
     [
-        "id", "contact_id", "campaign_name", "global_master_advertiser_id", "global_master_campaign_id", "master_advertiser_id", "master_campaign_id", "platform_id", "platform", "sub_type",
-        "referrer_type", "refer_type", "referrer_source", "refer_source", "influencing_campaign", "notes", "created_at", "occurred_at", "occured_at", "channel", "event_type", "external_source",
-        "contact_external_source", "page_url", "important", "important_at", "read", "read_at", "archived_at", "tags", "wpc_id", "visitor_id", "conversation_id", "external_id", "external_app_id",
+        "id", "contact_id", "campaign_name", "global_master_advertiser_id", "global_master_campaign_id", "master_advertiser_id",
+            "master_campaign_id", "platform_id", "platform", "sub_type",
+        "referrer_type", "refer_type", "referrer_source", "refer_source", "influencing_campaign", "notes", "created_at", "occurred_at",
+            "occured_at", "channel", "event_type", "external_source",
+        "contact_external_source", "page_url", "important", "important_at", "read", "read_at", "archived_at", "tags", "wpc_id",
+            "visitor_id", "conversation_id", "external_id", "external_app_id",
         "contact", "display_name",
     ];
 
     // The object of another type than the record's is one that nobody reads.
-    private static readonly JsonNames[] RecordNames = Array.ConvertAll(Enum.GetValues<EventType>(), type => new JsonNames([.. Names, EventTypes.ShortName(type)]));
+    private static readonly JsonNames[] RecordNames = Array.ConvertAll(
+        Enum.GetValues<EventType>(), type => new JsonNames([.. Names, EventTypes.ShortName(type)]));
 
     private static readonly JsonNames ContactNames = new(
-        "id", "first_name", "last_name", "display_name", "email", "company", "title", "phone_numbers", "created_at", "contact_external_source", "interaction_external_source");
+        "id", "first_name", "last_name", "display_name", "email", "company", "title", "phone_numbers", "created_at",
+            "contact_external_source", "interaction_external_source");
 
     private static readonly JsonNames PhoneNames = new("phone_type", "phone_number");
 
@@ -70,7 +76,8 @@ internal static class InteractionParser
         var appId = fields.IdText("external_app_id", ShortText);
         var externalId = fields.IdText("external_id", ShortText);
         if (appId is null != externalId is null && !errors.Has("external_app_id") && !errors.Has("external_id"))
-            errors.Add(appId is null ? "external_app_id" : "external_id", "must be given together with the other of external_app_id and external_id");
+            errors.Add(appId is null ? "external_app_id"
+                : "external_id", "must be given together with the other of external_app_id and external_id");
         var part = PartReader.Read(fields, type ?? EventType.Call, fields.IdText("conversation_id", ShortText), errors);
         var contact = Contact(fields, advertiser?.Platform ?? Platform.Test, errors);
         var contactSource = fields.Text("contact_external_source", ShortText);
@@ -137,7 +144,8 @@ internal static class InteractionParser
         else if (EventTypes.TryParse(JsonFields.TextOf(value), out var type))
             return type;
         else
-            errors.Add("event_type", "must be CallEvent, FormEvent, ChatEvent, BookingEvent, FpdEvent or LsaEvent, or call, form, chat, booking, fpd or lsa");
+            errors.Add("event_type",
+                "must be CallEvent, FormEvent, ChatEvent, BookingEvent, FpdEvent or LsaEvent, or call, form, chat, booking, fpd or lsa");
         return null;
     }
 
@@ -165,7 +173,8 @@ internal static class InteractionParser
 
         foreach (var item in value.EnumerateArray())
         {
-            if (JsonFields.TextOf(item) is not { Length: <= ShortText } tag || string.IsNullOrWhiteSpace(tag) || tag.Contains('\0', StringComparison.Ordinal))
+            if (JsonFields.TextOf(item) is not { Length: <= ShortText } tag || string.IsNullOrWhiteSpace(tag)
+                || tag.Contains('\0', StringComparison.Ordinal))
             {
                 fields.Wrong("tags", rule);
                 break;
@@ -219,7 +228,8 @@ internal static class InteractionParser
         {
             var (type, text) = item.ValueKind == JsonValueKind.Object
                 ? ReadPhone(new JsonFields(item, errors, "contact.phone_numbers."))
-                : (null, JsonFields.TextOf(item) ?? contact.Wrong(name, "must be an array of at most 50 objects with phone_type and phone_number"));
+                : (null, JsonFields.TextOf(item)
+                    ?? contact.Wrong(name, "must be an array of at most 50 objects with phone_type and phone_number"));
             if (text?.Contains('\0', StringComparison.Ordinal) is true)
                 contact.Wrong(name, "must not contain the NUL character");
             else if (text?.Length > PhoneNumber.MaxLength)

@@ -5,12 +5,13 @@ using Lips.Kernel;
 namespace Lips.Interactions.Ingest;
 
 /// <summary>
-/// Reads the lines of a stream one by one, holding no more than one of them; a line that is longer than <see cref="Requests.MaxRecordBytes"/> is passed over
-/// without being held.
+/// Reads the lines of a stream one by one, holding no more than one of them; a line that is longer than <see
+/// cref="Requests.MaxRecordBytes"/> is passed over without being held.
 /// </summary>
 internal sealed class LineReader(Stream stream) : IAsyncDisposable
 {
-    private readonly PipeReader pipe = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, minimumReadSize: 16 * 1024));
+    private readonly PipeReader pipe = PipeReader.Create(
+        stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, minimumReadSize: 16 * 1024));
     private byte[] line = [];
 
     /// <summary>The number of the line read last, from 1.</summary>

@@ -19,22 +19,24 @@ internal sealed class NewRows<TRow>(string table, IReadOnlyList<TRow> rows)
     public NewRows<TRow> With<T>(string name, Func<TRow, T> value) => With(name, TypeOf<T>(), value, value);
 
     /// <summary>A column of text that is at hand as UTF-8.</summary>
-    public NewRows<TRow> WithText(string name, Func<TRow, byte[]> utf8) => With(name, NpgsqlDbType.Text, row => Encoding.UTF8.GetString(utf8(row)), utf8);
+    public NewRows<TRow> WithText(string name, Func<TRow, byte[]> utf8) =>
+        With(name, NpgsqlDbType.Text, row => Encoding.UTF8.GetString(utf8(row)), utf8);
 
     /// <summary>Adds the rows together with the transaction's last statements: by INSERT, of one array a column.</summary>
     public void Insert(AdvertiserWrite write)
     {
         if (rows.Count == 0)
             return;
-        var command = new NpgsqlBatchCommand($"INSERT INTO {Target} SELECT * FROM unnest({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))})");
+        var command = new NpgsqlBatchCommand(
+            $"INSERT INTO {Target} SELECT * FROM unnest({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))})");
         foreach (var column in columns)
             command.Parameters.Add(column.Array(rows));
         write.Last.BatchCommands.Add(command);
     }
 
     /// <summary>
-    /// Adds the rows: a few like <see cref="Insert"/>, many at once by COPY, once the statements so far are sent. It pays where there are many columns
-    /// (build/decisions/0005-ingest.md).
+    /// Adds the rows: a few like <see cref="Insert"/>, many at once by COPY, once the statements so far are sent. It pays where there are
+    /// many columns (build/decisions/0005-ingest.md).
     /// </summary>
     public async Task InsertOrCopyAsync(AdvertiserWrite write, CancellationToken cancellation)
     {
@@ -58,9 +60,11 @@ internal sealed class NewRows<TRow>(string table, IReadOnlyList<TRow> rows)
 
     private string Target => $"{table} ({string.Join(", ", columns.Select(c => c.Name))})";
 
-    private NewRows<TRow> With<TInserted, TCopied>(string name, NpgsqlDbType type, Func<TRow, TInserted> inserted, Func<TRow, TCopied> copied)
+    private NewRows<TRow> With<TInserted,
+        TCopied>(string name, NpgsqlDbType type, Func<TRow, TInserted> inserted, Func<TRow, TCopied> copied)
     {
-        columns.Add(new Column(name, rows => Array(rows, type, inserted), (copy, row, cancellation) => copy.WriteAsync(copied(row), type, cancellation)));
+        columns.Add(new Column(
+            name, rows => Array(rows, type, inserted), (copy, row, cancellation) => copy.WriteAsync(copied(row), type, cancellation)));
         return this;
     }
 
@@ -84,5 +88,6 @@ internal sealed class NewRows<TRow>(string table, IReadOnlyList<TRow> rows)
         _ => throw new NotSupportedException($"No column is of {typeof(T)}."),
     };
 
-    private sealed record Column(string Name, Func<IReadOnlyList<TRow>, NpgsqlParameter> Array, Func<NpgsqlBinaryImporter, TRow, CancellationToken, Task> CopyAsync);
+    private sealed record Column(
+        string Name, Func<IReadOnlyList<TRow>, NpgsqlParameter> Array, Func<NpgsqlBinaryImporter, TRow, CancellationToken, Task> CopyAsync);
 }

@@ -10,7 +10,8 @@ namespace Lips.Interactions.Ingest;
 /// <param name="CallDuration">Of a call, in seconds.</param>
 /// <param name="BookingId">Of a booking.</param>
 /// <param name="ConversationId">Of any, where the record does not say it itself.</param>
-internal sealed record Part(byte[] Json, string? LeadType = null, int? CallDuration = null, string? BookingId = null, string? ConversationId = null);
+internal sealed record Part(
+    byte[] Json, string? LeadType = null, int? CallDuration = null, string? BookingId = null, string? ConversationId = null);
 
 /// <summary>Reads the type-specific object (<c>call</c>, <c>form</c>, …) of a record, by the tables of the seed.</summary>
 internal static class PartReader
@@ -68,7 +69,8 @@ internal static class PartReader
 
     private static readonly JsonElement EmptyObject = JsonDocument.Parse("{}").RootElement;
 
-    private static readonly JsonNames CallNames = new("recording_url", "call_recording_url", "duration", "call_duration", "target_number", "caller_number", "dialed_number");
+    private static readonly JsonNames CallNames = new(
+        "recording_url", "call_recording_url", "duration", "call_duration", "target_number", "caller_number", "dialed_number");
 
     private static Part Call(JsonFields fields, Utf8JsonWriter json)
     {
@@ -84,7 +86,8 @@ internal static class PartReader
         return new Part([], CallDuration: duration);
     }
 
-    private static readonly JsonNames FormNames = new("referring_url", "subject", "full_message", "message", "conversation_id", "extra_fields");
+    private static readonly JsonNames FormNames = new(
+        "referring_url", "subject", "full_message", "message", "conversation_id", "extra_fields");
 
     private static Part Form(JsonFields fields, Utf8JsonWriter json, string? conversationId)
     {

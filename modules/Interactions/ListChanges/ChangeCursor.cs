@@ -20,7 +20,8 @@ internal sealed record ChangeCursor(GlobalId Advertiser, string Epoch, long Vers
 
     /// <summary>Reads the parameter <c>since</c>; what is wrong goes to the reader's errors.</summary>
     /// <param name="query">The reader.</param>
-    /// <param name="advertisers">The advertisers that are asked for. A cursor of any other is refused: its place means nothing there.</param>
+    /// <param name="advertisers">The advertisers that are asked for. A cursor of any other is refused: its place means nothing
+    /// there.</param>
     /// <returns>Null for the beginning; <see cref="IsNow"/> for the end.</returns>
     public static ChangeCursor? Read(QueryReader query, IReadOnlyList<GlobalId> advertisers)
     {
@@ -41,7 +42,8 @@ internal sealed record ChangeCursor(GlobalId Advertiser, string Epoch, long Vers
     public bool IsNow => Epoch == Now;
 
     public override string ToString() =>
-        Base64Url.EncodeToString(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Route} {Advertiser} {Epoch} {Version} {InteractionId} {Run}")));
+        Base64Url.EncodeToString(Encoding.ASCII.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"{Route} {Advertiser} {Epoch} {Version} {InteractionId} {Run}")));
 
     private static ChangeCursor? Parse(string text)
     {

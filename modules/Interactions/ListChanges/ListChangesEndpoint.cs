@@ -57,7 +57,8 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : Endpoint<
     }
 
     /// <summary>The answer; null when the cursor is of another history of the database.</summary>
-    private async Task<ReadOnlyMemory<byte>?> ReadAsync(GlobalId advertiser, ChangeCursor? cursor, int limit, Caller caller, CancellationToken cancellation)
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(
+        GlobalId advertiser, ChangeCursor? cursor, int limit, Caller caller, CancellationToken cancellation)
     {
         await using var lent = await database.LendAsync(cancellation);
         await using var batch = new NpgsqlBatch(lent.Connection);
@@ -80,7 +81,8 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : Endpoint<
         return await WriteAsync(row, next, limit, caller, cancellation);
     }
 
-    private static async Task<ReadOnlyMemory<byte>> WriteAsync(NpgsqlDataReader row, ChangeCursor next, int limit, Caller caller, CancellationToken cancellation)
+    private static async Task<ReadOnlyMemory<byte>> WriteAsync(
+        NpgsqlDataReader row, ChangeCursor next, int limit, Caller caller, CancellationToken cancellation)
     {
         var body = new ArrayBufferWriter<byte>(16 * 1024);
         var interaction = new InteractionJson(body, caller);

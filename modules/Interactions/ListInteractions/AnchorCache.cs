@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Lips.Interactions.ListInteractions;
 
-/// <summary>The anchors of a node, within a budget of memory; those asked for the longest ago go first. They are valid for as long as their mark says.</summary>
+/// <summary>
+/// The anchors of a node, within a budget of memory; those asked for the longest ago go first. They are valid for as long as their mark
+/// says.
+/// </summary>
 /// <param name="budget">In bytes.</param>
 internal sealed class AnchorCache(long budget)
 {

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Lips.Interactions.ListInteractions;
 
 /// <summary>
-/// Every fiftieth row that a filter selects in a day (or in a piece of one), from the earliest on: a list that begins anywhere in the day walks over fewer
-/// than fifty rows.
+/// Every fiftieth row that a filter selects in a day (or in a piece of one), from the earliest on: a list that begins anywhere in the day
+/// walks over fewer than fifty rows.
 /// </summary>
 internal sealed class Anchors
 {
@@ -33,7 +33,9 @@ internal sealed class Anchors
     /// <summary>The memory that they take, about.</summary>
     public long Bytes => (16L * ids.Length) + (32L * (Mark.Size + 2));
 
-    /// <summary>The anchor at or before a row of the list, and how many rows stand between the two; null where that is the edge of the day.</summary>
+    /// <summary>
+    /// The anchor at or before a row of the list, and how many rows stand between the two; null where that is the edge of the day.
+    /// </summary>
     /// <param name="before">How many rows of the day stand before the row.</param>
     /// <param name="descending">Whether the newest come first.</param>
     public (DateTime Time, long Id, long Between)? Before(long before, bool descending)
@@ -52,7 +54,8 @@ internal sealed class Anchors
     /// <param name="cancellation">Cancels.</param>
     /// <returns>Null where the day has another number of rows by now.</returns>
     public static async Task<Anchors?> ReadAsync(
-        NpgsqlConnection connection, InteractionFilter filter, bool? important, long count, LiveReading reading, CancellationToken cancellation)
+        NpgsqlConnection connection, InteractionFilter filter, bool? important, long count, LiveReading reading,
+            CancellationToken cancellation)
     {
         var rows = new List<(DateTime, long)>((int)(count / Interval) + 1);
         var last = -1L;

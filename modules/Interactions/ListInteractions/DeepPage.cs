@@ -13,12 +13,13 @@ namespace Lips.Interactions.ListInteractions;
 internal sealed record ListStart(DateTime Time, long Id, long Skip, bool? Important);
 
 /// <summary>
-/// Where a page far behind begins. The counters name its half (of a list sorted by importance), its month and its day; within a day that has many rows
-/// anchors name the place. So page 10,000 walks over no more rows than page 1 does.
+/// Where a page far behind begins. The counters name its half (of a list sorted by importance), its month and its day; within a day that
+/// has many rows anchors name the place. So page 10,000 walks over no more rows than page 1 does.
 /// </summary>
 internal sealed class DeepPage(NpgsqlDataSource database, AnchorCache anchors)
 {
-    // Up to so many rows the list is as well walked from the beginning, or a day from its edge: anchors that are not there yet cost a statement.
+    // Up to so many rows the list is as well walked from the beginning, or a day from its edge: anchors that are not there yet cost a
+    // statement.
     private const int Shallow = 100;
 
     /// <summary>Whether it pays.</summary>

@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Lips.Interactions.ListInteractions;
 
 /// <summary><c>GET /contact_interactions</c>: the index, in either profile (contract section 4).</summary>
-internal sealed class ListInteractionsEndpoint(LiveCounters counters, CountInteractions count, DeepPage deep, PageReader pages, PartnerFilter partners)
+internal sealed class ListInteractionsEndpoint(
+    LiveCounters counters, CountInteractions count, DeepPage deep, PageReader pages, PartnerFilter partners)
     : Endpoint<IndexRequest>
 {
     public override void Configure()
@@ -50,7 +51,8 @@ internal sealed class ListInteractionsEndpoint(LiveCounters counters, CountInter
     }
 
     /// <summary>The page and the counts, of one and the same version.</summary>
-    private async Task<(PageBody Page, Counts Counts)> ReadAsync(IndexRequest request, LiveReading reading, Caller caller, CancellationToken cancellation)
+    private async Task<(PageBody Page, Counts Counts)> ReadAsync(
+        IndexRequest request, LiveReading reading, Caller caller, CancellationToken cancellation)
     {
         for (var attempt = 1; request.Split is { } split && attempt <= CountInteractions.Tries; attempt++)
         {

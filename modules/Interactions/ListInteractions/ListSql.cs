@@ -6,21 +6,23 @@ using Npgsql;
 namespace Lips.Interactions.ListInteractions;
 
 /// <summary>
-/// The statement of a page. Where one index gives the rows in the list's order, it is read from there and stopped after the page. Where a filter has
-/// several values (or there are several advertisers), each value is such a seek of its own, stopped after the page's reach, and
+/// The statement of a page. Where one index gives the rows in the list's order, it is read from there and stopped after the page. Where a
+/// filter has several values (or there are several advertisers), each value is such a seek of its own, stopped after the page's reach, and
 /// the seeks are merged: never a sort of all that matches.
 /// </summary>
 /// <remarks>
 /// Which index a question relies on (EXPLAIN shows it in ListPlanTests):
 /// no filter: interactions_by_time, archived: interactions_archived_by_time; sort_by=important: interactions_(archived_)by_importance;
-/// contact and phone: interactions_by_contact (phone by way of contact_phones_pkey); tags: interaction_tags_pkey; campaign: interactions_by_campaign;
-/// event_type: interactions_by_kind; channel: interactions_by_channel; call_duration: interactions_by_call;
+/// contact and phone: interactions_by_contact (phone by way of contact_phones_pkey); tags: interaction_tags_pkey; campaign:
+/// interactions_by_campaign; event_type: interactions_by_kind; channel: interactions_by_channel; call_duration: interactions_by_call;
 /// booking_id: interactions_by_booking; conversation_id: interactions_by_conversation; external_id: interactions_external_key;
 /// external_app_id: interactions_by_app. Two filters together use the index of one; the planner knows which is rarer.
 /// </remarks>
 internal static class ListSql
 {
-    /// <summary>The column behind those of an interaction: the versions of the filter's advertisers, in their order, in the snapshot of the list.</summary>
+    /// <summary>
+    /// The column behind those of an interaction: the versions of the filter's advertisers, in their order, in the snapshot of the list.
+    /// </summary>
     public const int VersionsColumn = InteractionJson.ColumnCount;
 
     /// <summary>Makes the statement for a batch.</summary>
@@ -45,7 +47,8 @@ internal static class ListSql
         var before = start?.Skip ?? paging.Skip;
         var newestFirst = paging.SortBy == SortBy.Important || paging.Descending;
         var driver = DriverOf(filter, paging);
-        // At the end where it begins, the filter's own bound says nothing more; the planner would take the two for independent and expect too few rows.
+        // At the end where it begins, the filter's own bound says nothing more; the planner would take the two for independent and expect
+        // too few rows.
         var sql = new FilterSql(start is null ? filter : newestFirst ? filter with { Until = null } : filter with { From = null });
         var (limit, skip) = (sql.Parameter((long)paging.PerPage), sql.Parameter(before));
         if (driver == Driver.None && filter.Advertisers.Count == 1)
@@ -61,7 +64,8 @@ internal static class ListSql
         }
 
         var reach = sql.Parameter(before + paging.PerPage);
-        var seeks = start is { Important: { } half } ? Halves(sql, filter, half, half == paging.Descending, start) : Seeks(sql, filter, driver);
+        var seeks = start is { Important: { } half } ? Halves(sql, filter, half, half == paging.Descending, start)
+            : Seeks(sql, filter, driver);
         sql.AddConditions(driver);
         // Only by tags can two seeks find the same interaction.
         var distinct = driver == Driver.Tags ? " DISTINCT" : "";
@@ -80,13 +84,15 @@ internal static class ListSql
             ORDER BY {Order(paging, "i")}
             """);
 
-        string Bound() => start is null ? "" : $" AND (i.occurred_at, i.id) {(newestFirst ? "<=" : ">=")} ({sql.Parameter(start.Time)}, {sql.Parameter(start.Id)})";
+        string Bound() => start is null ? ""
+            : $" AND (i.occurred_at, i.id) {(newestFirst ? "<=" : ">=")} ({sql.Parameter(start.Time)}, {sql.Parameter(start.Id)})";
     }
 
     private static Driver DriverOf(InteractionFilter filter, Paging paging)
     {
         // These name few rows; whatever else is asked is a condition on them.
-        if (filter.ContactId is not null || filter.BookingId is not null || filter.ExternalId is not null || filter.ConversationId is not null)
+        if (filter.ContactId is not null || filter.BookingId is not null || filter.ExternalId is not null
+            || filter.ConversationId is not null)
             return Driver.None;
         if (filter.Numbers.Count > 0)
             return Driver.Phones;
@@ -102,7 +108,8 @@ internal static class ListSql
     }
 
     /// <summary>The seeks of a driver: the values to go through, the table of a seek, and what ties the two.</summary>
-    private static (string From, string Source, string Condition, string OrderedBy) Seeks(FilterSql sql, InteractionFilter filter, Driver driver)
+    private static (string From, string Source, string Condition, string OrderedBy) Seeks(
+        FilterSql sql, InteractionFilter filter, Driver driver)
     {
         const string interactions = "interactions.interactions i";
         var advertisers = Advertisers(sql, filter);
@@ -111,17 +118,21 @@ internal static class ListSql
             Driver.Phones => (sql.ContactsOfPhones(), interactions, "i.advertiser = s.advertiser AND i.contact_id = s.contact_id", "i"),
             Driver.Tags => (
                 Times(filter.Tags),
-                // OFFSET 0 has the planner take the two conditions for one row a tag. As a plain join it takes them for independent, expects
-                // fewer rows than a page holds, and reads and sorts all that have the tag.
+                // OFFSET 0 has the planner take the two conditions for one row a tag. As a plain join it takes them for independent,
+                // expects fewer rows than a page holds, and reads and sorts all that have the tag.
                 """
                 interactions.interaction_tags t
-                CROSS JOIN LATERAL (SELECT * FROM interactions.interactions r WHERE r.advertiser = t.advertiser AND r.id = t.interaction_id OFFSET 0) i
+                CROSS JOIN LATERAL (SELECT * FROM interactions.interactions r WHERE r.advertiser = t.advertiser
+                    AND r.id = t.interaction_id OFFSET 0) i
                 """,
                 "t.advertiser = s.advertiser AND t.tag = s.value",
                 "t"),
-            Driver.Campaigns => (Times(filter.Campaigns.Select(c => c.Value)), interactions, "i.advertiser = s.advertiser AND i.campaign = s.value", "i"),
-            Driver.Kinds => (Times(filter.Kinds.Select(k => (short)k)), interactions, "i.advertiser = s.advertiser AND i.kind = s.value", "i"),
-            Driver.Channels => (Times(filter.Channels.Select(c => (short)c)), interactions, "i.advertiser = s.advertiser AND i.channel = s.value", "i"),
+            Driver.Campaigns =>
+                (Times(filter.Campaigns.Select(c => c.Value)), interactions, "i.advertiser = s.advertiser AND i.campaign = s.value", "i"),
+            Driver.Kinds =>
+                (Times(filter.Kinds.Select(k => (short)k)), interactions, "i.advertiser = s.advertiser AND i.kind = s.value", "i"),
+            Driver.Channels =>
+                (Times(filter.Channels.Select(c => (short)c)), interactions, "i.advertiser = s.advertiser AND i.channel = s.value", "i"),
             Driver.Importance => (Times([true, false]), interactions, "i.advertiser = s.advertiser AND i.important = s.value", "i"),
             _ => (advertisers, interactions, "i.advertiser = s.advertiser", "i"),
         };
@@ -132,15 +143,20 @@ internal static class ListSql
             : $"SELECT a.advertiser, v AS value FROM ({advertisers}) a CROSS JOIN unnest({sql.Parameter(all)}) AS v";
     }
 
-    /// <summary>The seeks of a list by importance that begins in the midst: in one half from there on, and if that is the first half, in all of the other.</summary>
-    private static (string From, string Source, string Condition, string OrderedBy) Halves(FilterSql sql, InteractionFilter filter, bool half, bool isFirst, ListStart start)
+    /// <summary>
+    /// The seeks of a list by importance that begins in the midst: in one half from there on, and if that is the first half, in all of the
+    /// other.
+    /// </summary>
+    private static (string From, string Source, string Condition, string OrderedBy) Halves(
+        FilterSql sql, InteractionFilter filter, bool half, bool isFirst, ListStart start)
     {
         var end = filter.Until ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc);
         var (values, times, ids) = isFirst
             ? (sql.Parameter(new[] { half, !half }), sql.Parameter(new[] { start.Time, end }), sql.Parameter(new[] { start.Id, 0 }))
             : (sql.Parameter(new[] { half }), sql.Parameter(new[] { start.Time }), sql.Parameter(new[] { start.Id }));
         return (
-            $"SELECT a.advertiser, v.* FROM ({Advertisers(sql, filter)}) a CROSS JOIN unnest({values}, {times}, {ids}) AS v(value, time, id)",
+            $"SELECT a.advertiser, v.* FROM ({Advertisers(sql, filter)}) a CROSS JOIN unnest({values}, {times}, {ids}) AS v(value, time, "
+                + $"id)",
             "interactions.interactions i",
             "i.advertiser = s.advertiser AND i.important = s.value AND (i.occurred_at, i.id) <= (s.time, s.id)",
             "i");

@@ -7,7 +7,10 @@ using Npgsql;
 
 namespace Lips.Interactions.ListInteractions;
 
-/// <summary>The body of a page while it is made: the interactions first, then what is told of the whole list. Its memory is lent by the pool, and given back once the page was sent.</summary>
+/// <summary>
+/// The body of a page while it is made: the interactions first, then what is told of the whole list. Its memory is lent by the pool, and
+/// given back once the page was sent.
+/// </summary>
 internal sealed class PageBody : IBufferWriter<byte>, IDisposable
 {
     private const int UsualLength = 64 * 1024;

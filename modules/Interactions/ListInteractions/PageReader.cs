@@ -13,13 +13,13 @@ namespace Lips.Interactions.ListInteractions;
 internal sealed record ReadPage(PageBody Body, long[]? Versions);
 
 /// <summary>
-/// Reads pages. Pages that are asked for at the same time go to the database together: a batch costs both sides one round trip, and each page in it little
-/// more than its rows (build/decisions/0013-speed.md).
+/// Reads pages. Pages that are asked for at the same time go to the database together: a batch costs both sides one round trip, and each
+/// page in it little more than its rows (build/decisions/0013-speed.md).
 /// </summary>
 internal sealed class PageReader
 {
-    // A batch is answered in its order, so there is an end to it: in pages, and in interactions. Several batches at a time let the node write the pages of one
-    // while the database reads those of others.
+    // A batch is answered in its order, so there is an end to it: in pages, and in interactions. Several batches at a time let the node
+    // write the pages of one while the database reads those of others.
     private const int MostPages = 32;
     private const int MostInteractions = 32 * 25;
     private const int MostAtOnce = 4;
@@ -27,7 +27,8 @@ internal sealed class PageReader
     private readonly NpgsqlDataSource database;
     private readonly Batcher<Waiter> waiters;
 
-    public PageReader(NpgsqlDataSource database) => (this.database, waiters) = (database, new Batcher<Waiter>(MostPages, MostAtOnce, ReadAsync));
+    public PageReader(NpgsqlDataSource database) =>
+        (this.database, waiters) = (database, new Batcher<Waiter>(MostPages, MostAtOnce, ReadAsync));
 
     /// <summary>Reads a page, of a snapshot that is taken after this call.</summary>
     /// <param name="request">The page; its filter is one of cells, so that an index gives the rows in the list's order.</param>
@@ -42,7 +43,10 @@ internal sealed class PageReader
         return waiter.Task.WaitAsync(cancellation);
     }
 
-    /// <summary>Counts and reads a page by SQL, in one snapshot: for filters that the counters do not know, or when changes came in between time and again.</summary>
+    /// <summary>
+    /// Counts and reads a page by SQL, in one snapshot: for filters that the counters do not know, or when changes came in between time and
+    /// again.
+    /// </summary>
     /// <exception cref="NpgsqlException">The database did not answer.</exception>
     public async Task<(PageBody Page, Counts Counts)> ScanAsync(IndexRequest request, Caller caller, CancellationToken cancellation)
     {

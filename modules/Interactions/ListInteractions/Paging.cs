@@ -20,7 +20,8 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
     private const int PerPageOfTrusted = 100;
 
     /// <summary>The same for the same page only.</summary>
-    public string Key => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Page}.{PerPage}.{(int)SortBy}.{(Descending ? 1 : 0)}");
+    public string Key =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Page}.{PerPage}.{(int)SortBy}.{(Descending ? 1 : 0)}");
 
     /// <summary>How many interactions stand before the page.</summary>
     public long Skip => (Page - 1L) * PerPage;

@@ -2,7 +2,9 @@ using Lips.Kernel;
 
 namespace Lips.Interactions.Record;
 
-/// <summary>The six event types of the seed, each with its names: <c>CallEvent</c> in full, <c>call</c> in short and as the key of its part.</summary>
+/// <summary>
+/// The six event types of the seed, each with its names: <c>CallEvent</c> in full, <c>call</c> in short and as the key of its part.
+/// </summary>
 internal enum EventType
 {
     Call,
@@ -65,7 +67,9 @@ internal static class EventTypes
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
-    /// <summary>The kind of an interaction. The chart's spellings are compared without regard to case; what it does not name is the rest.</summary>
+    /// <summary>
+    /// The kind of an interaction. The chart's spellings are compared without regard to case; what it does not name is the rest.
+    /// </summary>
     public static EventKind KindOf(EventType type, string? subType, string? leadType) => type switch
     {
         EventType.Call => EventKind.Call,
@@ -92,7 +96,10 @@ internal static class EventTypes
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    /// <summary>The kinds behind a value of the filter <c>event_type[]</c>: the seed's chart, the plurals of its example, and the names that are served, each of which is all of its type.</summary>
+    /// <summary>
+    /// The kinds behind a value of the filter <c>event_type[]</c>: the seed's chart, the plurals of its example, and the names that are
+    /// served, each of which is all of its type.
+    /// </summary>
     public static EventKind[]? KindsOfFilter(string value) => value.ToUpperInvariant() switch
     {
         "BOOKING" or "BOOKINGS" or "BOOKINGEVENT" => [EventKind.Booking],
@@ -107,7 +114,8 @@ internal static class EventTypes
         "FORM" or "FORMS" => [EventKind.FormPost],
         "FORMEVENT" =>
         [
-            EventKind.FormDiyPost, EventKind.FormEmail, EventKind.FormFacebook, EventKind.FormPost, EventKind.FormPromotion, EventKind.FormSms, EventKind.FormRest,
+            EventKind.FormDiyPost, EventKind.FormEmail, EventKind.FormFacebook, EventKind.FormPost, EventKind.FormPromotion,
+                EventKind.FormSms, EventKind.FormRest,
         ],
         "FPD" or "FPDEVENT" => [EventKind.Fpd],
         "LSA" or "LSAEVENT" => [EventKind.Lsa],

@@ -5,15 +5,19 @@ using Npgsql;
 namespace Lips.Interactions.Record;
 
 /// <summary>
-/// Writes interactions as they are served (contract section 4), in the caller's profile and without what its token may not see. What never changes of an interaction, and
-/// its contact, are JSON already in the database (build/decisions/0014-answers.md): in the full profile they are copied, else the fields are picked from them.
+/// Writes interactions as they are served (contract section 4), in the caller's profile and without what its token may not see. What never
+/// changes of an interaction, and its contact, are JSON already in the database (build/decisions/0014-answers.md): in the full profile they
+/// are copied, else the fields are picked from them.
 /// </summary>
 /// <param name="to">Takes the objects.</param>
 /// <param name="caller">Who will read them.</param>
 internal sealed class InteractionJson(IBufferWriter<byte> to, Caller caller)
 {
-    /// <summary>The columns that <see cref="Write(NpgsqlDataReader)"/> reads, of <c>interactions.interactions i</c>, in its order.</summary>
-    public const string Columns = "i.body, i.contact, i.notes, i.important, i.read, i.archived_at, i.contact_external_source, i.read_at, i.important_at";
+    /// <summary>
+    /// The columns that <see cref="Write(NpgsqlDataReader)"/> reads, of <c>interactions.interactions i</c>, in its order.
+    /// </summary>
+    public const string Columns = "i.body, i.contact, i.notes, i.important, i.read, i.archived_at, i.contact_external_source, i.read_at, "
+        + "i.important_at";
 
     /// <summary>How many columns those are: where a statement's own begin, behind them.</summary>
     public const int ColumnCount = 9;

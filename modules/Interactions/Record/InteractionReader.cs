@@ -21,12 +21,17 @@ internal sealed class InteractionReader(NpgsqlDataSource database)
         WHERE i.id = $1
         """;
 
-    /// <summary>The interaction in the caller's profile; null when there is none, or none that the caller may see. To partners an archived one is not there.</summary>
+    /// <summary>
+    /// The interaction in the caller's profile; null when there is none, or none that the caller may see. To partners an archived one is
+    /// not there.
+    /// </summary>
     /// <exception cref="NpgsqlException">The database did not answer.</exception>
     public async Task<ServedInteraction?> ReadAsync(long id, Caller caller, CancellationToken cancellation)
     {
         await using var lent = await database.LendAsync(cancellation);
-        await using var command = new NpgsqlCommand(Select, lent.Connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = id } } };
+        await using var command = new NpgsqlCommand(
+            Select, lent.Connection)
+        { Parameters = { new NpgsqlParameter<long> { TypedValue = id } } };
         await using var row = await command.ExecuteReaderAsync(cancellation);
         if (!await row.ReadAsync(cancellation) || !caller.MaySee(GlobalId.FromValue(row.GetInt64(InteractionJson.ColumnCount))))
             return null;
@@ -34,6 +39,7 @@ internal sealed class InteractionReader(NpgsqlDataSource database)
             return null;
         var body = new ArrayBufferWriter<byte>();
         new InteractionJson(body, caller).Write(row);
-        return new(body.WrittenMemory, InteractionTag.Of(row.GetInt64(InteractionJson.ColumnCount + 1), row.GetInt64(InteractionJson.ColumnCount + 2), caller));
+        return new(body.WrittenMemory,
+            InteractionTag.Of(row.GetInt64(InteractionJson.ColumnCount + 1), row.GetInt64(InteractionJson.ColumnCount + 2), caller));
     }
 }

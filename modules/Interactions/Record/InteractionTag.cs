@@ -7,8 +7,8 @@ using Microsoft.Net.Http.Headers;
 namespace Lips.Interactions.Record;
 
 /// <summary>
-/// The strong <c>ETag</c> of one interaction: the version of its last change, the database's run that wrote that version, and what the body depends on of the
-/// caller.
+/// The strong <c>ETag</c> of one interaction: the version of its last change, the database's run that wrote that version, and what the body
+/// depends on of the caller.
 /// </summary>
 internal static class InteractionTag
 {

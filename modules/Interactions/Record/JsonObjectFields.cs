@@ -4,7 +4,9 @@ using Lips.Kernel;
 
 namespace Lips.Interactions.Record;
 
-/// <summary>Goes through the fields of a JSON object that this service has written, in their order, without making a document of it.</summary>
+/// <summary>
+/// Goes through the fields of a JSON object that this service has written, in their order, without making a document of it.
+/// </summary>
 /// <param name="json">The object, compact or not.</param>
 internal ref struct JsonObjectFields(ReadOnlySpan<byte> json)
 {
@@ -55,5 +57,6 @@ internal static class JsonFieldWriting
     }
 
     /// <summary>Writes a text as a JSON string.</summary>
-    public static void WriteJsonText(this IBufferWriter<byte> to, string text) => JsonAnswer.WriteTo(to, json => json.WriteStringValue(text));
+    public static void WriteJsonText(this IBufferWriter<byte> to, string text) =>
+        JsonAnswer.WriteTo(to, json => json.WriteStringValue(text));
 }

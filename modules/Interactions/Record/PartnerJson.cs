@@ -24,7 +24,8 @@ internal static class PartnerJson
             if (fields.Value[0] == '{')
                 WriteEventType(to, fields.Name);
             else if (NameOf(fields.Name) is { IsEmpty: false } name)
-                to.WriteField(separator, name, fields.Name.SequenceEqual("campaign_name"u8) && fields.Value.SequenceEqual("null"u8) ? "\"\""u8 : fields.Value);
+                to.WriteField(separator, name, fields.Name.SequenceEqual("campaign_name"u8) && fields.Value.SequenceEqual("null"u8)
+                    ? "\"\""u8 : fields.Value);
             separator = (byte)',';
         }
 
@@ -39,8 +40,10 @@ internal static class PartnerJson
             return "refer_type"u8;
         if (name.SequenceEqual("referrer_source"u8))
             return "refer_source"u8;
-        return name.SequenceEqual("id"u8) || name.SequenceEqual("contact_id"u8) || name.SequenceEqual("campaign_name"u8) || name.SequenceEqual("channel"u8)
-            || name.SequenceEqual("influencing_campaign"u8) || name.SequenceEqual("created_at"u8) || name.SequenceEqual("occurred_at"u8) || name.SequenceEqual("occured_at"u8)
+        return name.SequenceEqual("id"u8) || name.SequenceEqual("contact_id"u8) || name.SequenceEqual("campaign_name"u8)
+            || name.SequenceEqual("channel"u8)
+            || name.SequenceEqual("influencing_campaign"u8) || name.SequenceEqual("created_at"u8) || name.SequenceEqual("occurred_at"u8)
+                || name.SequenceEqual("occured_at"u8)
             || name.SequenceEqual("external_source"u8)
             ? name
             : default;
@@ -54,7 +57,8 @@ internal static class PartnerJson
     }
 
     // The display name stands outside. Both sources are the interaction's: the document's own example has two for one contact.
-    private static void WriteContact(IBufferWriter<byte> to, ReadOnlySpan<byte> contact, string? contactSource, ReadOnlySpan<byte> externalSource, bool pii)
+    private static void WriteContact(
+        IBufferWriter<byte> to, ReadOnlySpan<byte> contact, string? contactSource, ReadOnlySpan<byte> externalSource, bool pii)
     {
         var displayName = "null"u8;
         to.Write(",\"contact\":"u8);

@@ -57,7 +57,8 @@ internal static class WithoutPerson
             return "[]"u8;
         return name.SequenceEqual("recording_url"u8) || name.SequenceEqual("call_recording_url"u8) || name.SequenceEqual("target_number"u8)
             || name.SequenceEqual("caller_number"u8) || name.SequenceEqual("dialed_number"u8) || name.SequenceEqual("referring_url"u8)
-            || name.SequenceEqual("subject"u8) || name.SequenceEqual("summary"u8) || name.SequenceEqual("full_message"u8) || name.SequenceEqual("message"u8) || name.SequenceEqual("customer_name"u8)
+            || name.SequenceEqual("subject"u8) || name.SequenceEqual("summary"u8) || name.SequenceEqual("full_message"u8)
+                || name.SequenceEqual("message"u8) || name.SequenceEqual("customer_name"u8)
             ? "null"u8
             : value;
     }

@@ -10,8 +10,11 @@ using Microsoft.Extensions.Hosting;
 
 namespace Lips.Interactions.StreamTotals;
 
-/// <summary><c>GET /contact_interactions/totals/stream</c>: the totals at once and after every change, as server-sent events (contract section 10).</summary>
-internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteractions count, IHostApplicationLifetime host, TimeProvider clock)
+/// <summary>
+/// <c>GET /contact_interactions/totals/stream</c>: the totals at once and after every change, as server-sent events (contract section 10).
+/// </summary>
+internal sealed class StreamTotalsEndpoint(
+    LiveCounters counters, CountInteractions count, IHostApplicationLifetime host, TimeProvider clock)
     : Endpoint<FilterRequest>
 {
     private const string MediaType = "text/event-stream";
@@ -63,7 +66,8 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
         }
     }
 
-    private async Task FollowAsync(HttpContext http, FilterRequest question, LiveWatcher watcher, LiveReading first, ReadOnlyMemory<byte> sent, CancellationToken ending)
+    private async Task FollowAsync(HttpContext http, FilterRequest question, LiveWatcher watcher, LiveReading first,
+        ReadOnlyMemory<byte> sent, CancellationToken ending)
     {
         var sentAt = clock.GetTimestamp();
         var heartbeat = Task.Delay(BetweenHeartbeats, ending);
@@ -98,7 +102,9 @@ internal sealed class StreamTotalsEndpoint(LiveCounters counters, CountInteracti
         }
     }
 
-    /// <summary>The present totals; no reading while the database is away, and then nothing is said rather than what was true before.</summary>
+    /// <summary>
+    /// The present totals; no reading while the database is away, and then nothing is said rather than what was true before.
+    /// </summary>
     private async Task<(LiveReading? Reading, ReadOnlyMemory<byte> Event)> ReadAsync(FilterRequest question, CancellationToken cancellation)
     {
         try

@@ -8,7 +8,10 @@ using NpgsqlTypes;
 
 namespace Lips.Interactions.Unarchive;
 
-/// <summary><c>PUT /contact_interactions/:id/unarchive</c>: brings back (contract section 5). 200 and an empty body, and the same again when it already was so.</summary>
+/// <summary>
+/// <c>PUT /contact_interactions/:id/unarchive</c>: brings back (contract section 5). 200 and an empty body, and the same again when it
+/// already was so.
+/// </summary>
 internal sealed class UnarchiveEndpoint(ChangeBatcher changes, AuditTrail trail) : EndpointWithoutRequest
 {
     public override void Configure()
@@ -22,10 +25,12 @@ internal sealed class UnarchiveEndpoint(ChangeBatcher changes, AuditTrail trail)
     {
         var http = HttpContext;
         http.TryRouteId(out var id);
-        await http.Refuse(await changes.ApplyAsync(new Unarchiving(id, trail.ActorOf(http), IfMatch.Of(http)), http.Caller(), cancellation));
+        await http.Refuse(
+            await changes.ApplyAsync(new Unarchiving(id, trail.ActorOf(http), IfMatch.Of(http)), http.Caller(), cancellation));
     }
 
-    internal sealed record Unarchiving(long Id, AuditActor Actor, IfMatch? Precondition) : InteractionChange(Id, AuditAction.Unarchive, Actor, Precondition)
+    internal sealed record Unarchiving(long Id, AuditActor Actor, IfMatch? Precondition)
+        : InteractionChange(Id, AuditAction.Unarchive, Actor, Precondition)
     {
         // Index: interactions_pkey or interactions_by_id.
         private const string Sql =

@@ -11,7 +11,8 @@ using NpgsqlTypes;
 namespace Lips.Interactions.UpdateInteraction;
 
 /// <summary><c>PUT</c> or <c>PATCH /contact_interactions/:id</c>: read, important, notes (contract section 5).</summary>
-internal sealed class UpdateInteractionEndpoint(ChangeBatcher changes, AuditTrail trail, InteractionReader interactions) : Endpoint<UpdateRequest>
+internal sealed class UpdateInteractionEndpoint(ChangeBatcher changes, AuditTrail trail, InteractionReader interactions)
+    : Endpoint<UpdateRequest>
 {
     public override void Configure()
     {
@@ -53,14 +54,15 @@ internal sealed class UpdateInteractionEndpoint(ChangeBatcher changes, AuditTrai
     internal sealed record Update(long Id, AuditActor Actor, IfMatch? Precondition, UpdateRequest Wanted)
         : InteractionChange(Id, AuditAction.Update, Actor, Precondition)
     {
-        // An update gives back only new values, so the old ones are joined to it; under the advertisers' locks nobody changes them in between.
-        // Index: interactions_pkey or interactions_by_id; what was found there is written where it is.
+        // An update gives back only new values, so the old ones are joined to it; under the advertisers' locks nobody changes them in
+        // between. Index: interactions_pkey or interactions_by_id; what was found there is written where it is.
         private const string Sql =
             $"""
             UPDATE interactions.interactions i
             SET read = n.read, important = n.important, notes = n.notes,
                 read_at = CASE WHEN n.read = i.read THEN i.read_at WHEN n.read THEN date_trunc('milliseconds', clock_timestamp()) END,
-                important_at = CASE WHEN n.important = i.important THEN i.important_at WHEN n.important THEN date_trunc('milliseconds', clock_timestamp()) END
+                important_at = CASE WHEN n.important = i.important THEN i.important_at WHEN n.important THEN date_trunc('milliseconds',
+                    clock_timestamp()) END
             FROM (
                 SELECT o.ctid AS row, o.read AS old_read, o.important AS old_important, o.notes AS old_notes,
                     coalesce(w.read, o.read) AS read, coalesce(w.important, o.important) AS important,
@@ -129,7 +131,8 @@ internal sealed record UpdateRequest(bool? Read, bool? Important, bool SetsNotes
     /// <summary>Reads the body; what is wrong goes to the errors.</summary>
     public static UpdateRequest From(JsonElement body, ValidationErrors errors)
     {
-        if (body.ValueKind != JsonValueKind.Object || !JsonFields.TryGet(body, Name, out var given) || given.ValueKind != JsonValueKind.Object)
+        if (body.ValueKind != JsonValueKind.Object || !JsonFields.TryGet(body, Name, out var given)
+            || given.ValueKind != JsonValueKind.Object)
         {
             errors.Add(Name, "is missing or not an object");
             return new UpdateRequest(null, null, SetsNotes: false, null);
@@ -139,7 +142,8 @@ internal sealed record UpdateRequest(bool? Read, bool? Important, bool SetsNotes
         var fields = new JsonFields(given, errors);
         fields.CheckNames(Names);
         var setsNotes = JsonFields.TryGet(given, "notes", out _);
-        var request = new UpdateRequest(Flag(given, fields, "read"), Flag(given, fields, "important"), setsNotes, fields.Text("notes", NotesRule.MaxLength));
+        var request = new UpdateRequest(
+            Flag(given, fields, "read"), Flag(given, fields, "important"), setsNotes, fields.Text("notes", NotesRule.MaxLength));
         if (!given.EnumerateObject().Any(Names.Has))
             errors.Add(Name, "has nothing that can be changed: read, important or notes");
         return request;

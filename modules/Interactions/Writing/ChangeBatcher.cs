@@ -20,12 +20,12 @@ internal enum ChangeOutcome
 }
 
 /// <summary>
-/// Commits changes of single interactions in batches: round trips, statements and the wait for the disk are a transaction's, so thirty changes in one cost little
-/// more than one alone. The transaction looks up whose the interactions are.
+/// Commits changes of single interactions in batches: round trips, statements and the wait for the disk are a transaction's, so thirty
+/// changes in one cost little more than one alone. The transaction looks up whose the interactions are.
 /// </summary>
 /// <remarks>
-/// A batch never waits for a lock, so a bulk load of one advertiser holds up nobody else's changes: changes of locked advertisers are left out (SKIP LOCKED) and
-/// wait in transactions of their advertiser's own.
+/// A batch never waits for a lock, so a bulk load of one advertiser holds up nobody else's changes: changes of locked advertisers are left
+/// out (SKIP LOCKED) and wait in transactions of their advertiser's own.
 /// </remarks>
 internal sealed class ChangeBatcher : IDisposable
 {
@@ -43,7 +43,8 @@ internal sealed class ChangeBatcher : IDisposable
     private readonly SemaphoreSlim patience = new(MostPatient);
 
     public ChangeBatcher(AdvertiserWrites writes, AuditTrail trail) =>
-        (this.writes, this.trail, batches) = (writes, trail, new Batcher<Waiter>(MostTogether, 1, batch => InTurnAsync(batch, ApplyFreeAsync)));
+        (this.writes, this.trail, batches) = (
+            writes, trail, new Batcher<Waiter>(MostTogether, 1, batch => InTurnAsync(batch, ApplyFreeAsync)));
 
     /// <summary>Applies a change; when this ends it is committed.</summary>
     /// <param name="change">The change.</param>
@@ -190,12 +191,14 @@ internal sealed class ChangeBatcher : IDisposable
         }
     }
 
-    // What the database refuses may be the fault of one change, and fails that one alone. Not when it is away: then nothing is gained by asking for each.
+    // What the database refuses may be the fault of one change, and fails that one alone. Not when it is away: then nothing is gained by
+    // asking for each.
     private static bool IsOfOne(PostgresException failure) => !LipsDatabase.IsAway(failure) || IsInTheWay(failure);
 
     // Somebody else's transaction, which will be over.
     private static bool IsInTheWay(PostgresException failure) =>
-        failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable;
+        failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
+            or PostgresErrorCodes.LockNotAvailable;
 
     // Requests go on elsewhere, so that the next transaction does not wait for answers to be written.
     private sealed class Waiter(InteractionChange change, Caller caller, CancellationToken cancellation)

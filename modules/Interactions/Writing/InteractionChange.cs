@@ -14,7 +14,9 @@ namespace Lips.Interactions.Writing;
 /// <param name="Precondition">The state that the interaction must be in (If-Match); null for any.</param>
 internal abstract record InteractionChange(long Id, AuditAction Action, AuditActor Actor, IfMatch? Precondition)
 {
-    /// <summary>What a statement returns of each interaction that it really changes: what it counted as, and what it counts as now.</summary>
+    /// <summary>
+    /// What a statement returns of each interaction that it really changes: what it counted as, and what it counts as now.
+    /// </summary>
     public const string Returning =
         """
         RETURNING i.id, i.occurred_at, i.campaign, i.kind, i.channel, i.wpc_id IS NOT NULL,
@@ -24,13 +26,16 @@ internal abstract record InteractionChange(long Id, AuditAction Action, AuditAct
     public GlobalId Advertiser { get; init; }
 
     /// <summary>
-    /// The statement that applies changes of this kind, of different interactions whose advertisers are locked. It writes only rows that really change, and returns
-    /// <see cref="Returning"/>, then read, important and archived as they were, the three as they are, and the names of the fields that have changed.
+    /// The statement that applies changes of this kind, of different interactions whose advertisers are locked. It writes only rows that
+    /// really change, and returns
+    /// <see cref="Returning"/>, then read, important and archived as they were, the three as they are, and the names of the fields that
+    /// have changed.
     /// </summary>
     public abstract NpgsqlBatchCommand Statement(IReadOnlyList<InteractionChange> changes);
 
     /// <summary>A parameter with one value a change.</summary>
-    protected static NpgsqlParameter Column<T>(IReadOnlyList<InteractionChange> changes, Func<InteractionChange, T> value, NpgsqlDbType type) =>
+    protected static NpgsqlParameter Column<T>(
+        IReadOnlyList<InteractionChange> changes, Func<InteractionChange, T> value, NpgsqlDbType type) =>
         new() { Value = changes.Select(value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type };
 }
 
@@ -48,7 +53,8 @@ internal static class ChangeWriter
     private static readonly string Versions =
         $"""
         SELECT v.interaction_id, v.version, {AdvertiserVersions.RunOf("v.advertiser", "v.version")}
-        FROM unnest($1, $2) AS w(advertiser, id) JOIN interactions.interaction_versions v ON v.advertiser = w.advertiser AND v.interaction_id = w.id
+        FROM unnest($1, $2) AS w(advertiser, id) JOIN interactions.interaction_versions v ON v.advertiser = w.advertiser
+            AND v.interaction_id = w.id
         """;
 
     /// <summary>Applies changes of different interactions, whose advertisers are locked.</summary>
@@ -90,7 +96,8 @@ internal static class ChangeWriter
     }
 
     /// <summary>Under the locks, so that nobody changes an interaction between the look and the change.</summary>
-    private static async Task<IReadOnlySet<long>> RefusedAsync(NpgsqlConnection connection, IReadOnlyList<InteractionChange> changes, CancellationToken cancellation)
+    private static async Task<IReadOnlySet<long>> RefusedAsync(
+        NpgsqlConnection connection, IReadOnlyList<InteractionChange> changes, CancellationToken cancellation)
     {
         var conditional = changes.Where(c => c.Precondition is not null).ToDictionary(c => c.Id);
         var refused = new HashSet<long>();

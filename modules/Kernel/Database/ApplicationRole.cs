@@ -24,7 +24,10 @@ public sealed record ApplicationRole(string Name, string? Password)
             : null;
     }
 
-    /// <summary>Makes the role where it is missing, and gives it what the modules need: all at once, so that a node that serves never lacks anything.</summary>
+    /// <summary>
+    /// Makes the role where it is missing, and gives it what the modules need: all at once, so that a node that serves never lacks
+    /// anything.
+    /// </summary>
     /// <param name="owner">A connection of the owner, outside of a transaction.</param>
     /// <param name="grants">The modules' grants.</param>
     /// <param name="cancellation">Cancels.</param>
@@ -44,19 +47,24 @@ public sealed record ApplicationRole(string Name, string? Password)
     }
 
     /// <summary>
-    /// What PostgreSQL keeps of a password (SCRAM-SHA-256, RFC 5803), made here, so that the password itself is in no statement and so in no log.
+    /// What PostgreSQL keeps of a password (SCRAM-SHA-256, RFC 5803), made here, so that the password itself is in no statement and so in
+    /// no log.
     /// </summary>
     public static string Verifier(string password, ReadOnlySpan<byte> salt)
     {
-        var salted = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password.Normalize(NormalizationForm.FormKC)), salt, Iterations, HashAlgorithmName.SHA256, 32);
+        var salted = Rfc2898DeriveBytes.Pbkdf2(
+            Encoding.UTF8.GetBytes(password.Normalize(NormalizationForm.FormKC)), salt, Iterations, HashAlgorithmName.SHA256, 32);
         var stored = SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8));
         var server = HMACSHA256.HashData(salted, "Server Key"u8);
-        return $"SCRAM-SHA-256${Iterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(stored)}:{Convert.ToBase64String(server)}";
+        var keys = $"{Convert.ToBase64String(stored)}:{Convert.ToBase64String(server)}";
+        return $"SCRAM-SHA-256${Iterations}:{Convert.ToBase64String(salt)}${keys}";
     }
 
     private async Task<bool> ExistsAsync(NpgsqlConnection owner, CancellationToken cancellation)
     {
-        await using var find = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", owner) { Parameters = { new() { Value = Name } } };
+        await using var find = new NpgsqlCommand(
+            "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", owner)
+        { Parameters = { new() { Value = Name } } };
         return await find.ExecuteScalarAsync(cancellation) is true;
     }
 

@@ -4,14 +4,16 @@ using Npgsql;
 namespace Lips.Kernel.Database;
 
 /// <summary>
-/// A connection of the pool, for work that may be cancelled. Whatever was cancelled on it, the next one who gets it finds it whole: Npgsql takes a statement that is cancelled while
-/// the server plans it, at the moment when it becomes a prepared one, for prepared and described, and fails when that is asked again (build/decisions/0016-cancelled-statements.md).
+/// A connection of the pool, for work that may be cancelled. Whatever was cancelled on it, the next one who gets it finds it whole: Npgsql
+/// takes a statement that is cancelled while the server plans it, at the moment when it becomes a prepared one, for prepared and described,
+/// and fails when that is asked again (build/decisions/0016-cancelled-statements.md).
 /// </summary>
 public readonly struct LentConnection : IAsyncDisposable
 {
     private readonly CancellationToken cancellation;
 
-    internal LentConnection(NpgsqlConnection connection, CancellationToken cancellation) => (Connection, this.cancellation) = (connection, cancellation);
+    internal LentConnection(NpgsqlConnection connection, CancellationToken cancellation) =>
+        (Connection, this.cancellation) = (connection, cancellation);
 
     /// <summary>The connection, open. Not to be disposed of.</summary>
     public NpgsqlConnection Connection { get; }
@@ -49,9 +51,12 @@ public readonly struct LentConnection : IAsyncDisposable
 /// <summary>Lends connections.</summary>
 public static class LendingDataSource
 {
-    /// <summary>Takes a connection out of the pool, for work that the token cancels. What is cancelled otherwise is not made good.</summary>
+    /// <summary>
+    /// Takes a connection out of the pool, for work that the token cancels. What is cancelled otherwise is not made good.
+    /// </summary>
     /// <param name="database">The pool.</param>
     /// <param name="cancellation">Cancels the waiting for it, and then the work.</param>
     /// <exception cref="NpgsqlException">The database did not answer, or all connections were in use for too long.</exception>
-    public static async ValueTask<LentConnection> LendAsync(this NpgsqlDataSource database, CancellationToken cancellation) => new(await database.OpenConnectionAsync(cancellation), cancellation);
+    public static async ValueTask<LentConnection> LendAsync(this NpgsqlDataSource database, CancellationToken cancellation) =>
+        new(await database.OpenConnectionAsync(cancellation), cancellation);
 }

@@ -10,26 +10,30 @@ public static class LipsDatabase
     // Two pages of a list, so that they are not read in small pieces.
     private const int ReadBufferSize = 64 * 1024;
 
-    // What COPY sends at once. A larger piece costs both sides less: with Npgsql's 8 kB a bulk load takes a twentieth more of the processor's time.
+    // What COPY sends at once. A larger piece costs both sides less: with Npgsql's 8 kB a bulk load takes a twentieth more of the
+    // processor's time.
     private const int WriteBufferSize = 64 * 1024;
 
-    // The server's memory comes from malloc. Glibc's gives it back to the system whenever 128 kB are free, and each group of pages would ask for it again, page fault by page fault; but once it has
-    // freed a larger piece in one, it keeps up to twice as much. On others this is a query like any other.
+    // The server's memory comes from malloc. Glibc's gives it back to the system whenever 128 kB are free, and each group of pages would
+    // ask for it again, page fault by page fault; but once it has freed a larger piece in one, it keeps up to twice as much. On others this
+    // is a query like any other.
     private const string KeepMemory = "SELECT octet_length(repeat('x', 1000000))";
 
     // PostgresErrorCodes has no name for it.
     private const string IdleInTransaction = "25P03";
 
-    // A node that is gone without a word (its machine, the network, a process that is stopped) may hold the locks of advertisers, which nobody else can write then. By the system's
-    // defaults the server would learn of it after two hours. Whoever says otherwise in the connection string is heard. Between two statements of a transaction a node computes for a fraction of a second.
+    // A node that is gone without a word (its machine, the network, a process that is stopped) may hold the locks of advertisers, which
+    // nobody else can write then. By the system's defaults the server would learn of it after two hours. Whoever says otherwise in the
+    // connection string is heard. Between two statements of a transaction a node computes for a fraction of a second.
     private const string NoticeWhoIsGone =
-        "-c idle_in_transaction_session_timeout=30000 -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=30000";
+        "-c idle_in_transaction_session_timeout=30000 -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
+            + "-c tcp_user_timeout=30000";
 
     /// <summary>
     /// Opens the pool. What the record's safety rests on is set here and not left to the server's defaults:
     /// <c>synchronous_commit = on</c> (a 2xx means committed). JIT is off because it costs more than any of our statements.
-    /// They are start-up options of the connection. No statement here leaves anything in its session, so the pool need not reset it between two uses, which would
-    /// cost the server as much as a small query; a transaction that was left open is rolled back all the same.
+    /// They are start-up options of the connection. No statement here leaves anything in its session, so the pool need not reset it between
+    /// two uses, which would cost the server as much as a small query; a transaction that was left open is rolled back all the same.
     /// </summary>
     public static NpgsqlDataSource Open(string connectionString, ILoggerFactory? loggers = null)
     {

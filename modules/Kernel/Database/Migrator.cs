@@ -9,8 +9,10 @@ namespace Lips.Kernel.Database;
 /// <param name="database">The connections of whoever owns the schemas, or of a role that does not and can only look.</param>
 /// <param name="schemas">The modules' schemas.</param>
 /// <param name="log">Where it is said what was done.</param>
-/// <param name="application">The role of the nodes, when it is another one: it is made where it is missing, and given what it needs.</param>
-public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<ModuleSchema> schemas, ILogger<Migrator> log, ApplicationRole? application = null)
+/// <param name="application">The role of the nodes, when it is another one: it is made where it is missing, and given what it
+/// needs.</param>
+public sealed partial class Migrator(
+    NpgsqlDataSource database, IEnumerable<ModuleSchema> schemas, ILogger<Migrator> log, ApplicationRole? application = null)
 {
     // "lips" in ASCII: the advisory lock's key, the same on every node.
     private const long LockKey = 0x6c697073;
@@ -23,7 +25,8 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
         """;
 
     /// <summary>Runs what has not run yet, and gives the application's role its rights. Idempotent.</summary>
-    /// <exception cref="NpgsqlException">The database cannot be reached, or a migration failed; nothing of that migration stays.</exception>
+    /// <exception cref="NpgsqlException">The database cannot be reached, or a migration failed; nothing of that migration
+    /// stays.</exception>
     /// <exception cref="NewerDatabaseException">The database was migrated by a newer version of this program.</exception>
     /// <exception cref="NotMigratedException">The database is not of this version yet, and this role may not change that.</exception>
     public async Task MigrateAsync(CancellationToken cancellation)
@@ -32,7 +35,9 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
         if (await MissingAsync(cancellation) is { Count: 0 } && application is null)
             return;
         await using var holder = await database.OpenConnectionAsync(cancellation);
-        await using (var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", holder) { Parameters = { new() { Value = LockKey } }, CommandTimeout = 0 })
+        await using (var take = new NpgsqlCommand(
+            "SELECT pg_advisory_lock($1)", holder)
+        { Parameters = { new() { Value = LockKey } }, CommandTimeout = 0 })
             await take.ExecuteNonQueryAsync(cancellation);
         try
         {
@@ -55,7 +60,9 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
         }
         finally
         {
-            await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", holder) { Parameters = { new() { Value = LockKey } } };
+            await using var release = new NpgsqlCommand(
+                "SELECT pg_advisory_unlock($1)", holder)
+            { Parameters = { new() { Value = LockKey } } };
             await release.ExecuteNonQueryAsync(CancellationToken.None);
         }
     }
@@ -84,22 +91,30 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
             var (exists, isReadable, isOurs) = await StateAsync(connection, schema, cancellation);
             var done = exists && isReadable ? await DoneAsync(connection, schema, cancellation) : [];
             if (done.Except(schema.Migrations, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
-                throw new NewerDatabaseException($"The database has the migration {unknown} of schema {schema.Name}, which this version does not know: start a newer version.");
+                throw new NewerDatabaseException(
+                    $"The database has the migration {unknown} of schema {schema.Name}, which this version does not know: start a newer "
+                    + $"version.");
             if (schema.Migrations.Except(done, StringComparer.Ordinal).FirstOrDefault() is not { } next)
                 continue;
             if (!isOurs)
-                refused ??= exists && !isReadable ? $"may not use the schema {schema.Name}" : $"may not make the migration {next} of the schema {schema.Name}, which is missing";
+                refused ??= exists && !isReadable ? $"may not use the schema {schema.Name}"
+                    : $"may not make the migration {next} of the schema {schema.Name}, which is missing";
             missing.Add(schema);
         }
 
         return refused is null
             ? missing
-            : throw new NotMigratedException($"The role of ConnectionStrings:Lips {refused}: run lips migrate with the owner's connection string in ConnectionStrings:LipsOwner.");
+            : throw new NotMigratedException(
+                $"The role of ConnectionStrings:Lips {refused}: run lips migrate with the owner's connection string in "
+                + $"ConnectionStrings:LipsOwner.");
     }
 
-    private static async Task<(bool Exists, bool IsReadable, bool IsOurs)> StateAsync(NpgsqlConnection connection, ModuleSchema schema, CancellationToken cancellation)
+    private static async Task<(bool Exists, bool IsReadable, bool IsOurs)> StateAsync(
+        NpgsqlConnection connection, ModuleSchema schema, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(State, connection) { Parameters = { new() { Value = schema.Name }, new() { Value = ModuleSchema.HistoryTable } } };
+        await using var command = new NpgsqlCommand(
+            State, connection)
+        { Parameters = { new() { Value = schema.Name }, new() { Value = ModuleSchema.HistoryTable } } };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         return (reader.GetBoolean(0), reader.GetBoolean(1), reader.GetBoolean(2));
@@ -123,6 +138,8 @@ public sealed partial class Migrator(NpgsqlDataSource database, IEnumerable<Modu
 /// <param name="message">What was found, and what to do.</param>
 public sealed class NewerDatabaseException(string message) : Exception(message);
 
-/// <summary>The database is not of this version yet, and the role may not change that; another may do so any moment. The message is one line.</summary>
+/// <summary>
+/// The database is not of this version yet, and the role may not change that; another may do so any moment. The message is one line.
+/// </summary>
 /// <param name="message">What was found, and what to do.</param>
 public sealed class NotMigratedException(string message) : Exception(message);

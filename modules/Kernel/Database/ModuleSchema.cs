@@ -9,7 +9,8 @@ namespace Lips.Kernel.Database;
 /// <param name="OpenContext">Makes the module's EF Core context on a database.</param>
 /// <param name="Migrations">The ids of all migrations that the module brings, in their order.</param>
 /// <param name="Data">Those of the migrations that SQL cannot express.</param>
-/// <param name="Grants">SQL that gives a role what the module needs of its schema and nothing more; the role is written <c>:"role"</c>, as psql spells a variable.</param>
+/// <param name="Grants">SQL that gives a role what the module needs of its schema and nothing more; the role is written <c>:"role"</c>, as
+/// psql spells a variable.</param>
 public sealed record ModuleSchema(
     string Name,
     Func<NpgsqlDataSource, DbContext> OpenContext,

@@ -11,7 +11,8 @@ namespace Lips.Kernel.Database;
 public abstract class SqlFileMigration(string file) : Migration
 {
     /// <inheritdoc />
-    protected sealed override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(Read(GetType().GetTypeInfo().Assembly, file));
+    protected sealed override void Up(MigrationBuilder migrationBuilder) =>
+        migrationBuilder.Sql(Read(GetType().GetTypeInfo().Assembly, file));
 
     internal static string Read(Assembly assembly, string file)
     {

@@ -55,7 +55,11 @@ public sealed class PlanTests : IAsyncLifetime
         ["an advertiser"] = (Page with { Advertisers = [Id(9)] }, "entries_by_advertiser", 2),
         ["updates of an advertiser"] = (Page with { Advertisers = [Id(9)], Actions = ["update"] }, "entry_advertisers_pkey", 5),
         ["what a token has done to an advertiser"] = (Page with { Advertisers = [Id(9)], TokenId = 3 }, "entry_advertisers_pkey", 20),
-        ["four advertisers"] = (Page with { Advertisers = [Id(1), Id(2), Id(30), Id(999)], Before = new AuditCursor(new DateTime(2025, 3, 1, 0, 0, 0, DateTimeKind.Utc), 5) }, "entry_advertisers_pkey", 8),
+        ["four advertisers"] = (Page with
+        {
+            Advertisers = [Id(1), Id(2), Id(30), Id(999)],
+            Before = new AuditCursor(new DateTime(2025, 3, 1, 0, 0, 0, DateTimeKind.Utc), 5)
+        }, "entry_advertisers_pkey", 8),
     };
 
     public async Task InitializeAsync()

@@ -7,9 +7,9 @@ using System.Text;
 namespace Lips.Bench.Load;
 
 /// <summary>
-/// Load at a given rate: requests come at times that are fixed beforehand, whether or not earlier ones were answered, and their latency counts from
-/// those times. So a server that stalls is charged for all that came meanwhile, which wrk, whose connections wait for their answers, leaves out. One thread
-/// and plain sockets, so that it takes little of the machine that it measures.
+/// Load at a given rate: requests come at times that are fixed beforehand, whether or not earlier ones were answered, and their latency
+/// counts from those times. So a server that stalls is charged for all that came meanwhile, which wrk, whose connections wait for their
+/// answers, leaves out. One thread and plain sockets, so that it takes little of the machine that it measures.
 /// </summary>
 internal static class OpenLoop
 {
@@ -23,7 +23,8 @@ internal static class OpenLoop
     /// <param name="status">Of the expected answers.</param>
     /// <exception cref="BenchException">An answer was not the expected one, or they did not come.</exception>
     public static Task<LoadRun> RunAsync(Server server, Func<byte[]> next, double perSecond, int seconds, int status) =>
-        Task.Factory.StartNew(() => Run(server.Address, next, perSecond, (int)(perSecond * seconds), status), TaskCreationOptions.LongRunning);
+        Task.Factory.StartNew(
+            () => Run(server.Address, next, perSecond, (int)(perSecond * seconds), status), TaskCreationOptions.LongRunning);
 
     /// <summary>A request with GET as bytes, which may be sent again.</summary>
     public static byte[] Get(Server server, Target target, string token) => Encoding.ASCII.GetBytes(
@@ -38,7 +39,8 @@ internal static class OpenLoop
             CultureInfo.InvariantCulture,
             $"PUT /contact_interactions/{id} HTTP/1.1\r\nHost: {server.Address.Authority}\r\n")
             + $"Authorization: token {World.Token}\r\n{OwnHeaders.Lines}"
-            + string.Create(CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+            + string.Create(
+                CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
     }
 
     private static LoadRun Run(Uri address, Func<byte[]> next, double perSecond, int total, int status)
@@ -58,7 +60,8 @@ internal static class OpenLoop
                 readable.Clear();
                 readable.AddRange(bySocket.Keys);
                 // Also those that nothing is expected of: the call is the clock, too.
-                Socket.Select(readable, null, null, (int)(sent < total && idle.Count > 0 ? Math.Clamp(DueIn(sent) * 1e6, 0, 10_000) : 10_000));
+                Socket.Select(
+                    readable, null, null, (int)(sent < total && idle.Count > 0 ? Math.Clamp(DueIn(sent) * 1e6, 0, 10_000) : 10_000));
                 foreach (var socket in readable)
                 {
                     if (!bySocket[socket].Receive())

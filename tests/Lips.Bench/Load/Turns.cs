@@ -10,7 +10,8 @@ internal static class Turns
     /// <param name="sides">The sides.</param>
     /// <returns>As <see cref="RunAsync"/>.</returns>
     public static Task<IReadOnlyList<LoadRun[]>> ReadAsync(World world, int warmUpSeconds, int rounds, params Side[] sides) => RunAsync(
-        world, warmUpSeconds, rounds, Array.ConvertAll<Side, (Server?, Func<int, bool, Task<LoadRun>>)>(sides, side => (side.Server, (seconds, isEachChecked) => world.Wrk.ReadAsync(side, seconds, isEachChecked))));
+        world, warmUpSeconds, rounds, Array.ConvertAll<Side, (Server?, Func<int, bool, Task<LoadRun>>)>(
+            sides, side => (side.Server, (seconds, isEachChecked) => world.Wrk.ReadAsync(side, seconds, isEachChecked))));
 
     /// <summary>One number of both sides, round by round.</summary>
     public static List<Round> Of(this IReadOnlyList<LoadRun[]> rounds, int floor, int product, Func<LoadRun, double> number) =>
@@ -20,8 +21,10 @@ internal static class Turns
     /// <param name="world">The world.</param>
     /// <param name="warmUpSeconds">How long each is warmed up; 0 where that is done.</param>
     /// <param name="rounds">How often each is measured.</param>
-    /// <param name="sides">Each a server (null for the database alone), and what loads it for some seconds, looking at each answer or only at all together.</param>
-    /// <returns>Per round, the runs of the sides in their order. That of the warm-up, which begins with a second in which each answer is looked at, is not among them.</returns>
+    /// <param name="sides">Each a server (null for the database alone), and what loads it for some seconds, looking at each answer or only
+    /// at all together.</param>
+    /// <returns>Per round, the runs of the sides in their order. That of the warm-up, which begins with a second in which each answer is
+    /// looked at, is not among them.</returns>
     public static async Task<IReadOnlyList<LoadRun[]>> RunAsync(
         World world, int warmUpSeconds, int rounds, params (Server? Server, Func<int, bool, Task<LoadRun>> LoadAsync)[] sides)
     {

@@ -40,7 +40,8 @@ internal sealed class Toggles(long[] ids)
     /// <summary>The same, and whose they are.</summary>
     public async Task<List<(long Advertiser, long Id, bool Read)>> ReadWholeAsync(World world)
     {
-        await using var command = world.Database.CreateCommand("SELECT advertiser, id, read FROM interactions.interactions WHERE id = ANY($1)");
+        await using var command = world.Database.CreateCommand(
+            "SELECT advertiser, id, read FROM interactions.interactions WHERE id = ANY($1)");
         command.Parameters.Add(new() { Value = ids });
         var states = new List<(long, long, bool)>();
         await using var row = await command.ExecuteReaderAsync();
@@ -63,7 +64,8 @@ internal sealed class Toggles(long[] ids)
     }
 
     /// <summary>How many interactions have been changed by updates so far, by the audit trail.</summary>
-    public static Task<long> ChangedAsync(World world) => world.ScalarAsync<long>("SELECT coalesce(sum(count), 0) FROM audit.entries WHERE action = 'update'");
+    public static Task<long> ChangedAsync(World world) =>
+        world.ScalarAsync<long>("SELECT coalesce(sum(count), 0) FROM audit.entries WHERE action = 'update'");
 
     /// <summary>Sends one update.</summary>
     /// <returns>How many bytes the answer has, head and body.</returns>
@@ -72,7 +74,8 @@ internal sealed class Toggles(long[] ids)
         using var request = new HttpRequestMessage(HttpMethod.Put, new Uri($"/contact_interactions/{id}", UriKind.Relative));
         request.Headers.TryAddWithoutValidation("Authorization", "token " + World.Token);
         request.Content = new StringContent(
-            read ? "{\"contact_interaction\":{\"read\":true}}" : "{\"contact_interaction\":{\"read\":false}}", Encoding.ASCII, "application/json");
+            read ? "{\"contact_interaction\":{\"read\":true}}"
+                : "{\"contact_interaction\":{\"read\":false}}", Encoding.ASCII, "application/json");
         using var answer = await world.Product.Client.SendAsync(request);
         var body = await answer.Content.ReadAsByteArrayAsync();
         if (answer.StatusCode != HttpStatusCode.OK)

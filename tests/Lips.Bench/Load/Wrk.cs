@@ -113,7 +113,8 @@ internal sealed partial class Wrk(string folder)
     /// <exception cref="BenchException">One is not; says how to install it.</exception>
     public static void Require()
     {
-        foreach (var (program, install) in new[] { ("wrk", "apt-get install wrk (brew install wrk)"), ("pgbench", "it comes with PostgreSQL, whose bin folder may not be on PATH") })
+        foreach (var (program, install) in new[] { ("wrk", "apt-get install wrk (brew install wrk)"),
+            ("pgbench", "it comes with PostgreSQL, whose bin folder may not be on PATH") })
         {
             if (Environment.GetEnvironmentVariable("PATH")!.Split(':').All(f => !File.Exists(Path.Combine(f, program))))
                 throw new BenchException($"build/bench takes its load from {program}, which is not on PATH: {install}.");
@@ -162,7 +163,8 @@ internal sealed partial class Wrk(string folder)
         if (Problems().Match(output) is { Success: true } problem)
             throw new BenchException($"The run is void: {problem.Value.Trim()}");
         var run = new LoadRun(
-            Number(PerSecond().Match(output)), Milliseconds(Percentile50().Match(output)), Milliseconds(Percentile99().Match(output)), (long)Number(Total().Match(output)));
+            Number(PerSecond().Match(output)), Milliseconds(Percentile50().Match(output)), Milliseconds(Percentile99().Match(output)),
+                (long)Number(Total().Match(output)));
         var mean = Bytes(Total().Match(output)) / run.Requests;
         // wrk prints bytes with two decimals of a unit; what was on its way when the time was up is a thousandth more. Where answers differ
         // in size, their mean also varies by chance, less with more of them.
@@ -186,7 +188,8 @@ internal sealed partial class Wrk(string folder)
 
     private static double Number(Match match) => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
 
-    private static double Milliseconds(Match match) => Number(match) * match.Groups[2].Value switch { "us" => 0.001, "ms" => 1, "s" => 1000, _ => 60_000 };
+    private static double Milliseconds(Match match) =>
+        Number(match) * match.Groups[2].Value switch { "us" => 0.001, "ms" => 1, "s" => 1000, _ => 60_000 };
 
     private static double Bytes(Match match) => double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)
         * match.Groups[3].Value switch { "B" => 1, "KB" => 1024, "MB" => 1024 * 1024, _ => 1024.0 * 1024 * 1024 };

@@ -30,7 +30,8 @@ internal static class Besides
             const string unit = "CPU ms/1,000";
             var cpu = rounds.Of(floor, product, run => seconds(run) * 1e6 / run.Requests);
             // Where the floor has no such process there is nothing to compare with but what others use at the time.
-            return cpu.All(r => r.Floor > 1) ? Result.Of(new Goal(row, unit), cpu) : Result.Of(row, unit, Result.Median(cpu.Select(r => r.Product)));
+            return cpu.All(r => r.Floor > 1) ? Result.Of(new Goal(row, unit), cpu)
+                : Result.Of(row, unit, Result.Median(cpu.Select(r => r.Product)));
         }
     }
 

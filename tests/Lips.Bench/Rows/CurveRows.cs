@@ -74,7 +74,8 @@ internal static class CurveRows
         }
 
         var points = advertisers.Select(a => (a.Count, Result.Median(values[a]))).ToList();
-        Say.Line($"{name}, {unit}: {string.Join(", ", points.Select(p => FormattableString.Invariant($"{p.Item2:0.##} at {p.Count:N0}")))}");
+        Say.Line(
+            $"{name}, {unit}: {string.Join(", ", points.Select(p => FormattableString.Invariant($"{p.Item2:0.##} at {p.Count:N0}")))}");
         return new Curve(name, unit, points);
     }
 }

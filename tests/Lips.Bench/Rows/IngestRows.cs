@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Lips.Bench.Rows;
 
-/// <summary>Bulk loading: rows a second, against COPY of what became of them; and the memory that a long body takes, against a short one.</summary>
+/// <summary>
+/// Bulk loading: rows a second, against COPY of what became of them; and the memory that a long body takes, against a short one.
+/// </summary>
 internal static class IngestRows
 {
     // So many advertisers in one body, and numbers that no other row uses.
@@ -26,7 +28,8 @@ internal static class IngestRows
         for (var round = -1; round < world.Size.Rounds; round++)
         {
             var advertisers = Enumerable.Range(FirstOfBatches + ((round + 1) * AdvertisersOfBatch), AdvertisersOfBatch)
-                .Select(n => new BenchAdvertiser(string.Create(CultureInfo.InvariantCulture, $"USA_{n}"), world.Size.Batch / AdvertisersOfBatch, 600)).ToList();
+                .Select(n => new BenchAdvertiser(
+                    string.Create(CultureInfo.InvariantCulture, $"USA_{n}"), world.Size.Batch / AdvertisersOfBatch, 600)).ToList();
             var product = await IngestAsync(world, advertisers);
             var floor = await CopyAsync(world, [.. advertisers.Select(a => a.Value)]);
             if (round >= 0)
@@ -50,7 +53,8 @@ internal static class IngestRows
         var start = Stopwatch.GetTimestamp();
         var created = await Loader.PostAsync(world.Product, body);
         var time = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return created == expected ? created / time : throw new BenchException($"The run is void: of {expected} interactions {created} were created.");
+        return created == expected ? created / time
+            : throw new BenchException($"The run is void: of {expected} interactions {created} were created.");
     }
 
     /// <summary>Copies the rows of interactions into the same table once more.</summary>
@@ -58,7 +62,8 @@ internal static class IngestRows
     private static async Task<double> CopyAsync(World world, long[] advertisers)
     {
         const string columnsOf =
-            "SELECT attname::text FROM pg_attribute WHERE attrelid = 'interactions.interactions'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''";
+            "SELECT attname::text FROM pg_attribute WHERE attrelid = 'interactions.interactions'::regclass AND attnum > 0 AND NOT "
+                + "attisdropped AND attgenerated = ''";
         await using var connection = await world.Database.OpenConnectionAsync();
         var columns = new List<string>();
         await using (var command = new NpgsqlCommand(columnsOf, connection))
@@ -70,14 +75,16 @@ internal static class IngestRows
 
         var shifted = columns.Select(c => c switch { "advertiser" => $"advertiser + {Shift}", "id" => $"id + {IdShift}", _ => c });
         using var rows = new MemoryStream();
-        var select = $"SELECT {string.Join(", ", shifted)} FROM interactions.interactions WHERE advertiser IN ({string.Join(", ", advertisers)}) ORDER BY id";
+        var select = $"SELECT {string.Join(", ", shifted)} FROM interactions.interactions WHERE advertiser IN "
+            + $"({string.Join(", ", advertisers)}) ORDER BY id";
         await using (var source = await connection.BeginRawBinaryCopyAsync($"COPY ({select}) TO STDOUT (FORMAT binary)"))
             await source.CopyToAsync(rows);
         rows.Position = 0;
 
         // Durable like the product's: committed with its own flush.
         var start = Stopwatch.GetTimestamp();
-        await using (var target = await connection.BeginRawBinaryCopyAsync($"COPY interactions.interactions ({string.Join(", ", columns)}) FROM STDIN (FORMAT binary)"))
+        await using (var target = await connection.BeginRawBinaryCopyAsync(
+            $"COPY interactions.interactions ({string.Join(", ", columns)}) FROM STDIN (FORMAT binary)"))
             await rows.CopyToAsync(target);
         var time = Stopwatch.GetElapsedTime(start).TotalSeconds;
         await using var count = new NpgsqlCommand("SELECT count(*) FROM interactions.interactions WHERE advertiser = ANY($1)", connection)
@@ -87,7 +94,10 @@ internal static class IngestRows
         return (long)(await count.ExecuteScalarAsync())! / time;
     }
 
-    /// <summary>The most memory that a fresh node has had, after ten short bodies one after the other and after one as long as all of them: both have compiled as much code.</summary>
+    /// <summary>
+    /// The most memory that a fresh node has had, after ten short bodies one after the other and after one as long as all of them: both
+    /// have compiled as much code.
+    /// </summary>
     private static async Task<IReadOnlyList<Result>> MemoryAsync(World world)
     {
         var shortBodies = await PeakAsync(world, FirstOfBodies, ShortBodies, world.Size.LongBody / ShortBodies);
@@ -100,7 +110,8 @@ internal static class IngestRows
         await using var node = await world.StartNodeAsync();
         var bytes = 0L;
         for (var advertiser = first; advertiser < first + bodies; advertiser++)
-            bytes += (await Loader.BulkAsync(node, [new BenchAdvertiser(string.Create(CultureInfo.InvariantCulture, $"USA_{advertiser}"), interactions, 600)])).Bytes;
+            bytes += (await Loader.BulkAsync(
+                node, [new BenchAdvertiser(string.Create(CultureInfo.InvariantCulture, $"USA_{advertiser}"), interactions, 600)])).Bytes;
         var peak = Usage.PeakMemoryOf(node.Pid);
         Say.Line($"ingest-memory: {bodies} of {bytes / bodies / 1e6:N0} MB, at most {peak / 1e6:N0} MB of memory");
         return peak / 1e6;

@@ -8,7 +8,8 @@ internal static class LatencyRows
     public static IReadOnlyList<RowGroup> Groups { get; } =
     [
         Row("page-deep", 1.5, size => (AllRows.Page(size.BigOne, 1), AllRows.Page(size.BigOne, size.DeepPage))),
-        Row("page-deep-heavy-day", 1.5, size => (AllRows.Page(size.HugeOne, 1), AllRows.Page(size.HugeOne, Math.Min(size.DeepPage, (size.HugeOne.Heavy / AllRows.PerPage) - 40)))),
+        Row("page-deep-heavy-day", 1.5, size => (AllRows.Page(size.HugeOne, 1),
+            AllRows.Page(size.HugeOne, Math.Min(size.DeepPage, (size.HugeOne.Heavy / AllRows.PerPage) - 40)))),
         Row("growth-totals", 1.3, size => (AllRows.Totals(size.SmallOne), AllRows.Totals(size.HugeOne))),
         Row("growth-page", 1.3, size => (AllRows.Page(size.SmallOne, 1), AllRows.Page(size.HugeOne, 1))),
     ];

@@ -33,5 +33,6 @@ internal static class AllRows
 
     /// <summary>The address of a page of an advertiser's list.</summary>
     public static string Page(BenchAdvertiser advertiser, int page) =>
-        string.Create(CultureInfo.InvariantCulture, $"/contact_interactions?global_master_advertiser_id={advertiser.Id}&per_page={PerPage}&page={page}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"/contact_interactions?global_master_advertiser_id={advertiser.Id}&per_page={PerPage}&page={page}");
 }

@@ -31,12 +31,15 @@ internal static class SpaceRows
             """);
     }
 
-    /// <summary>Has the product's own module hold the counters of all advertisers that are asked for, in this process, whose heap can be weighed.</summary>
+    /// <summary>
+    /// Has the product's own module hold the counters of all advertisers that are asked for, in this process, whose heap can be weighed.
+    /// </summary>
     private static async Task<IReadOnlyList<Result>> MemoryAsync(World world)
     {
         var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Lips:Counters:MemoryMb", "4096")]).Build();
         var advertisers = world.Size.Usual.Select(a => GlobalId.FromValue(a.Value)).ToList();
-        await using var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(settings).AddCounters(world.ApplicationConnectionString).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(settings)
+            .AddCounters(world.ApplicationConnectionString).BuildServiceProvider();
         var counters = services.GetRequiredService<LiveCounters>();
         var versions = (await counters.ReadAsync([advertisers[0]], CancellationToken.None)).Versions.Count;
         var before = GC.GetTotalMemory(forceFullCollection: true);

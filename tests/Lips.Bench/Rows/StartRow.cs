@@ -1,6 +1,8 @@
 namespace Lips.Bench.Rows;
 
-/// <summary>CPU time from the start of a node on a migrated database until it is ready, against an empty ASP.NET Core application.</summary>
+/// <summary>
+/// CPU time from the start of a node on a migrated database until it is ready, against an empty ASP.NET Core application.
+/// </summary>
 internal static class StartRow
 {
     public static IReadOnlyList<RowGroup> Groups { get; } = [new(["start"], MeasureAsync)];

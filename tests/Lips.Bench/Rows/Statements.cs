@@ -5,7 +5,9 @@ namespace Lips.Bench.Rows;
 /// <summary>The SQL of the floors.</summary>
 internal static class Statements
 {
-    /// <summary>A copy of what counting needs, with the best index for it: counted by an index-only scan in the order of the index.</summary>
+    /// <summary>
+    /// A copy of what counting needs, with the best index for it: counted by an index-only scan in the order of the index.
+    /// </summary>
     public const string MakeCovered =
         """
         DROP SCHEMA IF EXISTS bench CASCADE;
@@ -15,8 +17,9 @@ internal static class Statements
         """;
 
     /// <summary>
-    /// The tables of the floors of a page, from the product's rows of some advertisers ($1): ordinary normalized ones, and one with ready-made JSON. They keep the
-    /// order of the product's table, which is that of time for each advertiser, and its room for updates. Unlogged ones read like any other and are made sooner; the statements of a step run side by side.
+    /// The tables of the floors of a page, from the product's rows of some advertisers ($1): ordinary normalized ones, and one with
+    /// ready-made JSON. They keep the order of the product's table, which is that of time for each advertiser, and its room for updates.
+    /// Unlogged ones read like any other and are made sooner; the statements of a step run side by side.
     /// </summary>
     public static readonly string[][] MakePages =
     [
@@ -25,17 +28,22 @@ internal static class Statements
         [
             """
             CREATE UNLOGGED TABLE bench.interactions WITH (fillfactor = 90) AS
-            SELECT i.id, i.contact_id, b.campaign_name, i.advertiser, i.campaign, b.sub_type, b.referrer_type, b.referrer_source, b.influencing_campaign, i.notes,
+            SELECT i.id, i.contact_id, b.campaign_name, i.advertiser, i.campaign, b.sub_type, b.referrer_type, b.referrer_source,
+                b.influencing_campaign, i.notes,
                 b.created_at, i.occurred_at, i.channel, i.kind, b.external_source, b.page_url, i.important, i.read, i.archived_at,
-                ARRAY(SELECT json_array_elements_text(b.tags)) AS tags, i.wpc_id, b.visitor_id, i.conversation_id, i.external_id, i.external_app_id, coalesce(b.call, b.form, b.chat, b.booking, b.lsa, b.fpd)::text AS part
+                ARRAY(SELECT json_array_elements_text(b.tags)) AS tags, i.wpc_id, b.visitor_id, i.conversation_id, i.external_id,
+                    i.external_app_id, coalesce(b.call, b.form, b.chat, b.booking, b.lsa, b.fpd)::text AS part
             FROM interactions.interactions i
-            CROSS JOIN LATERAL json_to_record(i.body::json) AS b(campaign_name text, sub_type text, referrer_type text, referrer_source text, influencing_campaign text,
-                created_at timestamptz, external_source text, page_url text, tags json, visitor_id text, call json, form json, chat json, booking json, lsa json, fpd json)
+            CROSS JOIN LATERAL json_to_record(i.body::json) AS b(campaign_name text, sub_type text, referrer_type text,
+                referrer_source text, influencing_campaign text,
+                created_at timestamptz, external_source text, page_url text, tags json, visitor_id text, call json, form json, chat json,
+                    booking json, lsa json, fpd json)
             WHERE i.advertiser = ANY($1)
             """,
             """
             CREATE UNLOGGED TABLE bench.contacts AS
-            SELECT advertiser, id, created_at, first_name, last_name, display_name, email, company, title FROM interactions.contacts WHERE advertiser = ANY($1)
+            SELECT advertiser, id, created_at, first_name, last_name, display_name, email, company, title FROM interactions.contacts
+                WHERE advertiser = ANY($1)
             """,
             """
             CREATE UNLOGGED TABLE bench.phone_numbers AS
@@ -45,7 +53,8 @@ internal static class Statements
             """
             CREATE UNLOGGED TABLE bench.pages WITH (fillfactor = 90) AS
             SELECT advertiser, id, occurred_at, archived_at, campaign, channel, kind, important, read, convert_to(
-                concat(left(body, -1), ',"notes":', coalesce(to_json(notes)::text, 'null'), ',"important":', important::text, ',"read":', read::text, ',"archived_at":null,"contact":', contact, '}'),
+                concat(left(body, -1), ',"notes":', coalesce(to_json(notes)::text, 'null'), ',"important":', important::text, ',"read":',
+                    read::text, ',"archived_at":null,"contact":', contact, '}'),
                 'UTF8') AS body
             FROM interactions.interactions WHERE advertiser = ANY($1) AND archived_at IS NULL
             """,
@@ -73,7 +82,8 @@ internal static class Statements
     public const string UpdatePages =
         """
         WITH obvious AS (UPDATE bench.interactions SET read = $3 WHERE advertiser = $1 AND id = $2)
-        UPDATE bench.pages SET read = $3, body = convert_to(replace(convert_from(body, 'UTF8'), concat('"read":', (NOT $3)::text), concat('"read":', $3::text)), 'UTF8')
+        UPDATE bench.pages SET read = $3, body = convert_to(replace(convert_from(body, 'UTF8'), concat('"read":', (NOT $3)::text),
+            concat('"read":', $3::text)), 'UTF8')
         WHERE advertiser = $1 AND id = $2
         """;
 
@@ -84,10 +94,13 @@ internal static class Statements
     public static string Count(string table, long advertiser) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        SELECT count(*), count(*) FILTER (WHERE kind = 2), count(*) FILTER (WHERE kind BETWEEN 7 AND 13), count(*) FILTER (WHERE kind BETWEEN 3 AND 6),
+        SELECT count(*), count(*) FILTER (WHERE kind = 2), count(*) FILTER (WHERE kind BETWEEN 7
+            AND 13), count(*) FILTER (WHERE kind BETWEEN 3 AND 6),
         count(*) FILTER (WHERE kind = 1), count(*) FILTER (WHERE kind = 15),
-        count(*) FILTER (WHERE NOT read), count(*) FILTER (WHERE NOT read AND kind = 2), count(*) FILTER (WHERE NOT read AND kind BETWEEN 7 AND 13),
-        count(*) FILTER (WHERE NOT read AND kind BETWEEN 3 AND 6), count(*) FILTER (WHERE NOT read AND kind = 1), count(*) FILTER (WHERE NOT read AND kind = 15),
+        count(*) FILTER (WHERE NOT read), count(*) FILTER (WHERE NOT read AND kind = 2), count(*) FILTER (WHERE NOT read AND kind BETWEEN 7
+            AND 13),
+        count(*) FILTER (WHERE NOT read AND kind BETWEEN 3 AND 6), count(*) FILTER (WHERE NOT read
+            AND kind = 1), count(*) FILTER (WHERE NOT read AND kind = 15),
         count(*) FILTER (WHERE channel = 0), count(*) FILTER (WHERE channel = 1), count(*) FILTER (WHERE channel = 2),
         count(*) FILTER (WHERE channel = 3), count(*) FILTER (WHERE channel = 4), count(*) FILTER (WHERE channel = 5)
         FROM {table} WHERE advertiser = {advertiser} AND archived_at IS NULL

@@ -30,11 +30,13 @@ internal static class TotalsRows
             bodies += body.Length;
         }
 
-        await using var constant = await world.StartFloorAsync("constant", ((int)(bodies / targets.Count)).ToString(CultureInfo.InvariantCulture));
+        await using var constant = await world.StartFloorAsync(
+            "constant", ((int)(bodies / targets.Count)).ToString(CultureInfo.InvariantCulture));
         var floor = await Side.OfAsync(constant, targets);
         var totals = await Side.OfAsync(world.Product, targets);
         var unchanged = await Side.OfAsync(world.Product, tagged, status: 304);
-        // .NET compiles what runs often in the background, beside the load, for some ten seconds; in answers of a few microseconds that would show.
+        // .NET compiles what runs often in the background, beside the load, for some ten seconds; in answers of a few microseconds that
+        // would show.
         var rounds = await Turns.ReadAsync(world, WarmUps * world.Size.WarmUpSeconds, world.Size.Rounds, floor, totals, unchanged);
         return
         [
@@ -60,7 +62,8 @@ internal static class TotalsRows
             world.Size.Rounds,
             (null, (seconds, _) => world.PgBenchAsync(Statements.Count("bench.covered", advertiser.Value), clients: 8, seconds)),
             (world.Product, (seconds, isEachChecked) => world.Wrk.ReadAsync(ours, seconds, isEachChecked)));
-        var plain = await world.PgBenchAsync(Statements.Count("interactions.interactions", advertiser.Value), clients: 8, world.Size.Seconds);
+        var plain = await world.PgBenchAsync(
+            Statements.Count("interactions.interactions", advertiser.Value), clients: 8, world.Size.Seconds);
         Say.Line($"totals-vs-count: without the covering index {plain.PerSecond:0.0} statements/s");
         await world.ExecuteAsync(Statements.Drop);
         return [Result.Of(new Goal("totals-vs-count", "per s", 1000, IsRate: true), rounds.Of(0, 1, run => run.PerSecond))];

@@ -5,7 +5,10 @@ using Npgsql;
 
 namespace Lips.Bench.Rows;
 
-/// <summary>Marking interactions as read and unread, against one UPDATE by primary key; over many advertisers and over one, also while somebody holds a snapshot open.</summary>
+/// <summary>
+/// Marking interactions as read and unread, against one UPDATE by primary key; over many advertisers and over one, also while somebody
+/// holds a snapshot open.
+/// </summary>
 internal static class UpdateRows
 {
     public static IReadOnlyList<RowGroup> Groups { get; } = [Group("", withSnapshot: false), Group("-snapshot", withSnapshot: true)];
@@ -22,7 +25,8 @@ internal static class UpdateRows
     {
         var ofMany = await Toggles.OfAsync(world, world.Size.Usual);
         var ofOne = await Toggles.OfAsync(world, [world.Size.BigOne]);
-        // Whose row it is makes no difference to a plain UPDATE, but how many versions of a row are kept does: so each has a floor that updates the same rows.
+        // Whose row it is makes no difference to a plain UPDATE, but how many versions of a row are kept does: so each has a floor that
+        // updates the same rows.
         await world.ExecuteAsync("DROP SCHEMA IF EXISTS bench CASCADE");
         await world.ExecuteAsync("CREATE SCHEMA bench");
         var (floorOfMany, floorOfOne) = (await FloorAsync(world, "bench.many", ofMany), await FloorAsync(world, "bench.one", ofOne));
@@ -42,8 +46,10 @@ internal static class UpdateRows
         [
             Result.Of(new Goal(many, "per s", 0.5, IsRate: true), rounds.Of(0, 1, run => run.PerSecond)),
             Result.Of(new Goal(one, "per s", 0.2, IsRate: true), rounds.Of(2, 3, run => run.PerSecond)),
-            .. await Besides.MeasureAsync(many, rounds, 0, 1, (rate, seconds) => AtRateAsync(world, ofMany, rate, seconds), world.Size.Seconds),
-            .. await Besides.MeasureAsync(one, rounds, 2, 3, (rate, seconds) => AtRateAsync(world, ofOne, rate, seconds), world.Size.Seconds),
+            .. await Besides.MeasureAsync(
+                many, rounds, 0, 1, (rate, seconds) => AtRateAsync(world, ofMany, rate, seconds), world.Size.Seconds),
+            .. await Besides.MeasureAsync(
+                one, rounds, 2, 3, (rate, seconds) => AtRateAsync(world, ofOne, rate, seconds), world.Size.Seconds),
         ];
         if (snapshot is not null)
             await snapshot.RollbackAsync();
@@ -72,7 +78,9 @@ internal static class UpdateRows
         return results;
     }
 
-    /// <summary>Begins a transaction that sees the database as it is now: no row version that it could see may be removed until it ends.</summary>
+    /// <summary>
+    /// Begins a transaction that sees the database as it is now: no row version that it could see may be removed until it ends.
+    /// </summary>
     private static async Task<NpgsqlTransaction> HoldAsync(NpgsqlConnection connection)
     {
         var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
@@ -82,19 +90,24 @@ internal static class UpdateRows
     }
 
     /// <summary>
-    /// Makes the floor's statement. Which rows there are it looks up by number in a small table, because pgbench knows numbers only and both parts of the key are needed: some
-    /// microseconds beside a commit. It writes the value that is there, which costs PostgreSQL the same as another one, and leaves the product's counters right.
+    /// Makes the floor's statement. Which rows there are it looks up by number in a small table, because pgbench knows numbers only and
+    /// both parts of the key are needed: some microseconds beside a commit. It writes the value that is there, which costs PostgreSQL the
+    /// same as another one, and leaves the product's counters right.
     /// </summary>
     private static async Task<string> FloorAsync(World world, string rows, Toggles toggles)
     {
-        await world.ExecuteAsync($"CREATE UNLOGGED TABLE {rows} (number integer PRIMARY KEY, advertiser bigint NOT NULL, id bigint NOT NULL)");
-        await world.ExecuteAsync($"INSERT INTO {rows} SELECT row_number() OVER (), advertiser, id FROM interactions.interactions WHERE id = ANY($1)", toggles.Ids);
+        await world.ExecuteAsync(
+            $"CREATE UNLOGGED TABLE {rows} (number integer PRIMARY KEY, advertiser bigint NOT NULL, id bigint NOT NULL)");
+        await world.ExecuteAsync(
+            $"INSERT INTO {rows} SELECT row_number() OVER (), advertiser, id FROM interactions.interactions WHERE id = ANY($1)",
+            toggles.Ids);
         await world.ExecuteAsync($"VACUUM ANALYZE {rows}");
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""
             \set number random(1, {toggles.Ids.Length})
-            UPDATE interactions.interactions i SET read = i.read FROM {rows} r WHERE r.number = :number AND i.advertiser = r.advertiser AND i.id = r.id
+            UPDATE interactions.interactions i SET read = i.read FROM {rows} r WHERE r.number = :number AND i.advertiser = r.advertiser
+                AND i.id = r.id
             """);
     }
 

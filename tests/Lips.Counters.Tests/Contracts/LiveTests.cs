@@ -101,7 +101,8 @@ public sealed class LiveTests : IAsyncLifetime
         try
         {
             Assert.True(GlobalId.TryParse("USA_4", out var byHand));
-            Assert.Contains(byHand, await nodes[1].Services.GetRequiredService<CellVerification>().AdvertisersAsync(CancellationToken.None));
+            Assert.Contains(
+                byHand, await nodes[1].Services.GetRequiredService<CellVerification>().AdvertisersAsync(CancellationToken.None));
             Assert.Single(await nodes[0].DifferencesAsync());
 
             Assert.Equal(1, await nodes[1].Services.GetRequiredService<CellVerification>().RebuildAsync(byHand, CancellationToken.None));
@@ -113,7 +114,8 @@ public sealed class LiveTests : IAsyncLifetime
         finally
         {
             await TestPostgres.ExecuteAsync(nodes[0].ConnectionString, "DELETE FROM interactions.interactions WHERE id = 987654321");
-            await nodes[0].Services.GetRequiredService<CellVerification>().RebuildAsync(GlobalId.FromValue(1_000_000_000_004), CancellationToken.None);
+            await nodes[0].Services.GetRequiredService<CellVerification>()
+                .RebuildAsync(GlobalId.FromValue(1_000_000_000_004), CancellationToken.None);
         }
     }
 

@@ -24,6 +24,7 @@ public sealed partial class MatrixTests : IAsyncLifetime
     public void Every_route_has_its_row()
     {
         var mapped = World.Node.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.RoutePattern.RawText != "_test_url_cache_")
             .SelectMany(
                 e => e.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Where(m => m != "HEAD"),
                 (e, method) => $"{method} {e.RoutePattern.RawText}");

@@ -53,18 +53,18 @@ internal sealed record Route(
         new(
             "GET", "/contact_interactions/changes", "read", Names.TheAdvertiser, 200,
             At("/contact_interactions/changes?global_master_advertiser_id=USA_1")),
-        new("GET", "/contact_interactions/{id}", "read", Names.AnId, 200, OfInteraction(One), IsForPartners: true),
+        new("GET", "/contact_interactions/{id:long}", "read", Names.AnId, 200, OfInteraction(One), IsForPartners: true),
         new(
-            "PUT", "/contact_interactions/{id}", "write", Names.AnId, 200, OfInteraction(One),
+            "PUT", "/contact_interactions/{id:long}", "write", Names.AnId, 200, OfInteraction(One),
             new { contact_interaction = new { read = true } }),
         new(
-            "PATCH", "/contact_interactions/{id}", "write", Names.AnId, 200, OfInteraction(One),
+            "PATCH", "/contact_interactions/{id:long}", "write", Names.AnId, 200, OfInteraction(One),
             new { contact_interaction = new { read = true } }),
-        new("DELETE", "/contact_interactions/{id}", "write", Names.AnId, 200, OfInteraction(One)),
-        new("DELETE", "/contacts_interactions/{id}", "write", Names.AnId, 200, OfInteraction("/contacts_interactions/{0}")),
-        new("PUT", "/contact_interactions/{id}/unarchive", "write", Names.AnId, 200, OfInteraction("/contact_interactions/{0}/unarchive")),
+        new("DELETE", "/contact_interactions/{id:long}", "write", Names.AnId, 200, OfInteraction(One)),
+        new("DELETE", "/contacts_interactions/{id:long}", "write", Names.AnId, 200, OfInteraction("/contacts_interactions/{0}")),
+        new("PUT", "/contact_interactions/{id:long}/unarchive", "write", Names.AnId, 200, OfInteraction("/contact_interactions/{0}/unarchive")),
         new(
-            "PUT", "/contacts_interactions/{id}/unarchive", "write", Names.AnId, 200,
+            "PUT", "/contacts_interactions/{id:long}/unarchive", "write", Names.AnId, 200,
             OfInteraction("/contacts_interactions/{0}/unarchive")),
         new(
             "POST", "/contact_interactions", "ingest", Names.TheAdvertiser, 201, At("/contact_interactions"),
@@ -77,9 +77,9 @@ internal sealed record Route(
             "POST", "/tokens", "admin", Names.TheAdvertiser, 201, At("/tokens"),
             new { token = new { name = "made", advertisers = new[] { MatrixWorld.Advertiser }, pii = false } }),
         new("GET", "/tokens", "admin", Names.Nobody, 200, At("/tokens")),
-        new("DELETE", "/tokens/{id}", "admin", Names.AnId, 200, async world => $"/tokens/{(await NewTokenAsync(world)).Id}"),
-        new("POST", "/tokens/{id}/secrets", "admin", Names.AnId, 201, async world => $"/tokens/{(await NewTokenAsync(world)).Id}/secrets"),
-        new("DELETE", "/tokens/{id}/secrets/{secret_id}", "admin", Names.AnId, 200, SecretAsync),
+        new("DELETE", "/tokens/{id:long}", "admin", Names.AnId, 200, async world => $"/tokens/{(await NewTokenAsync(world)).Id}"),
+        new("POST", "/tokens/{id:long}/secrets", "admin", Names.AnId, 201, async world => $"/tokens/{(await NewTokenAsync(world)).Id}/secrets"),
+        new("DELETE", "/tokens/{id:long}/secrets/{secret_id:long}", "admin", Names.AnId, 200, SecretAsync),
         new("GET", "/audit", "admin", Names.Nobody, 200, At("/audit")),
     ];
 

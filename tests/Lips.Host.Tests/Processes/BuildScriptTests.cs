@@ -5,8 +5,8 @@ using Xunit;
 namespace Lips.Host.Tests.Processes;
 
 /// <summary>
-/// When build/run and build/lips build, in a small tree, with a dotnet that only notes each build. A needless one would replace the files of
-/// a running node.
+/// When build/run and build/lips build, in a small tree, with a dotnet that only notes each build. A needless one would replace the files
+/// of a running node.
 /// </summary>
 public sealed class BuildScriptTests : IDisposable
 {

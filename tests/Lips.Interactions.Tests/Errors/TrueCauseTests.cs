@@ -17,9 +17,11 @@ public sealed class TrueCauseTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [InlineData("""{"contact_interaction":{"notes":"max depth""", "The body ends early: its JSON is not complete (line 1, byte 43).")]
     [InlineData("""{"contact_interaction":{"read":tr""", "The body ends early: its JSON is not complete (line 1, byte 34).")]
     [InlineData("{\"contact_interaction\":\n{\"call\":", "The body ends early: its JSON is not complete (line 2, byte 9).")]
-    [InlineData("""{"contact_interaction":{}} {"contact_interaction":{}}""", "The body has something behind the end of its JSON (line 1, byte 28).")]
+    [InlineData("""{"contact_interaction":{}} {"contact_interaction":{}}""",
+        "The body has something behind the end of its JSON (line 1, byte 28).")]
     [InlineData("""{"contact_interaction":{"read":true}}}""", "The body has something behind the end of its JSON (line 1, byte 38).")]
-    [InlineData("{\"contact_interaction\":{\"read\":true}}\n\ndepth", "The body has something behind the end of its JSON (line 3, byte 1).")]
+    [InlineData(
+        "{\"contact_interaction\":{\"read\":true}}\n\ndepth", "The body has something behind the end of its JSON (line 3, byte 1).")]
     [InlineData("""{"depth":01}""", "The body is not JSON (line 1, byte 11).")]
     public async Task A_body_that_is_not_JSON_says_why(string body, string message)
     {
@@ -48,7 +50,8 @@ public sealed class TrueCauseTests(NodeFixture fixture) : IClassFixture<NodeFixt
         foreach (var (method, target) in Targets(id))
         {
             foreach (var body in (string[])[new string('[', 33), "{\"a\":" + new string('[', 40) + new string(']', 40) + "}"])
-                (await client.SendAsync(new HttpMethod(method), target, body)).IsError(400, "bad_request", $"The body is JSON deeper than 32 levels (line 1, byte {(body[0] == '[' ? 33 : 37)}).");
+                (await client.SendAsync(new HttpMethod(method), target, body))
+                    .IsError(400, "bad_request", $"The body is JSON deeper than 32 levels (line 1, byte {(body[0] == '[' ? 33 : 37)}).");
         }
     }
 
@@ -57,13 +60,16 @@ public sealed class TrueCauseTests(NodeFixture fixture) : IClassFixture<NodeFixt
     {
         var id = await client.NewAsync("USA_1");
 
-        (await SendAsync("POST", "/contact_interactions", """{"contact_interaction":{"global_master_advertiser_id":"USA_1","event_type":"call","occurred_at":"2021-09-06"}}""")).Is(201);
+        (await SendAsync("POST", "/contact_interactions",
+            """{"contact_interaction":{"global_master_advertiser_id":"USA_1","event_type":"call","occurred_at":"2021-09-06"}}""")).Is(201);
         (await SendAsync("PUT", $"/contact_interactions/{id}", """{"contact_interaction":{"read":true}}""")).Is(200);
         (await SendAsync("PATCH", $"/contact_interactions/{id}", """{"contact_interaction":{"important":true}}""")).Is(200);
         (await SendAsync("POST", "/tokens", """{"token":{"name":"with a mark","advertisers":"all"}}""")).Is(201);
-        var bulk = await SendAsync("POST", "/contact_interactions/bulk", """{"global_master_advertiser_id":"USA_1","event_type":"call","occurred_at":"2021-09-06"}""", "application/x-ndjson");
+        var bulk = await SendAsync("POST", "/contact_interactions/bulk",
+            """{"global_master_advertiser_id":"USA_1","event_type":"call","occurred_at":"2021-09-06"}""", "application/x-ndjson");
         Assert.Equal(1, (int)bulk.Is(200).Json["created"]!);
-        (await SendAsync("PUT", $"/contact_interactions/{id}", "\uFEFF{\"contact_interaction\":{\"read\":false}}")).IsError(400, "bad_request", "The body is not JSON (line 1, byte 1).");
+        (await SendAsync("PUT", $"/contact_interactions/{id}", "\uFEFF{\"contact_interaction\":{\"read\":false}}"))
+            .IsError(400, "bad_request", "The body is not JSON (line 1, byte 1).");
         Assert.True((bool)(await client.GetAnswerAsync($"/contact_interactions/{id}")).Json["read"]!);
 
         Task<Answer> SendAsync(string method, string target, string body, string type = "application/json")
@@ -75,5 +81,6 @@ public sealed class TrueCauseTests(NodeFixture fixture) : IClassFixture<NodeFixt
     }
 
     private static (string Method, string Target)[] Targets(long id) =>
-        [("POST", "/contact_interactions"), ("PUT", $"/contact_interactions/{id}"), ("PATCH", $"/contact_interactions/{id}"), ("POST", "/tokens")];
+        [("POST", "/contact_interactions"), ("PUT", $"/contact_interactions/{id}"), ("PATCH", $"/contact_interactions/{id}"),
+            ("POST", "/tokens")];
 }

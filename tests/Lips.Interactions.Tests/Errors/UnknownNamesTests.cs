@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Lips.Interactions.Tests.Errors;
 
-/// <summary>Names in bodies that nobody knows: ignored and, in bulk, counted; errors where the client prefers that (contract section 1).</summary>
+/// <summary>
+/// Names in bodies that nobody knows: ignored and, in bulk, counted; errors where the client prefers that (contract section 1).
+/// </summary>
 public sealed class UnknownNamesTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
     private static readonly (string, string) Strict = ("Prefer", "handling=strict");
@@ -20,7 +22,8 @@ public sealed class UnknownNamesTests(NodeFixture fixture) : IClassFixture<NodeF
         { """ "event_type":"call","contact":{"phone_numbers":[{"phone_number":"1","number":"2"}]} """, "contact.phone_numbers.number" },
         { """ "event_type":"call","call":{"length":5,"duration":5} """, "call.length" },
         { """ "event_type":"form","form":{"summary":"x","extra_fields":{"any":"thing"}} """, "form.summary" },
-        { """ "event_type":"chat","chat":{"subject":"x","transcript":[{"message":"a","text":"b"}]} """, "chat.subject|chat.transcript.text" },
+        { """ "event_type":"chat","chat":{"subject":"x","transcript":[{"message":"a","text":"b"}]} """,
+            "chat.subject|chat.transcript.text" },
         { """ "event_type":"call","form":{"message":"of another type"} """, "form" },
         { """ "event_type":"lsa","lsa":{"price":1},"booking":{} """, "booking|lsa.price" },
         { """ "event_type":"fpd","\u006eotes":"known","fpd":{"n\u006ftes":"x"} """, "fpd.notes" },
@@ -56,8 +59,10 @@ public sealed class UnknownNamesTests(NodeFixture fixture) : IClassFixture<NodeF
         Assert.Equal(["source"], (await client.SendAsync(HttpMethod.Post, Records.One, body, Strict)).Is(422).Attributes);
         Assert.Equal(1, (int)(await client.BulkAsync([body])).Is(200).Json["ignored"]!);
         Assert.Equal(["owner", "colour"], (await client.SendAsync(
-            HttpMethod.Post, "/tokens", new { token = new { name = "a", advertisers = "all", colour = "red" }, owner = "ann" }, Strict)).Is(422).Attributes);
-        (await client.SendAsync(HttpMethod.Post, "/tokens", new { token = new { name = "a", advertisers = "all", colour = "red" } })).Is(201);
+            HttpMethod.Post, "/tokens", new { token = new { name = "a", advertisers = "all", colour = "red" }, owner = "ann" }, Strict))
+                .Is(422).Attributes);
+        (await client.SendAsync(HttpMethod.Post, "/tokens", new { token = new { name = "a", advertisers = "all", colour = "red" } }))
+            .Is(201);
     }
 
     [Theory]
@@ -70,9 +75,11 @@ public sealed class UnknownNamesTests(NodeFixture fixture) : IClassFixture<NodeF
     public async Task What_was_served_has_no_unknown_name_in_either_profile(string type)
     {
         var part = type == "chat" ? """{"transcript":[{"message":"a"}]}""" : "{}";
-        var served = (await client.SendOneAsync(Records.Of("USA_2", type).With(type, JsonNode.Parse(part)).From("a@mail.example", "9893640001"))).Is(201).Json;
+        var served = (await client.SendOneAsync(
+            Records.Of("USA_2", type).With(type, JsonNode.Parse(part)).From("a@mail.example", "9893640001"))).Is(201).Json;
         using var partner = await fixture.Node.NewPartnerAsync();
-        var asPartner = (await partner.GetAnswerAsync($"/contact_interactions/{served.Id()}")).Is(200).Json.AsObject().With("global_master_advertiser_id", "USA_2");
+        var asPartner = (await partner.GetAnswerAsync($"/contact_interactions/{served.Id()}")).Is(200).Json.AsObject()
+            .With("global_master_advertiser_id", "USA_2");
 
         foreach (var again in (JsonObject[])[served.AsObject(), asPartner])
         {
@@ -96,10 +103,12 @@ public sealed class UnknownNamesTests(NodeFixture fixture) : IClassFixture<NodeF
         foreach (var method in (HttpMethod[])[HttpMethod.Put, HttpMethod.Patch])
         {
             var answer = await client.SendAsync(method, $"/contact_interactions/{id}", $$"""{"contact_interaction":{{change}}}""");
-            Assert.Equal("""[{"attribute":"contact_interaction","message":"has nothing that can be changed: read, important or notes"}]""", answer.Is(422).Body);
+            Assert.Equal("""[{"attribute":"contact_interaction","message":"has nothing that can be changed: read, important or notes"}]""",
+                answer.Is(422).Body);
             var strict = await client.SendAsync(method, $"/contact_interactions/{id}", $$"""{"contact_interaction":{{change}}}""", Strict);
             Assert.Equal(
-                unknown.Split('|', StringSplitOptions.RemoveEmptyEntries).Append("contact_interaction").Order(StringComparer.Ordinal), strict.Is(422).Attributes.Order(StringComparer.Ordinal));
+                unknown.Split('|', StringSplitOptions.RemoveEmptyEntries).Append("contact_interaction")
+                    .Order(StringComparer.Ordinal), strict.Is(422).Attributes.Order(StringComparer.Ordinal));
         }
 
         Assert.Equal(before, (await client.GetAnswerAsync($"/contact_interactions/{id}")).Body);
@@ -111,11 +120,13 @@ public sealed class UnknownNamesTests(NodeFixture fixture) : IClassFixture<NodeF
         var id = await client.NewAsync("USA_3");
         var change = new { contact_interaction = new { read = true, is_read = false }, reason = "seen" };
 
-        Assert.Equal(["reason", "is_read"], (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", change, Strict)).Is(422).Attributes);
+        Assert.Equal(["reason", "is_read"], (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", change, Strict)).Is(422)
+            .Attributes);
         Assert.False((bool)(await client.GetAnswerAsync($"/contact_interactions/{id}")).Json["read"]!);
         (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", change)).Is(200);
         Assert.True((bool)(await client.GetAnswerAsync($"/contact_interactions/{id}")).Json["read"]!);
         // Notes are taken away by null: that changes something.
-        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", """{"contact_interaction":{"notes":null}}""", Strict)).Is(200);
+        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", """{"contact_interaction":{"notes":null}}""", Strict))
+            .Is(200);
     }
 }

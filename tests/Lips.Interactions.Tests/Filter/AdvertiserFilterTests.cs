@@ -87,7 +87,8 @@ public sealed class AdvertiserFilterTests(NodeFixture fixture) : IClassFixture<N
     [InlineData("")]
     [InlineData("global_master_campaign_id=USA_5")]
     [InlineData("Global_Master_Advertiser_Id=USA_5")]
-    public async Task An_advertiser_is_required(string query) => Assert.Equal(["global_master_advertiser_id"], (await AskAsync(query)).Is(422).Attributes.Distinct());
+    public async Task An_advertiser_is_required(string query) =>
+        Assert.Equal(["global_master_advertiser_id"], (await AskAsync(query)).Is(422).Attributes.Distinct());
 
     [Fact]
     public async Task Campaigns_narrow_what_is_found()

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Lips.Interactions.Tests.Filter;
 
-/// <summary>A known parameter in a form that is not read is an error: an answer is never silently wider than the question (contract section 1).</summary>
+/// <summary>
+/// A known parameter in a form that is not read is an error: an answer is never silently wider than the question (contract section 1).
+/// </summary>
 public sealed class ParameterFormTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
     private const string Index = "/contact_interactions";
@@ -13,13 +15,15 @@ public sealed class ParameterFormTests(NodeFixture fixture) : IClassFixture<Node
 
     private static readonly string[] Filters =
     [
-        "global_master_advertiser_id", "global_master_campaign_id", "start_date", "end_date", "event_type", "channel", "call_duration", "archived", "booking_id", "external_id",
+        "global_master_advertiser_id", "global_master_campaign_id", "start_date", "end_date", "event_type", "channel", "call_duration",
+            "archived", "booking_id", "external_id",
         "external_app_id", "contact_id", "conversation_id", "tags", "event_params[phone_numbers]",
     ];
 
     private static readonly (string Path, string[] Names)[] Routes =
     [
-        (Index, [.. Filters, "page", "per_page", "sort_by", "sort_dir"]), (Totals, Filters), (Stream, Filters), (Changes, ["global_master_advertiser_id", "since", "limit"]),
+        (Index, [.. Filters, "page", "per_page", "sort_by", "sort_dir"]), (Totals, Filters), (Stream, Filters),
+            (Changes, ["global_master_advertiser_id", "since", "limit"]),
     ];
 
     private readonly HttpClient client = fixture.Client;
@@ -42,7 +46,8 @@ public sealed class ParameterFormTests(NodeFixture fixture) : IClassFixture<Node
         {
             foreach (var name in names)
             {
-                var given = form.Replace("{0}", name, StringComparison.Ordinal).Replace("{U}", name.ToUpperInvariant(), StringComparison.Ordinal);
+                var given = form.Replace("{0}", name, StringComparison.Ordinal)
+                    .Replace("{U}", name.ToUpperInvariant(), StringComparison.Ordinal);
                 var answer = await RawHttp.GetAsync(fixture.Node.Address, $"{path}?global_master_advertiser_id=USA_1&{given}=1");
                 Assert.True(answer.Is(422).Attributes.SequenceEqual([name]), $"{path} {given}: {answer.Body}");
             }
@@ -60,7 +65,8 @@ public sealed class ParameterFormTests(NodeFixture fixture) : IClassFixture<Node
             foreach (var blank in (string[])["", "%20", "+%09", "%C2%A0"])
             {
                 var advertiser = name == "global_master_advertiser_id" ? "" : "global_master_advertiser_id=USA_1&";
-                Assert.Equal([name], (await RawHttp.GetAsync(fixture.Node.Address, $"{path}?{advertiser}{name}={blank}")).Is(422).Attributes);
+                Assert.Equal(
+                    [name], (await RawHttp.GetAsync(fixture.Node.Address, $"{path}?{advertiser}{name}={blank}")).Is(422).Attributes);
             }
         }
     }
@@ -78,7 +84,8 @@ public sealed class ParameterFormTests(NodeFixture fixture) : IClassFixture<Node
     public async Task A_boolean_that_is_none_is_422(string value)
     {
         foreach (var path in (string[])[Index, Totals, Stream])
-            Assert.Equal(["archived"], (await client.GetAnswerAsync($"{path}?global_master_advertiser_id=USA_1&archived={value}")).Is(422).Attributes);
+            Assert.Equal(["archived"], (await client.GetAnswerAsync($"{path}?global_master_advertiser_id=USA_1&archived={value}")).Is(422)
+                .Attributes);
     }
 
     [Theory]
@@ -96,21 +103,26 @@ public sealed class ParameterFormTests(NodeFixture fixture) : IClassFixture<Node
         {
             var query = $"?global_master_advertiser_id=USA_{100 + value[0] + value.Length}&{form}={value}";
             Assert.Contains(id, (await client.GetAnswerAsync(Index + query)).Is(200).Ids);
-            Assert.Equal(1, (int)(await client.GetAnswerAsync(Totals + query)).Is(200).Json["totals"]!["events"]! / (int)(await client.GetAnswerAsync(Index + query)).Json["totals"]!["events"]!);
+            Assert.Equal(1, (int)(await client.GetAnswerAsync(Totals + query)).Is(200)
+                .Json["totals"]!["events"]! / (int)(await client.GetAnswerAsync(Index + query)).Json["totals"]!["events"]!);
         }
     }
 
     [Fact]
     public async Task Each_parameter_that_takes_several_values_takes_them_with_places()
     {
-        var one = await client.NewAsync("USA_50", "FormEvent", ("channel", "search"), ("wpc_id", "w"), ("tags", new[] { "a" }), ("global_master_campaign_id", "USA_7"), ("sub_type", "Facebook"));
-        var two = await client.NewAsync("USA_51", "CallEvent", ("channel", "social"), ("wpc_id", "w"), ("tags", new[] { "b" }), ("global_master_campaign_id", "USA_8"));
-        await client.NewAsync("USA_50", "ChatEvent", ("channel", "chat"), ("wpc_id", "w"), ("tags", new[] { "c" }), ("global_master_campaign_id", "USA_9"));
+        var one = await client.NewAsync("USA_50", "FormEvent", ("channel", "search"), ("wpc_id", "w"), ("tags", new[] { "a" }),
+            ("global_master_campaign_id", "USA_7"), ("sub_type", "Facebook"));
+        var two = await client.NewAsync(
+            "USA_51", "CallEvent", ("channel", "social"), ("wpc_id", "w"), ("tags", new[] { "b" }), ("global_master_campaign_id", "USA_8"));
+        await client.NewAsync(
+            "USA_50", "ChatEvent", ("channel", "chat"), ("wpc_id", "w"), ("tags", new[] { "c" }), ("global_master_campaign_id", "USA_9"));
         const string both = "global_master_advertiser_id[0]=USA_50&global_master_advertiser_id[1]=USA_51";
 
         foreach (var query in (string[])
         [
-            "event_type[0]=facebook&event_type[1]=call", "channel[0]=search&channel[1]=social", "tags[5]=a&tags[6]=b", "tags%5B0%5D=a&tags[]=b",
+            "event_type[0]=facebook&event_type[1]=call", "channel[0]=search&channel[1]=social", "tags[5]=a&tags[6]=b",
+                "tags%5B0%5D=a&tags[]=b",
             "global_master_campaign_id%5b0%5d=USA_7&global_master_campaign_id%5b1%5d=USA_8", "global_master_campaign_id[0]=USA_7,USA_8",
         ])
             Assert.Equal([one, two], await client.FoundAsync($"{both}&{query}"));
@@ -122,9 +134,11 @@ public sealed class ParameterFormTests(NodeFixture fixture) : IClassFixture<Node
         await client.NewAsync("USA_60");
         await client.NewAsync("USA_60");
 
-        var link = string.Concat((await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_60&per_page=1&page%5B0%5D=1")).Is(200).Headers.GetValues("Link"));
+        var link = string.Concat((await client.GetAnswerAsync(
+            "/contact_interactions?global_master_advertiser_id=USA_60&per_page=1&page%5B0%5D=1")).Is(200).Headers.GetValues("Link"));
 
-        Assert.Contains("</contact_interactions?global_master_advertiser_id=USA_60&per_page=1&page=2>; rel=\"next\"", link, StringComparison.Ordinal);
+        Assert.Contains(
+            "</contact_interactions?global_master_advertiser_id=USA_60&per_page=1&page=2>; rel=\"next\"", link, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,7 +152,8 @@ public sealed class ParameterFormTests(NodeFixture fixture) : IClassFixture<Node
         foreach (var name in (string[])["event_type[x]", "start_date[gte]", "Archived", "amp;channel"])
         {
             Assert.Equal(plain, (await partner.GetAnswerAsync($"{list}&{name}=1")).Is(200).Body);
-            Assert.Equal([name], (await partner.SendAsync(HttpMethod.Get, $"{list}&{name}=1", null, ("Prefer", "handling=strict"))).Is(422).Attributes);
+            Assert.Equal([name], (await partner.SendAsync(HttpMethod.Get, $"{list}&{name}=1", null, ("Prefer", "handling=strict"))).Is(422)
+                .Attributes);
         }
 
         foreach (var name in (string[])["page[x]", "Per_Page", "event_params[phone_numbers][x]"])
@@ -151,12 +166,14 @@ public sealed class ParameterFormTests(NodeFixture fixture) : IClassFixture<Node
         var ids = Enumerable.Range(1, 101).Select(i => $"USA_{i}").ToList();
         foreach (var query in (string[])
         [
-            $"global_master_advertiser_id={string.Join(',', ids)}", string.Join('&', ids.Select(id => $"global_master_advertiser_id[]={id}")),
+            $"global_master_advertiser_id={string.Join(',', ids)}",
+                string.Join('&', ids.Select(id => $"global_master_advertiser_id[]={id}")),
             string.Join('&', ids.Select((id, i) => $"global_master_advertiser_id[{i}]={id}")),
         ])
         {
             foreach (var path in (string[])[Index, Totals, Stream])
-                Assert.Equal(["global_master_advertiser_id"], (await RawHttp.GetAsync(fixture.Node.Address, $"{path}?{query}")).Is(422).Attributes);
+                Assert.Equal(
+                    ["global_master_advertiser_id"], (await RawHttp.GetAsync(fixture.Node.Address, $"{path}?{query}")).Is(422).Attributes);
         }
     }
 }

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Lips.Interactions.Tests.Ingest;
 
-/// <summary>Blank means not given wherever it would identify something: no two records are one because both were blank (contract section 1).</summary>
+/// <summary>
+/// Blank means not given wherever it would identify something: no two records are one because both were blank (contract section 1).
+/// </summary>
 public sealed class BlankIdentityTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
     private readonly HttpClient client = fixture.Client;
@@ -18,7 +20,8 @@ public sealed class BlankIdentityTests(NodeFixture fixture) : IClassFixture<Node
         var advertiser = $"USA_{100 + (blank.Length == 0 ? 0 : blank[^1])}";
         JsonObject[] records =
         [
-            Records.Call(advertiser).External(blank, blank).From("a@mail.example"), Records.Call(advertiser).External(blank, blank).From("b@mail.example"),
+            Records.Call(advertiser).External(blank, blank).From("a@mail.example"), Records.Call(advertiser).External(blank, blank)
+                .From("b@mail.example"),
             Records.Call(advertiser).External(" ", "\t").From("c@mail.example"),
         ];
 
@@ -48,11 +51,14 @@ public sealed class BlankIdentityTests(NodeFixture fixture) : IClassFixture<Node
     [MemberData(nameof(Blanks))]
     public async Task Whatever_else_would_identify_is_null_when_blank(string blank)
     {
-        var record = Records.Of("USA_3", "form").With("wpc_id", blank).With("visitor_id", blank).With("conversation_id", blank).With("global_master_campaign_id", blank)
+        var record = Records.Of("USA_3", "form").With("wpc_id", blank).With("visitor_id", blank).With("conversation_id", blank)
+            .With("global_master_campaign_id", blank)
             .With("form", new JsonObject { ["conversation_id"] = blank });
         var form = (await client.SendOneAsync(record)).Is(201).Json;
-        var booking = (await client.SendOneAsync(Records.Of("USA_3", "booking").With("booking", new JsonObject { ["booking_id"] = blank }))).Is(201).Json;
-        var call = (await client.SendOneAsync(Records.Call("USA_3").With("call", new JsonObject { ["caller_number"] = blank, ["target_number"] = blank, ["dialed_number"] = blank }))).Is(201).Json;
+        var booking = (await client.SendOneAsync(Records.Of("USA_3", "booking").With("booking", new JsonObject { ["booking_id"] = blank })))
+            .Is(201).Json;
+        var call = (await client.SendOneAsync(Records.Call("USA_3").With(
+            "call", new JsonObject { ["caller_number"] = blank, ["target_number"] = blank, ["dialed_number"] = blank }))).Is(201).Json;
 
         foreach (var name in (string[])["wpc_id", "visitor_id", "conversation_id", "global_master_campaign_id"])
             Assert.Null(form[name]);
@@ -61,7 +67,8 @@ public sealed class BlankIdentityTests(NodeFixture fixture) : IClassFixture<Node
         foreach (var name in (string[])["caller_number", "target_number", "dialed_number"])
             Assert.Null(call["call"]![name]);
         Assert.Equal(0, await fixture.ScalarAsync<long>(
-            "SELECT count(*) FROM interactions.interactions WHERE advertiser = 1000000000003 AND coalesce(wpc_id, conversation_id, booking_id, campaign::text) IS NOT NULL"));
+            "SELECT count(*) FROM interactions.interactions WHERE advertiser = 1000000000003 AND coalesce(wpc_id, conversation_id, "
+                + "booking_id, campaign::text) IS NOT NULL"));
         Assert.Equal(["global_master_advertiser_id"], (await client.SendOneAsync(Records.Call(blank))).Is(422).Attributes);
     }
 
@@ -96,7 +103,8 @@ public sealed class BlankIdentityTests(NodeFixture fixture) : IClassFixture<Node
     {
         var lines = new JsonArray(new JsonObject { ["id"] = "" }, new JsonObject { ["id"] = " \t" }, new JsonObject { ["id"] = "x" });
 
-        var chat = (await client.SendOneAsync(Records.Of("USA_6", "chat").With("chat", new JsonObject { ["transcript"] = lines }))).Is(201).Json["chat"]!;
+        var chat = (await client.SendOneAsync(Records.Of("USA_6", "chat").With("chat", new JsonObject { ["transcript"] = lines }))).Is(201)
+            .Json["chat"]!;
 
         Assert.Equal(["1", "2", "\"x\""], chat["transcript"]!.AsArray().Select(line => line!["id"]!.ToJsonString()));
     }

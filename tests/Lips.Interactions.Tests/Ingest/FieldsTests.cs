@@ -59,7 +59,8 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
     private const string ServedChat =
         """
         "event_type": "ChatEvent", "chat": {
-            "lead_type": "Service", "provider": "Other Chats", "referring_url": "http://fifa.com/catarina", "summary": "They\ntalked", "transcript": [
+            "lead_type": "Service", "provider": "Other Chats", "referring_url": "http://fifa.com/catarina", "summary": "They\ntalked",
+                "transcript": [
                 {"id": 7, "timestamp": "2022-02-18T15:14:42.0009Z", "from": "Agent", "form": "Agent", "message": "Hi\t\"there\" 🙂"},
                 {"id": "b", "timestamp": 1645197282.50, "from": "", "form": "", "message": ""},
                 {"id": 3, "timestamp": null, "from": "", "form": "", "message": "third"}
@@ -97,7 +98,8 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
             """
             "event_type": "chat", "occurred_at": "2022-02-18T15:14:42.000Z", "referrer_type": "PAID", "referrer_source": "www.example.com",
             "chat": {"lead_type": "Service", "provider": "Other Chats", "referring_url": "http://fifa.com/catarina", "summary": "They\ntalked", "transcript": [
-                {"id": 7, "timestamp": "2022-02-18T15:14:42.0009Z", "from": "Agent", "message": "Hi\t\"there\" 🙂"}, {"id": "b", "timestamp": 1645197282.50}, {"message": "third"}]}
+                {"id": 7, "timestamp": "2022-02-18T15:14:42.0009Z", "from": "Agent", "message": "Hi\t\"there\" 🙂"},
+                    {"id": "b", "timestamp": 1645197282.50}, {"message": "third"}]}
             """,
             ServedChat
         },
@@ -106,7 +108,8 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
             """
             "event_type": "chat", "occurred_at": "2022-02-18T15:14:42.000Z", "referrer_type": "PAID", "referrer_source": "www.example.com",
             "chat": {"lead_type": "Service", "provider": "Other Chats", "referring_url": "http://fifa.com/catarina", "summary": "They\ntalked", "transcript": [
-                {"id": 7, "timestamp": "2022-02-18T15:14:42.0009Z", "form": "Agent", "message": "Hi\t\"there\" 🙂"}, {"id": "b", "timestamp": 1645197282.50}, {"message": "third"}]}
+                {"id": 7, "timestamp": "2022-02-18T15:14:42.0009Z", "form": "Agent", "message": "Hi\t\"there\" 🙂"},
+                    {"id": "b", "timestamp": 1645197282.50}, {"message": "third"}]}
             """,
             ServedChat
         },
@@ -117,7 +120,8 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
             "form": {"referring_url": "http://f.example", "subject": "Re: boats \"ü\"", "full_message": "all\r\nof it", "message": "it", "extra_fields": {{ExtraFields}}}
             """,
             $$"""
-            "event_type": "FormEvent", "form": {"referring_url": "http://f.example", "subject": "Re: boats \"ü\"", "full_message": "all\r\nof it", "message": "it", "conversation_id": "c-1",
+            "event_type": "FormEvent",
+                "form": {"referring_url": "http://f.example", "subject": "Re: boats \"ü\"", "full_message": "all\r\nof it", "message": "it", "conversation_id": "c-1",
                 "extra_fields": {{ExtraFields}}}
             """
         },
@@ -169,9 +173,14 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
     }
 
     [Theory]
-    [InlineData("CallEvent", """ "call": {"recording_url": null, "call_recording_url": null, "duration": null, "call_duration": null, "target_number": null, "caller_number": null, "dialed_number": null} """)]
-    [InlineData("FormEvent", """ "form": {"referring_url": null, "subject": null, "full_message": null, "message": null, "conversation_id": null, "extra_fields": null} """)]
-    [InlineData("ChatEvent", """ "chat": {"lead_type": null, "provider": "Apex", "referring_url": null, "summary": null, "transcript": []} """)]
+    [InlineData(
+        "CallEvent",
+        """ "call": {"recording_url": null, "call_recording_url": null, "duration": null, "call_duration": null, "target_number": null, "caller_number": null, "dialed_number": null} """)]
+    [InlineData(
+        "FormEvent",
+        """ "form": {"referring_url": null, "subject": null, "full_message": null, "message": null, "conversation_id": null, "extra_fields": null} """)]
+    [InlineData(
+        "ChatEvent", """ "chat": {"lead_type": null, "provider": "Apex", "referring_url": null, "summary": null, "transcript": []} """)]
     [InlineData("BookingEvent", """ "booking": {"booking_id": "", "extra_fields": null} """)]
     [InlineData("LsaEvent", """ "lsa": {"charged": 0, "customer_name": null, "lead_type": null, "lead_price": null} """)]
     [InlineData("FpdEvent", """ "fpd": {"extra_fields": null} """)]
@@ -192,7 +201,8 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
                 "influencing_campaign": null, "notes": null, "created_at": "{{answer.Json["created_at"]}}",
                 "occurred_at": "2021-09-06T16:16:08.000Z",
                 "occured_at": "2021-09-06T16:16:08.000Z", "channel": null, "event_type": "{{type}}", "external_source": "", "page_url": "",
-                "important": false, "important_at": null, "read": false, "read_at": null, "archived_at": null, "tags": [], "wpc_id": null, "visitor_id": null, "conversation_id": null,
+                "important": false, "important_at": null, "read": false, "read_at": null, "archived_at": null, "tags": [], "wpc_id": null,
+                    "visitor_id": null, "conversation_id": null,
                 "external_id": null, "external_app_id": null,
                 "contact": {"first_name": null, "last_name": null, "display_name": null, "email": null, "company": null, "title": null,
                 "phone_numbers": [],

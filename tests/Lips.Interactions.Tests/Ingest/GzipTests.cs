@@ -60,9 +60,11 @@ public sealed class GzipTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         {
             var answer = (await SendAsync([.. Gzip(Lines(3)), .. behind], piece)).Is(400);
             Assert.Equal("bad_request", (string?)answer.Json["name"]);
-            Assert.Matches("^The body (has something behind the end of its gzip|ends early|is not gzip, or is damaged): ", (string)answer.Json["message"]!);
+            Assert.Matches("^The body (has something behind the end of its gzip|ends early|is not gzip, or is damaged): ",
+                (string)answer.Json["message"]!);
             if (behind[0] != 0x1F)
-                Assert.StartsWith("The body has something behind the end of its gzip: ", (string)answer.Json["message"]!, StringComparison.Ordinal);
+                Assert.StartsWith(
+                    "The body has something behind the end of its gzip: ", (string)answer.Json["message"]!, StringComparison.Ordinal);
         }
     }
 
@@ -74,11 +76,16 @@ public sealed class GzipTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         for (var length = 1; length < body.Length; length += length is > 20 && length < body.Length - 20 ? 23 : 1)
         {
             var answer = (await SendAsync(body[..length])).Is(400);
-            Assert.True(((string)answer.Json["message"]!).StartsWith("The body ends early: ", StringComparison.Ordinal), $"{length}: {answer.Body}");
+            Assert.True(((string)answer.Json["message"]!)
+                .StartsWith("The body ends early: ", StringComparison.Ordinal), $"{length}: {answer.Body}");
         }
 
         var known = Enumerable.Range(0, 40).Select(i => $"note {i}").ToHashSet();
-        Assert.All(await TestPostgres.ColumnAsync<string>(fixture.Node.ConnectionString, $"SELECT notes FROM interactions.interactions WHERE advertiser = 1000000000000 + {advertiser[4..]}"), note => Assert.Contains(note, known));
+        Assert.All(
+            await TestPostgres.ColumnAsync<string>(
+            fixture.Node.ConnectionString,
+            $"SELECT notes FROM interactions.interactions WHERE advertiser = 1000000000000 + {advertiser[4..]}"),
+            note => Assert.Contains(note, known));
     }
 
     [Theory]
@@ -98,7 +105,8 @@ public sealed class GzipTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     [Fact]
     public async Task Nothing_at_all_is_no_lines() => Assert.Equal(0, (int)(await SendAsync([])).Is(200).Json["received"]!);
 
-    private byte[] Lines(int count) => Records.Lines(Enumerable.Range(0, count).Select(i => Records.Call(advertiser).With("notes", $"note {i}")));
+    private byte[] Lines(int count) =>
+        Records.Lines(Enumerable.Range(0, count).Select(i => Records.Call(advertiser).With("notes", $"note {i}")));
 
     private static byte[] Gzip(byte[] body)
     {
@@ -126,7 +134,8 @@ public sealed class GzipTests(NodeFixture fixture) : IClassFixture<NodeFixture>
             return await base.ReadAsync(buffer[..Math.Min(buffer.Length, piece)], cancellationToken);
         }
 
-        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) => CopyInPiecesAsync(destination, cancellationToken);
+        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
+            CopyInPiecesAsync(destination, cancellationToken);
 
         private async Task CopyInPiecesAsync(Stream destination, CancellationToken cancellation)
         {

@@ -65,7 +65,8 @@ public sealed class PhoneMigrationTests
         await node.AssertWholeAsync();
         Assert.Equal(["0005_phones", "0005_phones_read"], await HistoryAsync(node));
         Assert.Equal(
-            [true], await TestPostgres.ColumnAsync<bool>(node.ConnectionString, "SELECT to_regclass('interactions.phones_to_read') IS NULL"));
+            [true], await TestPostgres.ColumnAsync<bool>(
+                node.ConnectionString, "SELECT to_regclass('interactions.phones_to_read') IS NULL"));
     }
 
     [Fact]

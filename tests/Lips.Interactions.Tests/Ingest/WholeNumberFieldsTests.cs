@@ -21,8 +21,10 @@ public sealed class WholeNumberFieldsTests(NodeFixture fixture) : IClassFixture<
         Assert.Equal("95", await StoredAsync("lsa", $$"""{"lead_price":{{number}}}""", "lead_price"));
         Assert.Equal("1", await StoredAsync("lsa", """{"charged":1.0}""", "charged"));
         Assert.Equal("\"95\"", await StoredAsync("booking", $$"""{"booking_id":{{number}}}""", "booking_id"));
-        Assert.Contains("\"id\":95,", await StoredAsync("chat", $$"""{"transcript":[{"id":{{number}}}]}""", "transcript"), StringComparison.Ordinal);
-        Assert.Equal(await FoundAsync("call_duration=95"), await FoundAsync($"call_duration={number.Replace("+", "%2B", StringComparison.Ordinal)}"));
+        Assert.Contains(
+            "\"id\":95,", await StoredAsync("chat", $$"""{"transcript":[{"id":{{number}}}]}""", "transcript"), StringComparison.Ordinal);
+        Assert.Equal(await FoundAsync("call_duration=95"),
+            await FoundAsync($"call_duration={number.Replace("+", "%2B", StringComparison.Ordinal)}"));
         Assert.Equal(await FoundAsync("per_page=95"), await FoundAsync($"per_page={number.Replace("+", "%2B", StringComparison.Ordinal)}"));
     }
 
@@ -36,7 +38,8 @@ public sealed class WholeNumberFieldsTests(NodeFixture fixture) : IClassFixture<
         var app = (first.Length + second.Length).ToString(System.Globalization.CultureInfo.InvariantCulture);
         var created = (await PostAsync($"\"event_type\":\"call\",\"external_app_id\":{app},\"external_id\":{first}")).Is(201).Json.Id();
 
-        Assert.Equal(created, (await PostAsync($"\"event_type\":\"call\",\"external_app_id\":\"{app}\",\"external_id\":{second}")).Is(200).Json.Id());
+        Assert.Equal(created, (await PostAsync($"\"event_type\":\"call\",\"external_app_id\":\"{app}\",\"external_id\":{second}")).Is(200)
+            .Json.Id());
     }
 
     [Theory]
@@ -55,7 +58,8 @@ public sealed class WholeNumberFieldsTests(NodeFixture fixture) : IClassFixture<
         (await PostAsync($"\"event_type\":\"{type}\",\"{type}\":{part}")).Is(201).Json[type]![field]!.ToJsonString();
 
     private Task<Answer> PostAsync(string attributes) => client.SendAsync(
-        HttpMethod.Post, Records.One, $"{{\"contact_interaction\":{{\"global_master_advertiser_id\":\"USA_1\",\"occurred_at\":\"2021-09-06\",{attributes}}}}}");
+        HttpMethod.Post, Records.One,
+            $"{{\"contact_interaction\":{{\"global_master_advertiser_id\":\"USA_1\",\"occurred_at\":\"2021-09-06\",{attributes}}}}}");
 
     private Task<IReadOnlyList<long>> FoundAsync(string query) => client.FoundAsync("global_master_advertiser_id=USA_1&" + query);
 }

@@ -110,17 +110,20 @@ public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixtur
         var (_, own) = await FollowAsync("USA_10", null);
         var (_, others) = await FollowAsync("USA_11", null);
         var (_, empty) = await FollowAsync("USA_12", null);
-        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{await client.NewAsync("USA_11")}", new { contact_interaction = new { read = true } })).Is(200);
+        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{await client.NewAsync("USA_11")}",
+            new { contact_interaction = new { read = true } })).Is(200);
         var ofAudit = (string)(await client.GetAnswerAsync("/audit?limit=1")).Is(200).Json["next"]!;
         var plain = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(own));
 
         foreach (var cursor in (string[])
         [
-            others, empty, ofAudit, own[4..], own + "AAAA", "now" + own, "NaN", "0", plain, Of(plain.Replace("changes", "list", StringComparison.Ordinal)), Of(plain[(plain.IndexOf(' ', StringComparison.Ordinal) + 1)..]),
+            others, empty, ofAudit, own[4..], own + "AAAA", "now" + own, "NaN", "0", plain, Of(plain.Replace(
+                "changes", "list", StringComparison.Ordinal)), Of(plain[(plain.IndexOf(' ', StringComparison.Ordinal) + 1)..]),
             Of(plain.Replace("USA_10", "USA_010", StringComparison.Ordinal)), Of(plain + " 1"), Of("now"),
         ])
         {
-            var answer = await client.GetAnswerAsync($"/contact_interactions/changes?global_master_advertiser_id=USA_10&since={Uri.EscapeDataString(cursor)}");
+            var answer = await client.GetAnswerAsync(
+                $"/contact_interactions/changes?global_master_advertiser_id=USA_10&since={Uri.EscapeDataString(cursor)}");
             Assert.Equal(["since"], answer.Is(422).Attributes);
         }
 

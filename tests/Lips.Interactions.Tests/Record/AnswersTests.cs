@@ -17,13 +17,21 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
     private const string OldRows =
         """
         SELECT json_agg(json_build_object(
-            'advertiser', i.advertiser, 'id', i.id, 'contact_id', i.contact_id, 'campaign', i.campaign, 'occurred_at', i.occurred_at, 'created_at', b->>'created_at',
-            'archived_at', i.archived_at, 'kind', i.kind, 'channel', i.channel, 'important', i.important, 'read', i.read, 'call_duration', i.call_duration, 'booking_id', i.booking_id,
-            'campaign_name', b->'campaign_name', 'sub_type', b->'sub_type', 'referrer_type', nullif(b->>'referrer_type', 'UNKNOWN'), 'referrer_source', nullif(b->>'referrer_source', ''),
-            'influencing_campaign', b->'influencing_campaign', 'external_source', nullif(b->>'external_source', ''), 'contact_external_source', i.contact_external_source,
-            'page_url', nullif(b->>'page_url', ''), 'wpc_id', i.wpc_id, 'visitor_id', b->'visitor_id', 'conversation_id', i.conversation_id, 'external_app_id', i.external_app_id,
-            'external_id', i.external_id, 'tags', b->'tags', 'notes', i.notes, 'part', ((b->lower(replace(b->>'event_type', 'Event', '')))::jsonb - '{summary,subject}'::text[] - CASE WHEN i.kind BETWEEN 7 AND 13 THEN 'conversation_id' ELSE '' END)::text))::text
-        FROM interactions.interactions i CROSS JOIN LATERAL (SELECT i.body::json AS b) b WHERE i.advertiser IN (3000000000001, 6000000000001)
+            'advertiser', i.advertiser, 'id', i.id, 'contact_id', i.contact_id, 'campaign', i.campaign, 'occurred_at', i.occurred_at,
+                'created_at', b->>'created_at',
+            'archived_at', i.archived_at, 'kind', i.kind, 'channel', i.channel, 'important', i.important, 'read', i.read, 'call_duration',
+                i.call_duration, 'booking_id', i.booking_id,
+            'campaign_name', b->'campaign_name', 'sub_type', b->'sub_type', 'referrer_type', nullif(b->>'referrer_type', 'UNKNOWN'),
+                'referrer_source', nullif(b->>'referrer_source', ''),
+            'influencing_campaign', b->'influencing_campaign', 'external_source', nullif(b->>'external_source', ''),
+                'contact_external_source', i.contact_external_source,
+            'page_url', nullif(b->>'page_url', ''), 'wpc_id', i.wpc_id, 'visitor_id', b->'visitor_id', 'conversation_id', i.conversation_id,
+                'external_app_id', i.external_app_id,
+            'external_id', i.external_id, 'tags', b->'tags', 'notes', i.notes, 'part', ((b->lower(replace(b->>'event_type', 'Event',
+                '')))::jsonb - '{summary,subject}'::text[] - CASE WHEN i.kind BETWEEN 7
+                    AND 13 THEN 'conversation_id' ELSE '' END)::text))::text
+        FROM interactions.interactions i CROSS JOIN LATERAL (SELECT i.body::json AS b) b
+            WHERE i.advertiser IN (3000000000001, 6000000000001)
         """;
 
     [Fact]
@@ -77,14 +85,16 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
 
         await TestPostgres.ExecuteAsync(fixture.Node.ConnectionString, string.Format(CultureInfo.InvariantCulture, byHand, id));
 
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"interaction {id}: {told}"), await verification.VerifyAsync(advertiser, default));
+        Assert.Contains(
+            string.Create(CultureInfo.InvariantCulture, $"interaction {id}: {told}"), await verification.VerifyAsync(advertiser, default));
         Assert.True(await verification.RebuildAsync(advertiser, default) > 0);
         Assert.Empty(await verification.VerifyAsync(advertiser, default));
         var after = await ShowAsync(id);
         Assert.Equal(becomes, field.Split('.').Aggregate(after, (node, name) => node![name]!).ToJsonString());
         Assert.True(JsonNode.DeepEquals(before["form"], after["form"]), after["form"]!.ToJsonString());
         // Who follows the changes, or polls, sees it too.
-        Assert.NotEqual(list.Headers.ETag, (await fixture.Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1")).Is(200).Headers.ETag);
+        Assert.NotEqual(list.Headers.ETag, (await fixture.Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1"))
+            .Is(200).Headers.ETag);
         Assert.Equal(0, await verification.RebuildAsync(advertiser, default));
         await fixture.Node.Services.GetRequiredService<CellVerification>().RebuildAsync(advertiser, default);
         await fixture.Node.AssertWholeAsync();
@@ -109,7 +119,8 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
                 """));
 
         string[] told = [string.Create(CultureInfo.InvariantCulture, $"interaction {lost}: the answer's contact differs from the contact")];
-        Assert.Equal([.. told, string.Create(CultureInfo.InvariantCulture, $"interaction {changed}: the answer differs from the columns")], await verification.VerifyAsync(advertiser, default));
+        Assert.Equal([.. told, string.Create(CultureInfo.InvariantCulture, $"interaction {changed}: the answer differs from the columns")],
+            await verification.VerifyAsync(advertiser, default));
         Assert.Equal(1, await verification.RebuildAsync(advertiser, default));
         Assert.Equal(told, await verification.VerifyAsync(advertiser, default));
 

@@ -112,7 +112,8 @@ public sealed class PiiTests(NodeFixture fixture) : IClassFixture<NodeFixture>
             foreach (var form in (string[])["=+19893640001", "[]=9893640001", "=1&event_params%5Bphone_numbers%5D=2"])
             {
                 var answer = await caller.GetAnswerAsync($"{path}?global_master_advertiser_id=USA_1&event_params[phone_numbers]{form}");
-                Assert.Equal("""{"name":"not_authorized","message":"You are not permitted to perform this action.","reason":"pii"}""", answer.Is(403).Body);
+                Assert.Equal("""{"name":"not_authorized","message":"You are not permitted to perform this action.","reason":"pii"}""",
+                    answer.Is(403).Body);
             }
 
             (await caller.GetAnswerAsync($"{path}?global_master_advertiser_id=USA_1&tags[]=vip&contact_id=1")).Is(200);

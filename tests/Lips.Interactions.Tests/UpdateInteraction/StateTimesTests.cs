@@ -49,28 +49,34 @@ public sealed class StateTimesTests(NodeFixture fixture) : IClassFixture<NodeFix
     [InlineData(false, false)]
     public async Task What_comes_in_so_became_so_when_it_was_stored(bool read, bool important)
     {
-        var record = Records.Call("USA_2").With("read", read).With("important", important).With("created_at", "2021-01-01").With("read_at", "2021-01-01").With("important_at", "2021-01-01");
+        var record = Records.Call("USA_2").With("read", read).With("important", important).With("created_at", "2021-01-01")
+            .With("read_at", "2021-01-01").With("important_at", "2021-01-01");
         var one = (await client.SendOneAsync(record)).Is(201).Json;
         (await client.BulkAsync([record])).Is(200);
 
         foreach (var interaction in (JsonNode[])[one, await client.ShowAsync(one.Id()), await client.ShowAsync(one.Id() + 1)])
         {
             Assert.Equal(read, TimeOf(interaction, "read") is { } readAt && DateTime.UtcNow - readAt < TimeSpan.FromMinutes(5));
-            Assert.Equal(important, TimeOf(interaction, "important") is { } importantAt && DateTime.UtcNow - importantAt < TimeSpan.FromMinutes(5));
+            Assert.Equal(
+                important, TimeOf(interaction, "important") is { } importantAt && DateTime.UtcNow - importantAt < TimeSpan.FromMinutes(5));
         }
     }
 
     [Fact]
     public async Task Of_what_was_read_before_its_time_was_kept_it_is_null_on_every_page()
     {
-        var known = (await client.SendOneAsync(Records.Call("USA_3").With("read", true).With("important", true).With("notes", "7:x"))).Is(201).Json.Id();
+        var known = (await client.SendOneAsync(Records.Call("USA_3").With("read", true).With("important", true).With("notes", "7:x")))
+            .Is(201).Json.Id();
         var unknown = (await client.SendOneAsync(Records.Call("USA_3").With("read", true).With("important", true))).Is(201).Json.Id();
         await TestPostgres.ExecuteAsync(
-            fixture.Node.ConnectionString, string.Create(CultureInfo.InvariantCulture, $"UPDATE interactions.interactions SET read_at = NULL, important_at = NULL WHERE id = {unknown}"));
+            fixture.Node.ConnectionString, string.Create(CultureInfo.InvariantCulture,
+                $"UPDATE interactions.interactions SET read_at = NULL, important_at = NULL WHERE id = {unknown}"));
 
-        foreach (var query in (string[])["", "&per_page=7", "&sort_by=occurred_at", "&event_type=call", "&channel=none&archived=false", "&sort_by=important"])
+        foreach (var query in (
+            string[])["", "&per_page=7", "&sort_by=occurred_at", "&event_type=call", "&channel=none&archived=false", "&sort_by=important"])
         {
-            var list = (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_3" + query)).Is(200).Json["contact_interactions"]!.AsArray();
+            var list = (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_3" + query)).Is(200)
+                .Json["contact_interactions"]!.AsArray();
             foreach (var interaction in list)
             {
                 Assert.Equal(interaction!.Id() == known, TimeOf(interaction!, "read") is not null);
@@ -82,7 +88,8 @@ public sealed class StateTimesTests(NodeFixture fixture) : IClassFixture<NodeFix
     }
 
     private async Task PutAsync(long id, string name, JsonNode value) =>
-        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new JsonObject { ["contact_interaction"] = new JsonObject { [name] = value } })).Is(200);
+        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}",
+            new JsonObject { ["contact_interaction"] = new JsonObject { [name] = value } })).Is(200);
 
     private async Task<(DateTime? Mark, DateTime? Other)> TimesAsync(long id, string mark, string other)
     {
@@ -94,6 +101,7 @@ public sealed class StateTimesTests(NodeFixture fixture) : IClassFixture<NodeFix
     {
         var text = (string?)interaction.AsObject()[mark + "_at"];
         Assert.True(interaction.AsObject().ContainsKey(mark + "_at"));
-        return text is null ? null : DateTime.ParseExact(text, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
+        return text is null ? null : DateTime.ParseExact(text, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture,
+            DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
     }
 }
