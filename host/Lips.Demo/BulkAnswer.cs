@@ -21,7 +21,8 @@ internal sealed record BulkAnswer(
     /// <param name="before">How many lines of the advertiser went in earlier requests; the service counts from 1 in each.</param>
     /// <param name="sent">How many went in this one.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="DemoException">The status is not 2xx, the body is not the documented one, lines were rejected or did not arrive.</exception>
+    /// <exception cref="DemoException">The status is not 2xx, the body is not the documented one,
+    /// lines were rejected or did not arrive.</exception>
     public static async Task<BulkAnswer> ReadAsync(
         HttpResponseMessage response, string advertiser, long before, int sent, CancellationToken cancellationToken)
     {
@@ -30,7 +31,8 @@ internal sealed record BulkAnswer(
             throw new DemoException($"{advertiser}: the service answered {Status(response.StatusCode)}: {Message(body) ?? "no message"}");
 
         var answer = Parse(body)
-            ?? throw new DemoException($"{advertiser}: the service answered {Status(response.StatusCode)}, but not with the counts of a bulk load.");
+            ?? throw new DemoException(
+                $"{advertiser}: the service answered {Status(response.StatusCode)}, but not with the counts of a bulk load.");
         if (answer.Rejected > 0)
         {
             var first = (answer.Errors ?? []).Take(ErrorsShown).Select(error =>
@@ -43,7 +45,8 @@ internal sealed record BulkAnswer(
         {
             throw new DemoException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{advertiser}: of {sent} lines the service received {answer.Received}, created {answer.Created} and knew {answer.Duplicates}."));
+                $"{advertiser}: of {sent} lines the service received {answer.Received}, "
+                    + $"created {answer.Created} and knew {answer.Duplicates}."));
         }
 
         return answer;

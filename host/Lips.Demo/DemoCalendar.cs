@@ -32,7 +32,8 @@ internal static class DemoCalendar
     public static DateTime Within(DateTime time) => time < End ? time : End;
 
     /// <summary>
-    /// <paramref name="count"/> arrivals in order of time, in whole seconds. Arrival i falls at random into the ith of <paramref name="count"/>
+    /// <paramref name="count"/> arrivals in order of time, in whole seconds. Arrival i falls at random into the ith of
+    /// <paramref name="count"/>
     /// equal parts of the window's weight: sorted without a sort, and any count covers the whole window.
     /// </summary>
     public static IEnumerable<DateTime> Arrivals(int count, SplitMix64 random)

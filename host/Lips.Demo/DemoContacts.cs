@@ -22,7 +22,10 @@ internal sealed class DemoContacts(string advertiser)
     private static readonly Weighted<DemoIdentity> ShownAgain = new(
         (DemoIdentity.Both, 45), (DemoIdentity.Email, 30), (DemoIdentity.Phone, 25));
 
-    private static readonly string[] MailHosts = ["example.com", "example.net", "example.org", "mail.example", "inbox.example", "post.example"];
+    private static readonly string[] MailHosts =
+    [
+        "example.com", "example.net", "example.org", "mail.example", "inbox.example", "post.example",
+    ];
 
     private const int SecondNumberEvery = 11;
 

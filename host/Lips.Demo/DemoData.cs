@@ -19,8 +19,8 @@ public static class DemoData
     public static IReadOnlyList<DemoAdvertiser> Advertisers { get; } = [new("TEST_2", 500), new("TEST_1", 5_000), new("USA_1", 50_000)];
 
     /// <summary>
-    /// Writes <paramref name="count"/> interactions in order of time as NDJSON (UTF-8, a line feed after each), with flat memory. Another count
-    /// gives other interactions with the same external ids, not more of the same.
+    /// Writes <paramref name="count"/> interactions in order of time as NDJSON (UTF-8, a line feed after each), with flat memory. Another
+    /// count gives other interactions with the same external ids, not more of the same.
     /// </summary>
     /// <param name="stream">Written to and left open.</param>
     /// <param name="advertiser">A global master advertiser id such as <c>USA_1</c>.</param>

@@ -132,7 +132,9 @@ internal sealed class DemoEvents(string advertiser)
         var onSite = interaction.EventType is "FormEvent" or "ChatEvent" or "BookingEvent" || _random.Chance(400);
         if (onSite && interaction.EventType != "FpdEvent")
         {
-            interaction.PageUrl = _campaigns.Site + _random.Pick(DemoTexts.Pages) + (interaction.ReferrerType == "PAID" ? "?utm_medium=paid" : "");
+            interaction.PageUrl = _campaigns.Site + _random.Pick(DemoTexts.Pages) + (interaction.ReferrerType == "PAID"
+                ? "?utm_medium=paid"
+                : "");
             interaction.VisitorId = Uuid(visit.Hash("visitor"), visit.Hash("visitor too"));
         }
 

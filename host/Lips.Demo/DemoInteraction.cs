@@ -78,7 +78,11 @@ internal sealed record DemoFpd(OrderedDictionary<string, string> ExtraFields);
 internal sealed partial class DemoJson : JsonSerializerContext
 {
     /// <summary>Names and messages as UTF-8 letters; the default encoder would spell "é" in six characters.</summary>
-    public static readonly JsonWriterOptions Writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    public static readonly JsonWriterOptions Writer = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 }
 
 /// <summary>UTC with exactly three decimals, the contract's form; the default one drops trailing zeros.</summary>

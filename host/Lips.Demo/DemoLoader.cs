@@ -16,7 +16,8 @@ public static class DemoLoader
     /// Loads every advertiser of <see cref="DemoData.Advertisers"/>. What is there already is left as it is, so it may be done again, also
     /// after it was cut off. Shows a progress bar, or plain lines where <paramref name="console"/> does not write to a terminal.
     /// </summary>
-    /// <param name="http">With <see cref="HttpClient.BaseAddress"/> and an <c>Authorization</c> header that may ingest for these advertisers.</param>
+    /// <param name="http">With <see cref="HttpClient.BaseAddress"/> and an <c>Authorization</c> header that may ingest for these
+    /// advertisers.</param>
     /// <param name="console">Where the progress is shown.</param>
     /// <param name="ct">Ends the load; what was answered by then stays.</param>
     /// <exception cref="DemoException">The service refused a request or a line.</exception>
@@ -58,7 +59,8 @@ public static class DemoLoader
     /// <param name="answered">Told the sums after each request.</param>
     /// <param name="ct">Ends the load.</param>
     private static async Task<DemoCounts> LoadAsync(
-        HttpClient http, DemoAdvertiser advertiser, int linesPerRequest, Action<int> sending, Action<DemoCounts> answered, CancellationToken ct)
+        HttpClient http, DemoAdvertiser advertiser, int linesPerRequest, Action<int> sending, Action<DemoCounts> answered,
+        CancellationToken ct)
     {
         var sums = new DemoCounts(advertiser.Id, 0, 0, 0);
         foreach (var chunk in DemoData.Generate(advertiser.Id, advertiser.Count).Chunk(linesPerRequest))

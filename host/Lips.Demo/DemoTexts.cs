@@ -5,12 +5,13 @@ internal static class DemoTexts
 {
     public static readonly string[] Pages =
     [
-        "/", "/boats/new", "/boats/used", "/boats/pontoon", "/boats/fishing", "/boats/sail", "/service", "/service/winter-storage", "/parts",
-        "/rentals", "/rentals/weekend", "/financing", "/trade-in", "/contact", "/offers/spring", "/events/boat-show",
+        "/", "/boats/new", "/boats/used", "/boats/pontoon", "/boats/fishing", "/boats/sail", "/service", "/service/winter-storage",
+        "/parts", "/rentals", "/rentals/weekend", "/financing", "/trade-in", "/contact", "/offers/spring", "/events/boat-show",
     ];
 
     public static readonly string[] Boats =
-        ["19 ft bowrider", "22 ft pontoon", "17 ft aluminum fishing boat", "26 ft cruiser", "24 ft center console", "daysailer", "jet ski", "kayak pair"];
+        ["19 ft bowrider", "22 ft pontoon", "17 ft aluminum fishing boat", "26 ft cruiser", "24 ft center console", "daysailer", "jet ski",
+         "kayak pair"];
 
     public static readonly string[] Questions =
     [
@@ -29,28 +30,41 @@ internal static class DemoTexts
     ];
 
     public static readonly string[] ShortMessages =
-        ["Are you open on Sunday?", "Still have the {0}?", "Price for the {0} pls", "On my way, 10 min", "Can I pick up the {0} at 5?", "Thanks 👍"];
+        ["Are you open on Sunday?", "Still have the {0}?", "Price for the {0} pls", "On my way, 10 min", "Can I pick up the {0} at 5?",
+         "Thanks 👍"];
 
     public static readonly string[] Notes =
     [
-        "Left a voicemail, try again tomorrow morning.", "Wants a quote by Friday.", "Sent brochure and price list.", "Booked a test drive.",
-        "Not ready before next season; keep in touch.", "Asked for the service department.", "Duplicate of an earlier request.",
-        "Prefers calls after 5 pm.\nSpouse decides too.", "Sold: deposit paid.", "Wrong number.",
+        "Left a voicemail, try again tomorrow morning.", "Wants a quote by Friday.", "Sent brochure and price list.",
+        "Booked a test drive.", "Not ready before next season; keep in touch.", "Asked for the service department.",
+        "Duplicate of an earlier request.", "Prefers calls after 5 pm.\nSpouse decides too.", "Sold: deposit paid.", "Wrong number.",
     ];
 
-    public static readonly string[] Tags = ["hot-lead", "follow-up", "vip", "parts", "service", "financing", "trade-in", "spam", "boat-show"];
+    public static readonly string[] Tags =
+    [
+        "hot-lead", "follow-up", "vip", "parts", "service", "financing", "trade-in", "spam", "boat-show",
+    ];
 
-    public static readonly string[] Services = ["Test drive", "Spring tune-up", "Winterizing", "Hull cleaning", "Engine service", "Weekend rental", "Appraisal"];
+    public static readonly string[] Services =
+    [
+        "Test drive", "Spring tune-up", "Winterizing", "Hull cleaning", "Engine service", "Weekend rental", "Appraisal",
+    ];
 
     public static readonly string[] Budgets = ["under 10k", "10k-25k", "25k-50k", "50k-100k", "over 100k"];
 
     public static readonly string[] Coupons = ["SPRING10", "FREEHAUL", "TUNEUP25", "WEEKEND2FOR1"];
 
-    public static readonly string[] FirstPartyEvents = ["newsletter_signup", "store_visit", "purchase", "loyalty_enrolled", "event_registration", "survey_answered"];
+    public static readonly string[] FirstPartyEvents =
+    [
+        "newsletter_signup", "store_visit", "purchase", "loyalty_enrolled", "event_registration", "survey_answered",
+    ];
 
     public static readonly string[] Agents = ["Harbor Team", "Dana (Sales)", "Lee (Service)", "Front Desk"];
 
-    private static readonly string[] Opening = ["Hi, how can I help you today?", "Welcome aboard! What can I do for you?", "Hello, thanks for stopping by."];
+    private static readonly string[] Opening =
+    [
+        "Hi, how can I help you today?", "Welcome aboard! What can I do for you?", "Hello, thanks for stopping by.",
+    ];
 
     private static readonly (string Visitor, string Agent)[] Sales =
     [

@@ -12,7 +12,9 @@ internal sealed class SplitMix64(ulong seed)
 
     public ulong Next() => Mix(_state += Gamma);
 
-    /// <summary>A number from 0 to <paramref name="bound"/> − 1. The bias is at most bound ÷ 2³²: nothing at the bounds used here.</summary>
+    /// <summary>
+    /// A number from 0 to <paramref name="bound"/> − 1. The bias is at most bound ÷ 2³²: nothing at the bounds used here.
+    /// </summary>
     public int Below(int bound) => (int)(((Next() >> 32) * (ulong)bound) >> 32);
 
     /// <summary>A number from <paramref name="first"/> to <paramref name="last"/>, both included.</summary>

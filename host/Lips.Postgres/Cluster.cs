@@ -40,7 +40,10 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
         if (installations.Count == 0)
         {
             throw new PrivatePostgresException(
-                $"No PostgreSQL server of version {PostgresInstallations.OldestMajor} or newer was found on PATH or in the usual places: install one (Debian, Ubuntu: apt-get install postgresql; Fedora, RHEL: dnf install postgresql-server; macOS: brew install postgresql@17), name its folder in Lips:PostgresBin, or set ConnectionStrings:Lips to a server that runs already.");
+                $"No PostgreSQL server of version {PostgresInstallations.OldestMajor} or newer was found on PATH or in the usual places: "
+                    + "install one (Debian, Ubuntu: apt-get install postgresql; Fedora, RHEL: dnf install postgresql-server; macOS: brew "
+                    + "install postgresql@17), name its folder in Lips:PostgresBin, "
+                    + "or set ConnectionStrings:Lips to a server that runs already.");
         }
 
         if (ReadMajor() is not { } major)
@@ -48,7 +51,10 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
 
         return installations.FirstOrDefault(installation => installation.Major.ToString(CultureInfo.InvariantCulture) == major)
             ?? throw new PrivatePostgresException(
-                $"{DataFolder} was made by PostgreSQL {major} and only PostgreSQL {string.Join(", ", installations.Select(installation => $"{installation.Version} ({installation.BinFolder})"))} is here: install PostgreSQL {major} beside it, or bring the data over with pg_upgrade or pg_dump. Nothing was changed.");
+                $"{DataFolder} was made by PostgreSQL {major} and only PostgreSQL "
+                    + $"{string.Join(", ", installations.Select(installation => $"{installation.Version} ({installation.BinFolder})"))} is "
+                    + $"here: install PostgreSQL {major} beside it, or bring the data over with pg_upgrade or pg_dump. "
+                    + "Nothing was changed.");
     }
 
     public bool Exists => ReadMajor() is not null;
@@ -70,7 +76,9 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
             // The new name must survive a power cut: else the next start would take the finished cluster for an unfinished
             // one and remove it.
             made = await state.Account.ScriptAsync(
-                state.Path, $"""rmdir {DataFolderName} 2>/dev/null; mv -- "$1" {DataFolderName} && sync . 2>/dev/null || [ -d {DataFolderName} ]""", ct, parameters: unfinished);
+                state.Path,
+                $"""rmdir {DataFolderName} 2>/dev/null; mv -- "$1" {DataFolderName} && sync . 2>/dev/null || [ -d {DataFolderName} ]""",
+                ct, parameters: unfinished);
         }
 
         if (made.Succeeded)
@@ -80,7 +88,9 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
         await state.Account.ScriptAsync(state.Path, """rm -rf -- "$1" """, CancellationToken.None, parameters: unfinished);
         throw full
             ? Failures.DiskFull(state.Path)
-            : new PrivatePostgresException($"PostgreSQL {installation.Version} could not make a cluster in {DataFolder}: {Failures.LastUsefulLine(made.Output + made.Error)}");
+            : new PrivatePostgresException(
+                $"PostgreSQL {installation.Version} could not make a cluster in {DataFolder}: "
+                    + $"{Failures.LastUsefulLine(made.Output + made.Error)}");
     }
 
     /// <summary>The server that runs in this cluster already, once it answers; null when none does. Removes a stale pid file.</summary>
@@ -100,10 +110,13 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
                     await state.Account.ScriptAsync(DataFolder, "rm -f -- " + PidFile.Name, ct);
                     return null;
                 case ServerProcessState.Orphans when clock.Elapsed > OrphanPatience:
-                    throw new PrivatePostgresException($"Processes of a PostgreSQL that has died still work in {DataFolder}: end them and start again. Nothing was changed.");
+                    throw new PrivatePostgresException(
+                        $"Processes of a PostgreSQL that has died still work in {DataFolder}: end them and start again. "
+                            + "Nothing was changed.");
                 case ServerProcessState.Unknown:
                     throw new PrivatePostgresException(
-                        $"{Path.Combine(DataFolder, PidFile.Name)} names process {file.Pid}, which may be this data folder's PostgreSQL: stop it; if it is something else, remove that file. Nothing was changed.");
+                        $"{Path.Combine(DataFolder, PidFile.Name)} names process {file.Pid}, which may be this data folder's PostgreSQL: "
+                            + "stop it; if it is something else, remove that file. Nothing was changed.");
                 case ServerProcessState.Ours:
                     var endpoint = new Endpoint(file.SocketFolder, file.Port);
                     var answer = await endpoint.ProbeAsync(Endpoint.Maintenance, ct);
@@ -146,8 +159,13 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
         // pg_ctl makes the server leader of a session of its own: Ctrl-C in the host's terminal does not reach it.
         var options = string.Create(
             CultureInfo.InvariantCulture,
-            $"-c config_file={ServerSettings.FileName} -c listen_addresses= -c port={SocketFolder.Port} -c unix_socket_directories={socketFolder} -c unix_socket_permissions=0700");
-        string[] arguments = ["start", "--silent", "--wait", string.Create(CultureInfo.InvariantCulture, $"--timeout={StartSeconds}"), "--log=" + LogName, "--options=" + options];
+            $"-c config_file={ServerSettings.FileName} -c listen_addresses= -c port={SocketFolder.Port} -c "
+                + $"unix_socket_directories={socketFolder} -c unix_socket_permissions=0700");
+        string[] arguments =
+        [
+            "start", "--silent", "--wait", string.Create(CultureInfo.InvariantCulture, $"--timeout={StartSeconds}"), "--log=" + LogName,
+            "--options=" + options,
+        ];
 
         var clock = Stopwatch.StartNew();
         while (true)
@@ -170,7 +188,8 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
             if (Failures.IsAboutSpace(said + result.Error) || Failures.IsFull(DataFolder))
                 throw Failures.DiskFull(DataFolder);
             var reason = Failures.LastUsefulLine(said.Length > 0 ? said : result.Error + result.Output);
-            throw new PrivatePostgresException($"PostgreSQL {installation.Version} did not start in {DataFolder}: {reason} (its log is {LogFile})");
+            throw new PrivatePostgresException(
+                $"PostgreSQL {installation.Version} did not start in {DataFolder}: {reason} (its log is {LogFile})");
         }
     }
 
@@ -191,7 +210,8 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
                     logger.StoppingAtOnce(DataFolder, 2 * StopSeconds);
                 var timeout = string.Create(CultureInfo.InvariantCulture, $"--timeout={StopSeconds}");
                 var result = await state.Account.RunAsync(
-                    state.Path, installation.Binary("pg_ctl"), ["stop", "--silent", "--wait", "--mode=" + mode, timeout], CancellationToken.None);
+                    state.Path, installation.Binary("pg_ctl"), ["stop", "--silent", "--wait", "--mode=" + mode, timeout],
+                    CancellationToken.None);
                 if (result.Succeeded || !await IsRunningAsync())
                 {
                     logger.Stopped(DataFolder);
@@ -235,7 +255,8 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
             return File.ReadAllText(file).Trim();
         if (!Directory.Exists(DataFolder) || !Directory.EnumerateFileSystemEntries(DataFolder).Any())
             return null;
-        throw new PrivatePostgresException($"{DataFolder} holds files but no PostgreSQL cluster: move them away and start again. Nothing was changed.");
+        throw new PrivatePostgresException(
+            $"{DataFolder} holds files but no PostgreSQL cluster: move them away and start again. Nothing was changed.");
     }
 
     // The log only grows while the server runs, by little (see ServerSettings), so looking after it at the start is enough.
@@ -246,12 +267,14 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
             cat > "$1.new" && mv -f -- "$1.new" "$1"
             """;
         var limit = LargestLog.ToString(CultureInfo.InvariantCulture);
-        var result = await state.Account.ScriptAsync(state.Path, script, ct, ServerSettings.Compose(settings), ServerSettings.FileName, limit);
+        var result = await state.Account
+            .ScriptAsync(state.Path, script, ct, ServerSettings.Compose(settings), ServerSettings.FileName, limit);
         if (!result.Succeeded)
         {
             throw Failures.IsAboutSpace(result.Error) || Failures.IsFull(state.Path)
                 ? Failures.DiskFull(state.Path)
-                : new PrivatePostgresException($"{state.Path} cannot be written to by the user {state.Account.Name}: {Failures.LastUsefulLine(result.Error)}");
+                : new PrivatePostgresException(
+                    $"{state.Path} cannot be written to by the user {state.Account.Name}: {Failures.LastUsefulLine(result.Error)}");
         }
     }
 

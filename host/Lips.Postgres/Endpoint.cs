@@ -21,7 +21,8 @@ internal sealed record Endpoint(string SocketFolder, int Port)
             await using var connection = await OpenAsync(database, ct);
             return EndpointState.Ready;
         }
-        catch (PostgresException answer) when (answer.SqlState is PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.InvalidCatalogName)
+        catch (PostgresException answer) when (answer.SqlState is PostgresErrorCodes.CannotConnectNow
+            or PostgresErrorCodes.InvalidCatalogName)
         {
             return EndpointState.Busy;
         }
@@ -40,7 +41,10 @@ internal sealed record Endpoint(string SocketFolder, int Port)
     public async Task MakeDatabaseAsync(string database, CancellationToken ct)
     {
         await using var connection = await OpenAsync(Maintenance, ct);
-        await using var find = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = database } } };
+        await using var find = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection)
+        {
+            Parameters = { new() { Value = database } },
+        };
         if (await find.ExecuteScalarAsync(ct) is not null)
             return;
         var name = database.Replace("\"", "\"\"", StringComparison.Ordinal);
@@ -50,7 +54,8 @@ internal sealed record Endpoint(string SocketFolder, int Port)
 
     private async Task<NpgsqlConnection> OpenAsync(string database, CancellationToken ct)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString(database)) { Pooling = false, Timeout = 5 }.ConnectionString);
+        var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(ConnectionString(database)) { Pooling = false, Timeout = 5 }.ConnectionString);
         try
         {
             await connection.OpenAsync(ct);

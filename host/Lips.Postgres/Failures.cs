@@ -31,8 +31,11 @@ internal static class Failures
     public static PrivatePostgresException? Explain(string folder, Exception failure) => failure switch
     {
         PrivatePostgresException => null,
-        _ when IsAboutSpace(failure.Message) || failure is PostgresException { SqlState: PostgresErrorCodes.DiskFull } => DiskFull(folder, failure),
-        UnauthorizedAccessException => new($"{failure.Message.TrimEnd('.')}: the folder {folder} must be writable by {Environment.UserName}, or set Lips:Home to one that is.", failure),
+        _ when IsAboutSpace(failure.Message) || failure is PostgresException { SqlState: PostgresErrorCodes.DiskFull } =>
+            DiskFull(folder, failure),
+        UnauthorizedAccessException =>
+            new($"{failure.Message.TrimEnd('.')}: the folder {folder} must be writable by {Environment.UserName}, "
+                + "or set Lips:Home to one that is.", failure),
         IOException => new($"The folder {folder} cannot be used: {failure.Message}", failure),
         NpgsqlException => new($"The PostgreSQL of {folder} cannot be used: {failure.Message}", failure),
         _ => null,

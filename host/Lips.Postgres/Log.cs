@@ -10,10 +10,12 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Making a PostgreSQL {Version} cluster in {Folder}")]
     public static partial void Making(this ILogger logger, string version, string folder);
 
-    [LoggerMessage(3, LogLevel.Warning, "The home {Home} is closed to the user {User} who runs PostgreSQL; its data is kept in {Folder} instead")]
+    [LoggerMessage(
+        3, LogLevel.Warning, "The home {Home} is closed to the user {User} who runs PostgreSQL; its data is kept in {Folder} instead")]
     public static partial void KeptElsewhere(this ILogger logger, string home, string user, string folder);
 
-    [LoggerMessage(4, LogLevel.Information, "PostgreSQL still runs in {Folder} (process {Pid}), left by a host that did not stop it; using it")]
+    [LoggerMessage(
+        4, LogLevel.Information, "PostgreSQL still runs in {Folder} (process {Pid}), left by a host that did not stop it; using it")]
     public static partial void Adopted(this ILogger logger, string folder, int pid);
 
     [LoggerMessage(5, LogLevel.Warning, "{File} names process {Pid}, which is not PostgreSQL any more; removing the file")]

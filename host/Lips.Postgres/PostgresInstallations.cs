@@ -27,11 +27,13 @@ public static partial class PostgresInstallations
 
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var onPath = Usable(path.Select(BehindLinks));
-        var usual = Usable(UsualFolders()).OrderByDescending(installation => installation.Major).ThenByDescending(installation => installation.Version, NumericOrder);
+        var usual = Usable(UsualFolders()).OrderByDescending(installation => installation.Major)
+            .ThenByDescending(installation => installation.Version, NumericOrder);
         return [.. onPath.Concat(usual).DistinctBy(installation => installation.BinFolder)];
     }
 
-    private static readonly StringComparer NumericOrder = StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering);
+    private static readonly StringComparer NumericOrder = StringComparer.Create(
+        CultureInfo.InvariantCulture, CompareOptions.NumericOrdering);
 
     private static PostgresInstallation FromSetting(string setting)
     {
@@ -40,15 +42,19 @@ public static partial class PostgresInstallations
         if (missing.Length > 0)
         {
             throw new PrivatePostgresException(
-                $"Lips:PostgresBin names {folder}, which has no executable {string.Join(", ", missing)}: set it to the folder of a PostgreSQL server's binaries, or leave it out to have one found.");
+                $"Lips:PostgresBin names {folder}, which has no executable {string.Join(", ", missing)}: set it to the folder of a "
+                    + "PostgreSQL server's binaries, or leave it out to have one found.");
         }
 
         if (AskVersion(folder) is not { } installation)
-            throw new PrivatePostgresException($"Lips:PostgresBin names {folder}, whose postgres does not tell its version: set it to the folder of a working PostgreSQL server.");
+            throw new PrivatePostgresException(
+                $"Lips:PostgresBin names {folder}, whose postgres does not tell its version: "
+                    + "set it to the folder of a working PostgreSQL server.");
 
         return installation.Major >= OldestMajor
             ? installation
-            : throw new PrivatePostgresException($"Lips:PostgresBin names {folder}, which is PostgreSQL {installation.Version}: {OldestMajor} or newer is needed.");
+            : throw new PrivatePostgresException(
+                $"Lips:PostgresBin names {folder}, which is PostgreSQL {installation.Version}: {OldestMajor} or newer is needed.");
     }
 
     private static IEnumerable<PostgresInstallation> Usable(IEnumerable<string> folders) =>
@@ -111,7 +117,8 @@ public static partial class PostgresInstallations
             var answer = VersionPattern().Match(server.StandardOutput.ReadToEnd());
             server.WaitForExit();
             return answer.Success
-                ? new PostgresInstallation(folder, int.Parse(answer.Groups["major"].Value, CultureInfo.InvariantCulture), answer.Groups["version"].Value)
+                ? new PostgresInstallation(
+                    folder, int.Parse(answer.Groups["major"].Value, CultureInfo.InvariantCulture), answer.Groups["version"].Value)
                 : null;
         }
         catch (Win32Exception)

@@ -126,26 +126,30 @@ public sealed class PrivatePostgres : IAsyncDisposable
         }
     }
 
-    private static async Task<PrivatePostgres?> AttachAsync(string home, PrivatePostgresOptions options, ILogger logger, CancellationToken ct)
+    private static async Task<PrivatePostgres?> AttachAsync(
+        string home, PrivatePostgresOptions options, ILogger logger, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
         while (HomeLock.IsHeld(home))
         {
-            if (StateFolder.FindExisting(home, options.ClosedHomesFolder) is { } folder && PidFile.Read(Cluster.DataFolderOf(folder)) is { } server)
+            if (StateFolder.FindExisting(home, options.ClosedHomesFolder) is { } folder
+                && PidFile.Read(Cluster.DataFolderOf(folder)) is { } server)
             {
                 var endpoint = new Endpoint(server.SocketFolder, server.Port);
                 if (await endpoint.ProbeAsync(options.Database, ct) == EndpointState.Ready)
                 {
                     logger.Attached(home);
                     return new PrivatePostgres(
-                        home, Cluster.DataFolderOf(folder), endpoint.ConnectionString(options.Database), isAttached: true, () => Task.CompletedTask);
+                        home, Cluster.DataFolderOf(folder), endpoint.ConnectionString(options.Database), isAttached: true,
+                        () => Task.CompletedTask);
                 }
             }
 
             if (clock.Elapsed > AttachPatience)
             {
                 throw new PrivatePostgresException(
-                    $"A LIPS host is using the home {home}, but {Environment.UserName} cannot reach its PostgreSQL: run this as the user who runs the host, or wait until the host is ready.");
+                    $"A LIPS host is using the home {home}, but {Environment.UserName} cannot reach its PostgreSQL: run this as the user "
+                        + "who runs the host, or wait until the host is ready.");
             }
 
             await Task.Delay(Poll, ct);
@@ -160,7 +164,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         if (!seen.Succeeded)
         {
             throw new PrivatePostgresException(
-                $"The user {account.Name}, who runs PostgreSQL, cannot reach {installation.BinFolder}: set Lips:PostgresBin to binaries that everybody may run.");
+                $"The user {account.Name}, who runs PostgreSQL, cannot reach {installation.BinFolder}: "
+                    + "set Lips:PostgresBin to binaries that everybody may run.");
         }
     }
 
@@ -170,6 +175,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private static void RequireUnix()
     {
         if (OperatingSystem.IsWindows())
-            throw new PrivatePostgresException("A private PostgreSQL needs Linux or macOS: set ConnectionStrings:Lips to a PostgreSQL that is already there.");
+            throw new PrivatePostgresException(
+                "A private PostgreSQL needs Linux or macOS: set ConnectionStrings:Lips to a PostgreSQL that is already there.");
     }
 }

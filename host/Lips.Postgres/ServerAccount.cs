@@ -40,17 +40,20 @@ internal sealed class ServerAccount
         }
 
         throw new PrivatePostgresException(
-            $"PostgreSQL does not run as root, and there is no user {string.Join(" or ", candidates)} to run it as: start as an ordinary user.");
+            $"PostgreSQL does not run as root, and there is no user {string.Join(" or ", candidates)} to run it as: "
+                + "start as an ordinary user.");
     }
 
-    public Task<CommandResult> RunAsync(string workingFolder, string file, IEnumerable<string> arguments, CancellationToken ct, string? input = null)
+    public Task<CommandResult> RunAsync(
+        string workingFolder, string file, IEnumerable<string> arguments, CancellationToken ct, string? input = null)
     {
         var (program, all) = _launch(file, arguments);
         return Command.RunAsync(workingFolder, program, all, input, ct);
     }
 
     /// <summary>Runs a shell script; its parameters are <c>$1</c>, <c>$2</c> and so on.</summary>
-    public Task<CommandResult> ScriptAsync(string workingFolder, string script, CancellationToken ct, string? input = null, params string[] parameters) =>
+    public Task<CommandResult> ScriptAsync(
+        string workingFolder, string script, CancellationToken ct, string? input = null, params string[] parameters) =>
         RunAsync(workingFolder, "/bin/sh", ["-c", script, "sh", .. parameters], ct, input);
 
     private static async Task<string?> IdAsync(string option, string name, CancellationToken ct)
@@ -76,11 +79,13 @@ internal sealed class ServerAccount
         if (TryLocate("su", out var su))
         {
             // One quoted line: the implementations of su disagree on where further arguments go.
-            return (file, arguments) => (su, ["-s", "/bin/sh", "-c", "exec " + string.Join(' ', arguments.Prepend(file).Select(Quote)), name]);
+            return (file, arguments) => (su,
+                ["-s", "/bin/sh", "-c", "exec " + string.Join(' ', arguments.Prepend(file).Select(Quote)), name]);
         }
 
         throw new PrivatePostgresException(
-            $"PostgreSQL does not run as root, and neither setpriv, runuser nor su is here to run it as {name}: install util-linux, or start as an ordinary user.");
+            $"PostgreSQL does not run as root, and neither setpriv, runuser nor su is here to run it as {name}: install util-linux, "
+                + "or start as an ordinary user.");
     }
 
     private static bool TryLocate(string program, [NotNullWhen(true)] out string? path)

@@ -39,7 +39,9 @@ internal static class ServerProcess
         ours() { [ "/proc/$1/cwd" -ef . ] && named "$1"; }
         if [ -n "$pid" ]; then
             if ours "$pid"; then echo Ours; exit; fi
-            if named "$pid" && ! readlink "/proc/$pid/cwd" > /dev/null && ! grep -q '^State:.Z' "/proc/$pid/status"; then echo Unknown; exit; fi
+            if named "$pid" && ! readlink "/proc/$pid/cwd" > /dev/null && ! grep -q '^State:.Z' "/proc/$pid/status"; then
+                echo Unknown; exit
+            fi
         fi
         for other in /proc/[0-9]*; do
             if ours "${other#/proc/}"; then echo Orphans; exit; fi

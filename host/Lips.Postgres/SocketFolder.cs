@@ -51,7 +51,8 @@ internal static class SocketFolder
         if (Failures.IsAboutSpace(result.Error))
             throw Failures.DiskFull(folder);
         throw new PrivatePostgresException(
-            $"The folder {folder}, meant for PostgreSQL's socket, is not private to the user {state.Account.Name}: somebody else made or opened it; remove it and start again.");
+            $"The folder {folder}, meant for PostgreSQL's socket, is not private to the user {state.Account.Name}: somebody else made or "
+                + "opened it; remove it and start again.");
     }
 
     /// <summary>Removes the folder, once its server has stopped, if it is not among the home's own.</summary>
@@ -63,5 +64,6 @@ internal static class SocketFolder
 
     private static string Beside(StateFolder state) => Path.Combine(state.Path, "run");
 
-    private static string SocketFile(string folder) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $".s.PGSQL.{Port}"));
+    private static string SocketFile(string folder) =>
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $".s.PGSQL.{Port}"));
 }

@@ -29,7 +29,8 @@ internal sealed record StateFolder(string Path, ServerAccount Account)
             if (!await CanEnterAsync(owner, existing, ct))
             {
                 throw new PrivatePostgresException(
-                    $"The user {owner.Name}, who runs PostgreSQL, cannot enter {existing} any more: let that user pass through the folders above it (chmod o+x). Nothing was changed.");
+                    $"The user {owner.Name}, who runs PostgreSQL, cannot enter {existing} any more: let that user pass through the folders "
+                        + "above it (chmod o+x). Nothing was changed.");
             }
 
             if (existing != InHome(home))
@@ -66,12 +67,15 @@ internal sealed record StateFolder(string Path, ServerAccount Account)
         {
             var given = await Command.RunAsync("/", "chown", ["--", account.Name + ":", folder], input: null, ct);
             if (!given.Succeeded)
-                throw new PrivatePostgresException($"{folder} could not be given to the user {account.Name}, who runs PostgreSQL: {Failures.LastUsefulLine(given.Error)}");
+                throw new PrivatePostgresException(
+                    $"{folder} could not be given to the user {account.Name}, who runs PostgreSQL: {Failures.LastUsefulLine(given.Error)}");
         }
 
         return await CanEnterAsync(account, folder, ct)
             ? new StateFolder(folder, account)
-            : throw new PrivatePostgresException($"{folder} belongs to another user than {account.Name}: start as the user who made it, or set Lips:Home to another folder.");
+            : throw new PrivatePostgresException(
+                $"{folder} belongs to another user than {account.Name}: start as the user who made it, "
+                    + "or set Lips:Home to another folder.");
     }
 
     private static async Task<bool> CanEnterAsync(ServerAccount account, string folder, CancellationToken ct) =>

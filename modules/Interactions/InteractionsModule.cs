@@ -23,7 +23,8 @@ public static class InteractionsModule
 {
     /// <summary>Adds the module's services.</summary>
     public static IServiceCollection AddInteractions(this IServiceCollection services) => services
-        .AddSingleton(ModuleSchema.Of<InteractionsContext>(InteractionsContext.Schema, o => new InteractionsContext(o), ReadPhonesAgain.Migration))
+        .AddSingleton(ModuleSchema.Of<InteractionsContext>(
+            InteractionsContext.Schema, o => new InteractionsContext(o), ReadPhonesAgain.Migration))
         .AddSingleton<InteractionReader>()
         .AddSingleton<ChangeBatcher>()
         .AddSingleton<CountInteractions>()

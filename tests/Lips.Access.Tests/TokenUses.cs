@@ -9,7 +9,8 @@ internal static class TokenUses
 {
     public const string List = "/contact_interactions?global_master_advertiser_id=USA_1";
 
-    public static async Task<Answer> GetWithAsync(this LipsNode node, string? authorization, string address, params (string Name, string Value)[] headers)
+    public static async Task<Answer> GetWithAsync(
+        this LipsNode node, string? authorization, string address, params (string Name, string Value)[] headers)
     {
         using var client = node.NewClient(authorization);
         return await client.SendAsync(HttpMethod.Get, address, null, headers);

@@ -6,7 +6,8 @@ namespace Lips.Architecture.Tests;
 /// <summary>Reads what compiled code uses: from signatures, attributes and the instructions themselves.</summary>
 internal static class CodeReader
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(f => (OpCode)f.GetValue(null)!).ToDictionary(o => o.Value);
@@ -70,7 +71,8 @@ internal static class CodeReader
                 Add(parameter.ParameterType);
             foreach (var local in method.GetMethodBody()?.LocalVariables ?? [])
                 Add(local.LocalType);
-            foreach (var caught in method.GetMethodBody()?.ExceptionHandlingClauses.Where(c => c.Flags == ExceptionHandlingClauseOptions.Clause) ?? [])
+            foreach (var caught in method.GetMethodBody()?.ExceptionHandlingClauses
+                .Where(c => c.Flags == ExceptionHandlingClauseOptions.Clause) ?? [])
                 Add(caught.CatchType);
             foreach (var operand in Operands(method))
             {
@@ -82,7 +84,8 @@ internal static class CodeReader
     }
 
     /// <summary>Every string literal in the methods of a type.</summary>
-    public static IEnumerable<string> StringsIn(Type type) => type.GetMembers(Declared).OfType<MethodBase>().SelectMany(Operands).OfType<string>();
+    public static IEnumerable<string> StringsIn(Type type) =>
+        type.GetMembers(Declared).OfType<MethodBase>().SelectMany(Operands).OfType<string>();
 
     /// <summary>What the instructions name: types, members and strings.</summary>
     private static IEnumerable<object> Operands(MethodBase method)

@@ -30,7 +30,8 @@ public sealed class ModuleTests
     [InlineData(typeof(Interactions.Violations.SeesTheHost), "Lips.Host.LipsApplication")]
     [InlineData(typeof(Kernel.Violations.SeesAModule), "Lips.Counters.Contracts.Counts")]
     [InlineData(typeof(Demo.Violations.SeesTheKernel), "Lips.Kernel.GlobalId")]
-    public void A_part_that_sees_too_much_is_found(Type type, string seen) => Assert.Equal([$"{type.FullName} sees {seen}"], SeesTooMuch(type));
+    public void A_part_that_sees_too_much_is_found(Type type, string seen) =>
+        Assert.Equal([$"{type.FullName} sees {seen}"], SeesTooMuch(type));
 
     [Fact]
     public void Types_are_in_the_namespace_of_their_assembly() =>
@@ -41,7 +42,8 @@ public sealed class ModuleTests
         Assert.True(IsElsewhere(typeof(Counters.Violations.SeesTheRecord), "Interactions"));
 
     [Fact]
-    public void A_module_shows_its_module_class_and_its_contracts() => Assert.Empty(Product.Modules.SelectMany(Product.TypesOf).Where(ShowsTooMuch));
+    public void A_module_shows_its_module_class_and_its_contracts() =>
+        Assert.Empty(Product.Modules.SelectMany(Product.TypesOf).Where(ShowsTooMuch));
 
     [Fact]
     public void A_public_type_outside_of_contracts_is_found()
@@ -65,10 +67,12 @@ public sealed class ModuleTests
 
     [Fact]
     public void Two_contracts_carry_statements_from_module_to_module() =>
-        Assert.Empty(Product.Modules.SelectMany(Product.TypesOf).Where(t => CarriesStatements(t) && !StatementCarriers.Contains(t.FullName)));
+        Assert.Empty(
+            Product.Modules.SelectMany(Product.TypesOf).Where(t => CarriesStatements(t) && !StatementCarriers.Contains(t.FullName)));
 
     [Fact]
-    public void Another_contract_that_carries_statements_is_found() => Assert.True(CarriesStatements(typeof(Interactions.Contracts.Violation)));
+    public void Another_contract_that_carries_statements_is_found() =>
+        Assert.True(CarriesStatements(typeof(Interactions.Contracts.Violation)));
 
     private static IEnumerable<string> SeesTooMuch(Type type) =>
         CodeReader.TypesUsedBy(type).Where(used => Product.PartOf(used) is { } other && !MaySee(Product.PartOf(type), other, used))
@@ -86,17 +90,23 @@ public sealed class ModuleTests
 
     private static bool IsContract(Type type) => type.Namespace!.Split('.') is [_, _, "Contracts", ..];
 
-    private static bool IsElsewhere(Type type, string assembly) => type.Namespace != $"Lips.{assembly}" && type.Namespace?.StartsWith($"Lips.{assembly}.", StringComparison.Ordinal) != true
-        && (type.Namespace, type.Name, assembly) is not (null, "Program", Product.Host);
+    private static bool IsElsewhere(Type type, string assembly) =>
+        type.Namespace != $"Lips.{assembly}" && type.Namespace?.StartsWith($"Lips.{assembly}.", StringComparison.Ordinal) != true
+            && (type.Namespace, type.Name, assembly) is not (null, "Program", Product.Host);
 
     private static bool ShowsTooMuch(Type type) =>
-        type.IsVisible && !IsContract(type) && type.FullName != $"Lips.{Product.PartOf(type)}.{Product.PartOf(type)}Module" && !PublicAllTheSame.Contains(type.FullName);
+        type.IsVisible && !IsContract(type) && type.FullName != $"Lips.{Product.PartOf(type)}.{Product.PartOf(type)}Module"
+        && !PublicAllTheSame.Contains(type.FullName);
 
     private static bool IsHidden(Type type) => !type.IsNested && !type.IsPublic && Product.IsWritten(type);
 
     private static bool CarriesStatements(Type type)
     {
-        Type[] carriers = [typeof(NpgsqlConnection), typeof(NpgsqlTransaction), typeof(NpgsqlBatch), typeof(NpgsqlCommand), typeof(NpgsqlBatchCommand)];
-        return type.IsVisible && type.GetMethods().Any(m => carriers.Contains(m.ReturnType) || m.GetParameters().Any(p => carriers.Contains(p.ParameterType)));
+        Type[] carriers =
+        [
+            typeof(NpgsqlConnection), typeof(NpgsqlTransaction), typeof(NpgsqlBatch), typeof(NpgsqlCommand), typeof(NpgsqlBatchCommand),
+        ];
+        return type.IsVisible && type.GetMethods()
+            .Any(m => carriers.Contains(m.ReturnType) || m.GetParameters().Any(p => carriers.Contains(p.ParameterType)));
     }
 }

@@ -48,12 +48,16 @@ internal static class Product
     /// <summary>All types of the product.</summary>
     public static IEnumerable<Type> Types => Assemblies.Keys.SelectMany(TypesOf);
 
-    /// <summary>The part of the product that a type belongs to, by its namespace (which a test holds to its assembly); null for no part.</summary>
-    public static string? PartOf(Type type) => type.Namespace?.Split('.') is ["Lips", var part, ..] && Assemblies.ContainsKey(part) ? part : null;
+    /// <summary>
+    /// The part of the product that a type belongs to, by its namespace (which a test holds to its assembly); null for no part.
+    /// </summary>
+    public static string? PartOf(Type type) =>
+        type.Namespace?.Split('.') is ["Lips", var part, ..] && Assemblies.ContainsKey(part) ? part : null;
 
     /// <summary>Written by a person and not by the compiler.</summary>
     public static bool IsWritten(Type type) =>
-        !type.IsDefined(typeof(CompilerGeneratedAttribute)) && !type.Name.Contains('<', StringComparison.Ordinal) && (type.DeclaringType is null || IsWritten(type.DeclaringType));
+        !type.IsDefined(typeof(CompilerGeneratedAttribute)) && !type.Name.Contains('<', StringComparison.Ordinal)
+        && (type.DeclaringType is null || IsWritten(type.DeclaringType));
 
     /// <summary>The source files of a folder, without what builds leave behind; paths relative to the root.</summary>
     public static IEnumerable<string> Files(string folder, string pattern) =>
@@ -66,6 +70,7 @@ internal static class Product
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Lips.sln")))
             folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException($"No Lips.sln above {AppContext.BaseDirectory}: run these tests from the source tree.");
+        return folder?.FullName
+            ?? throw new InvalidOperationException($"No Lips.sln above {AppContext.BaseDirectory}: run these tests from the source tree.");
     }
 }

@@ -39,7 +39,9 @@ public sealed class SchemaTests
         await TestPostgres.ExecuteAsync(database, migration);
 
         Assert.Equal(["things_name_key", "things_pkey"], await KeysWithoutAdvertiserAsync(database, ["wrong"]));
-        Assert.Equal(["by_name", "things_advertiser_check", "things_name_idx", "things_name_key", "things_pkey"], await NamesNotGivenAsync(database, "wrong", migration));
+        Assert.Equal(
+            ["by_name", "things_advertiser_check", "things_name_idx", "things_name_key", "things_pkey"],
+            await NamesNotGivenAsync(database, "wrong", migration));
     }
 
     private static Task<List<string>> KeysWithoutAdvertiserAsync(string database, string[] schemas) => ReadAsync(
@@ -55,29 +57,35 @@ public sealed class SchemaTests
         (_, _) => true);
 
     /// <summary>
-    /// A name is ours when the migrations spell it and it begins with the thing that the table holds, so that a name alone says where it is. (A
-    /// list of the database's own patterns would not do: <c>things_pkey</c> is one of them and a good name.)
+    /// A name is ours when the migrations spell it and it begins with the thing that the table holds, so that a name alone says where it
+    /// is. (A list of the database's own patterns would not do: <c>things_pkey</c> is one of them and a good name.)
     /// </summary>
     private static Task<List<string>> NamesNotGivenAsync(string database, string schema, string migrations) => ReadAsync(
         database,
         """
         SELECT x.name, x.of FROM (
-            SELECT c.relname::text, t.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid WHERE c.relnamespace = ANY($1::regnamespace[])
+            SELECT c.relname::text, t.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+                JOIN pg_class t ON t.oid = i.indrelid WHERE c.relnamespace = ANY($1::regnamespace[])
             UNION
-            SELECT c.conname::text, t.relname::text FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid WHERE c.connamespace = ANY($1::regnamespace[]) AND c.contype <> 'n'
+            SELECT c.conname::text, t.relname::text FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
+            WHERE c.connamespace = ANY($1::regnamespace[]) AND c.contype <> 'n'
         ) x (name, of)
         WHERE x.of <> 'migrations'
         ORDER BY 1
         """,
         [schema],
-        (name, table) => !name.StartsWith(table + "_", StringComparison.Ordinal) || !Regex.IsMatch(migrations, $@"\b{Regex.Escape(name)}\b"));
+        (name, table) => !name.StartsWith(table + "_", StringComparison.Ordinal)
+            || !Regex.IsMatch(migrations, $@"\b{Regex.Escape(name)}\b"));
 
     private static async Task<List<string>> ReadAsync(string database, string sql, string[] schemas, Func<string, string, bool> isViolation)
     {
         var names = new List<string>();
         await using var connection = new NpgsqlConnection(database);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = schemas } } };
+        await using var command = new NpgsqlCommand(sql, connection)
+        {
+            Parameters = { new NpgsqlParameter<string[]> { TypedValue = schemas } },
+        };
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {

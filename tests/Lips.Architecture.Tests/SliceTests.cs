@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Lips.Architecture.Tests;
 
-/// <summary>A slice is a folder of Interactions that holds an endpoint. It does not reach into another; what two need is in a folder without one.</summary>
+/// <summary>
+/// A slice is a folder of Interactions that holds an endpoint. It does not reach into another; what two need is in a folder without one.
+/// </summary>
 public sealed class SliceTests
 {
     private const string Module = "Lips.Interactions";
@@ -19,7 +21,12 @@ public sealed class SliceTests
     [Fact]
     public void What_reaches_into_a_slice_is_found()
     {
-        Type[] types = [typeof(Interactions.SliceOne.FirstEndpoint), typeof(Interactions.SliceTwo.SecondEndpoint), typeof(Interactions.SharedByBoth.Helper)];
+        Type[] types =
+        [
+            typeof(Interactions.SliceOne.FirstEndpoint),
+            typeof(Interactions.SliceTwo.SecondEndpoint),
+            typeof(Interactions.SharedByBoth.Helper),
+        ];
 
         Assert.Equal(
             [
@@ -30,7 +37,8 @@ public sealed class SliceTests
     }
 
     private static HashSet<string> SlicesOf(IEnumerable<Type> types) =>
-        types.Where(t => t.IsAssignableTo(typeof(IEndpoint)) && t.Namespace != Module).Select(t => t.Namespace!).ToHashSet(StringComparer.Ordinal);
+        types.Where(t => t.IsAssignableTo(typeof(IEndpoint)) && t.Namespace != Module).Select(t => t.Namespace!)
+            .ToHashSet(StringComparer.Ordinal);
 
     private static IEnumerable<string> ReachesIntoASlice(IEnumerable<Type> types)
     {

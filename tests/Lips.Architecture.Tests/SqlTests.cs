@@ -6,11 +6,14 @@ namespace Lips.Architecture.Tests;
 /// <summary>SQL touches the schema of its module and no other: in the string literals of the code and in the migrations.</summary>
 public sealed partial class SqlTests
 {
-    /// <summary>Types whose SQL touches another module's schema, and where that is recorded. Contracts carry statements instead (ModuleTests).</summary>
+    /// <summary>
+    /// Types whose SQL touches another module's schema, and where that is recorded. Contracts carry statements instead (ModuleTests).
+    /// </summary>
     private static readonly string[] Recorded = [];
 
     [Fact]
-    public void Code_touches_its_own_schema() => Assert.Empty(Product.Types.Where(t => !Recorded.Contains(t.FullName)).SelectMany(TouchesAnotherSchema));
+    public void Code_touches_its_own_schema() =>
+        Assert.Empty(Product.Types.Where(t => !Recorded.Contains(t.FullName)).SelectMany(TouchesAnotherSchema));
 
     [Fact]
     public void Migrations_touch_their_own_schema() => Assert.Empty(
@@ -37,7 +40,8 @@ public sealed partial class SqlTests
     [InlineData("DROP TABLE \"access\".\"tokens\"", "access")]
     [InlineData("/contact_interactions", "")]
     [InlineData("There are no interactions. Access is denied.", "")]
-    public void Schemas_are_found_in_statements(string text, string schemas) => Assert.Equal(schemas.Split(' ', StringSplitOptions.RemoveEmptyEntries), SchemasIn(text));
+    public void Schemas_are_found_in_statements(string text, string schemas) =>
+        Assert.Equal(schemas.Split(' ', StringSplitOptions.RemoveEmptyEntries), SchemasIn(text));
 
     private static IEnumerable<string> TouchesAnotherSchema(Type type) => CodeReader.StringsIn(type).SelectMany(SchemasIn).Distinct()
         .Where(schema => schema != Schema(Product.PartOf(type) ?? "")).Select(schema => $"{type.FullName} touches {schema}");

@@ -20,7 +20,8 @@ internal static class Trail
         contact = new { email = $"private-{externalId}@mail.example", first_name = "PRIVATE-NAME" },
     };
 
-    public static async Task<long> NewAsync(this HttpClient client, string advertiser) => (long)(await client.IngestAsync(Record(advertiser)))["id"]!;
+    public static async Task<long> NewAsync(this HttpClient client, string advertiser) =>
+        (long)(await client.IngestAsync(Record(advertiser)))["id"]!;
 
     public static Task<Answer> UpdateAsync(this HttpClient client, long id, object change) =>
         client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = change });

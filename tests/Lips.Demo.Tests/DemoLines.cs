@@ -40,7 +40,8 @@ internal static class DemoLines
 
     public static DateTime? Time(this JsonElement element, string name) => element.Text(name) is { } text
         ? DateTime.ParseExact(
-            text, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)
+            text, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)
         : null;
 
     public static IReadOnlyList<string> Phones(this JsonElement line) =>

@@ -57,7 +57,8 @@ public class DemoLoaderTests
     {
         await using var service = await FakeService.StartAsync();
         service.Instead = request => request == 0 ? null : (200, "application/json",
-            """{"received":200,"created":198,"duplicates":0,"rejected":2,"errors":[{"line":7,"attribute":"channel","message":"is not a channel"}]}""");
+            """{"received":200,"created":198,"duplicates":0,"rejected":2,"errors":"""
+            + """[{"line":7,"attribute":"channel","message":"is not a channel"}]}""");
         var failure = await Assert.ThrowsAsync<DemoException>(() => LoadAsync(service, Console(out _), linesPerRequest: 200));
         Assert.Equal("TEST_2: 2 of 200 lines were rejected. Line 207: channel is not a channel.", failure.Message);
     }

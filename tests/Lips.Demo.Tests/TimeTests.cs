@@ -11,24 +11,25 @@ public class TimeTests
 
     [Theory]
     [MemberData(nameof(DemoLines.Advertisers), MemberType = typeof(DemoLines))]
-    public void Everything_follows_what_it_comes_from_and_lies_in_the_window(string advertiser) => Assert.All(DemoLines.Of(advertiser), line =>
-    {
-        var occurred = line.Time("occurred_at")!.Value;
-        var created = line.Time("created_at")!.Value;
-        Assert.InRange(occurred, DemoCalendar.Start, DemoCalendar.End);
-        Assert.InRange(created, occurred, DemoCalendar.End);
-        if (line.Time("archived_at") is { } archived)
-            Assert.InRange(archived, created, DemoCalendar.End);
-        if (line.GetProperty("contact").Time("created_at") is { } contact)
-            Assert.InRange(contact, occurred, DemoCalendar.End);
-        if (line.TryGetProperty("chat", out var chat))
+    public void Everything_follows_what_it_comes_from_and_lies_in_the_window(string advertiser) =>
+        Assert.All(DemoLines.Of(advertiser), line =>
         {
-            var times = chat.GetProperty("transcript").EnumerateArray().Select(entry => entry.Time("timestamp")!.Value).ToList();
-            Assert.Equal(times.Order(), times);
-            Assert.InRange(times[0], occurred, created);
-            Assert.InRange(times[^1], occurred, created);
-        }
-    });
+            var occurred = line.Time("occurred_at")!.Value;
+            var created = line.Time("created_at")!.Value;
+            Assert.InRange(occurred, DemoCalendar.Start, DemoCalendar.End);
+            Assert.InRange(created, occurred, DemoCalendar.End);
+            if (line.Time("archived_at") is { } archived)
+                Assert.InRange(archived, created, DemoCalendar.End);
+            if (line.GetProperty("contact").Time("created_at") is { } contact)
+                Assert.InRange(contact, occurred, DemoCalendar.End);
+            if (line.TryGetProperty("chat", out var chat))
+            {
+                var times = chat.GetProperty("transcript").EnumerateArray().Select(entry => entry.Time("timestamp")!.Value).ToList();
+                Assert.Equal(times.Order(), times);
+                Assert.InRange(times[0], occurred, created);
+                Assert.InRange(times[^1], occurred, created);
+            }
+        });
 
     [Theory]
     [MemberData(nameof(DemoLines.Advertisers), MemberType = typeof(DemoLines))]
@@ -44,7 +45,8 @@ public class TimeTests
     public void Most_of_it_happens_in_business_hours_and_some_does_not(string advertiser)
     {
         var times = DemoLines.Of(advertiser).Select(line => DemoCalendar.Local(line.Time("occurred_at")!.Value)).ToList();
-        Assert.InRange(times.Share(time => time.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday) && time.Hour is >= 8 and < 18), 0.64, 0.78);
+        Assert.InRange(
+            times.Share(time => time.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday) && time.Hour is >= 8 and < 18), 0.64, 0.78);
         Assert.InRange(times.Share(time => time.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday), 0.06, 0.2);
         Assert.InRange(times.Share(time => time.Hour < 6), 0.002, 0.03);
     }

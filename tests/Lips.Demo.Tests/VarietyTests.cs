@@ -27,7 +27,8 @@ public class VarietyTests
     [Theory]
     [MemberData(nameof(DemoLines.Advertisers), MemberType = typeof(DemoLines))]
     public void Every_lead_type_of_lsa_occurs(string advertiser) => Occur(
-        advertiser, line => line.TryGetProperty("lsa", out var lsa) ? lsa.Text("lead_type") : null, null, "MESSAGE", "PHONE_CALL", "BOOKING");
+        advertiser, line => line.TryGetProperty("lsa", out var lsa) ? lsa.Text("lead_type") : null, null, "MESSAGE", "PHONE_CALL",
+        "BOOKING");
 
     [Theory]
     [MemberData(nameof(DemoLines.Advertisers), MemberType = typeof(DemoLines))]

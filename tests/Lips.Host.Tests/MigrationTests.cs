@@ -23,9 +23,12 @@ public sealed class MigrationTests
         var schemas = Schemas(database);
         var log = new Lines();
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => new Migrator(database, schemas, log).MigrateAsync(CancellationToken.None))));
+        await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => new Migrator(database, schemas, log).MigrateAsync(CancellationToken.None))));
 
-        Assert.Equal(schemas.Select(s => $"Schema {s.Name} is migrated to {s.Migrations[^1]}.").Order(StringComparer.Ordinal), log.All.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            schemas.Select(s => $"Schema {s.Name} is migrated to {s.Migrations[^1]}.").Order(StringComparer.Ordinal),
+            log.All.Order(StringComparer.Ordinal));
         foreach (var schema in schemas)
             Assert.Equal(schema.Migrations, await HistoryAsync(database, schema.Name));
     }
@@ -34,8 +37,10 @@ public sealed class MigrationTests
     public async Task Where_nothing_is_to_do_no_model_is_built_and_nothing_is_written()
     {
         // A write of any kind would fail here, and so would a schema that is asked for its context.
-        await using var database = LipsDatabase.Open(await TestPostgres.NewDatabaseAsync() + ";Options=-c default_transaction_read_only=on");
-        var schemas = Schemas(database).Select(s => s with { OpenContext = _ => throw new InvalidOperationException("The model was asked for.") });
+        await using var database = LipsDatabase.Open(
+            await TestPostgres.NewDatabaseAsync() + ";Options=-c default_transaction_read_only=on");
+        var schemas = Schemas(database)
+            .Select(s => s with { OpenContext = _ => throw new InvalidOperationException("The model was asked for.") });
 
         await new Migrator(database, schemas, NullLogger<Migrator>.Instance).MigrateAsync(CancellationToken.None);
     }
@@ -43,7 +48,8 @@ public sealed class MigrationTests
     [Fact]
     public async Task The_test_above_can_fail()
     {
-        await using var database = LipsDatabase.Open(await TestPostgres.NewEmptyDatabaseAsync() + ";Options=-c default_transaction_read_only=on");
+        await using var database = LipsDatabase.Open(
+            await TestPostgres.NewEmptyDatabaseAsync() + ";Options=-c default_transaction_read_only=on");
         var migrator = new Migrator(database, Schemas(database), NullLogger<Migrator>.Instance);
 
         await Assert.ThrowsAsync<PostgresException>(() => migrator.MigrateAsync(CancellationToken.None));
@@ -56,14 +62,20 @@ public sealed class MigrationTests
         var schemas = Schemas(database);
         // Only the last of the schemas is newer; the ones before it lack everything, and must still lack it afterwards.
         var newer = schemas[^1].Name;
-        await ExecuteAsync(database, $"""CREATE SCHEMA {newer}; CREATE TABLE {newer}.migrations ("MigrationId" text PRIMARY KEY, "ProductVersion" text NOT NULL)""");
-        await ExecuteAsync(database, $"INSERT INTO {newer}.migrations SELECT m, '10' FROM unnest('{{{string.Join(',', schemas[^1].Migrations)},9999_from_the_future}}'::text[]) AS m");
+        await ExecuteAsync(
+            database,
+            $"""CREATE SCHEMA {newer}; CREATE TABLE {newer}.migrations ("MigrationId" text PRIMARY KEY, "ProductVersion" text NOT NULL)""");
+        await ExecuteAsync(database, $"INSERT INTO {newer}.migrations SELECT m, '10' FROM "
+            + $"unnest('{{{string.Join(',', schemas[^1].Migrations)},9999_from_the_future}}'::text[]) AS m");
         var before = await CatalogAsync(database);
 
         var failure = await Assert.ThrowsAsync<NewerDatabaseException>(
             () => new Migrator(database, schemas, NullLogger<Migrator>.Instance).MigrateAsync(CancellationToken.None));
 
-        Assert.Equal($"The database has the migration 9999_from_the_future of schema {newer}, which this version does not know: start a newer version.", failure.Message);
+        Assert.Equal(
+            $"The database has the migration 9999_from_the_future of schema {newer}, which this version does not know: "
+                + "start a newer version.",
+            failure.Message);
         Assert.Equal(before, await CatalogAsync(database));
         Assert.Equal([.. schemas[^1].Migrations, "9999_from_the_future"], await HistoryAsync(database, newer));
     }
@@ -86,7 +98,8 @@ public sealed class MigrationTests
 
     /// <summary>The schemas as the modules give them to the host, on the database of the test.</summary>
     private static List<ModuleSchema> Schemas(NpgsqlDataSource database) =>
-        [.. new ServiceCollection().AddSingleton(database).AddAudit().AddAccess().AddCounters(database.ConnectionString).AddInteractions().BuildServiceProvider().GetServices<ModuleSchema>()];
+        [.. new ServiceCollection().AddSingleton(database).AddAudit().AddAccess().AddCounters(database.ConnectionString).AddInteractions()
+            .BuildServiceProvider().GetServices<ModuleSchema>()];
 
     private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
     {
@@ -98,7 +111,8 @@ public sealed class MigrationTests
         ReadAsync(database, $"""SELECT "MigrationId" FROM {schema}.migrations ORDER BY 1""");
 
     private static Task<List<string>> CatalogAsync(NpgsqlDataSource database) =>
-        ReadAsync(database, "SELECT n.nspname || coalesce('.' || c.relname, '') FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid WHERE n.nspname !~ '^pg_|^information_schema$' ORDER BY 1");
+        ReadAsync(database, "SELECT n.nspname || coalesce('.' || c.relname, '') FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace "
+            + "= n.oid WHERE n.nspname !~ '^pg_|^information_schema$' ORDER BY 1");
 
     private static async Task<List<string>> ReadAsync(NpgsqlDataSource database, string sql)
     {
@@ -119,7 +133,8 @@ public sealed class MigrationTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             All.Enqueue(formatter(state, exception));
     }
 }

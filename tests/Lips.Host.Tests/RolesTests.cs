@@ -7,7 +7,9 @@ using Xunit;
 
 namespace Lips.Host.Tests;
 
-/// <summary>What the role of nodes may do, and who migrates. That its rights suffice every test shows that has a node: each connects as that role.</summary>
+/// <summary>
+/// What the role of nodes may do, and who migrates. That its rights suffice every test shows that has a node: each connects as that role.
+/// </summary>
 public sealed class RolesTests
 {
     public static TheoryData<string> Forbidden =>
@@ -40,7 +42,8 @@ public sealed class RolesTests
     {
         var owner = await TestPostgres.NewDatabaseAsync();
 
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => TestPostgres.ExecuteAsync(TestPostgres.AsApplication(owner), statement));
+        var refused = await Assert.ThrowsAsync<PostgresException>(
+            () => TestPostgres.ExecuteAsync(TestPostgres.AsApplication(owner), statement));
 
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
         await TestPostgres.ExecuteAsync(owner, $"BEGIN; {statement}; ROLLBACK");
@@ -53,7 +56,10 @@ public sealed class RolesTests
         await node.Client.IngestAsync(Records.New("one"));
         (await node.Client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_1")).Is(200);
 
-        Assert.Equal("lips_app", await TestPostgres.ScalarAsync<string>(node.ConnectionString, "SELECT string_agg(DISTINCT usename, ',') FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"));
+        Assert.Equal("lips_app", await TestPostgres.ScalarAsync<string>(
+            node.ConnectionString,
+            "SELECT string_agg(DISTINCT usename, ',') FROM pg_stat_activity WHERE "
+                + "datname = current_database() AND pid <> pg_backend_pid()"));
     }
 
     [Fact]
@@ -63,7 +69,8 @@ public sealed class RolesTests
         const string withoutGrant =
             """
             SELECT coalesce(string_agg(c.oid::regclass::text, ','), '') FROM pg_class c
-            WHERE c.relkind IN ('r', 'p') AND c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('access', 'audit', 'counters', 'interactions', 'another'))
+            WHERE c.relkind IN ('r', 'p') AND c.relnamespace IN (SELECT oid FROM pg_namespace
+                WHERE nspname IN ('access', 'audit', 'counters', 'interactions', 'another'))
                 AND NOT has_table_privilege('lips_app', c.oid, 'SELECT')
             """;
 
@@ -80,9 +87,13 @@ public sealed class RolesTests
         var owner = await TestPostgres.NewEmptyDatabaseAsync();
         // The server's role has to be there to connect at all.
         await TestPostgres.NewDatabaseAsync();
-        (string, string)[] settings = [("ConnectionStrings__Lips", TestPostgres.AsApplication(owner)), ("Lips__AdminToken", LipsProcess.Token)];
+        (string, string)[] settings =
+        [
+            ("ConnectionStrings__Lips", TestPostgres.AsApplication(owner)), ("Lips__AdminToken", LipsProcess.Token),
+        ];
         await using var node = LipsProcess.Serve(home, settings);
-        await node.PrintedAsync(new Regex("may not make the migration .* run lips migrate with the owner's connection string in ConnectionStrings:LipsOwner"));
+        await node.PrintedAsync(
+            new Regex("may not make the migration .* run lips migrate with the owner's connection string in ConnectionStrings:LipsOwner"));
         await node.ListeningAsync();
         using (var client = node.Anonymous)
             (await client.GetAnswerAsync("/health/ready")).Is(503);
@@ -134,7 +145,10 @@ public sealed class RolesTests
         {
             await using var migrate = LipsProcess.Run(home, ["migrate"], settings);
             Assert.True(await migrate.EndAsync() == 0, migrate.Errors);
-            var now = await TestPostgres.ScalarAsync<string>(owner, $"SELECT concat(rolpassword, ' ', rolsuper, rolcreaterole, rolcreatedb, rolcanlogin) FROM pg_authid WHERE rolname = '{name}'");
+            var now = await TestPostgres.ScalarAsync<string>(
+                owner,
+                "SELECT concat(rolpassword, ' ', rolsuper, rolcreaterole, rolcreatedb, "
+                    + $"rolcanlogin) FROM pg_authid WHERE rolname = '{name}'");
             Assert.True(i == 0 || now == stored);
             stored = now;
         }
@@ -167,7 +181,8 @@ public sealed class RolesTests
         var folder = File.ReadLines(Path.Combine(home.Folder, "postgres", "data", "postmaster.pid")).ElementAt(4);
 
         Assert.Equal("lips_app", await TestPostgres.ScalarAsync<string>(
-            $"Host={folder};Username=lips;Database=lips;Pooling=false", "SELECT string_agg(DISTINCT usename, ',') FROM pg_stat_activity WHERE datname = 'lips' AND pid <> pg_backend_pid()"));
+            $"Host={folder};Username=lips;Database=lips;Pooling=false",
+            "SELECT string_agg(DISTINCT usename, ',') FROM pg_stat_activity WHERE datname = 'lips' AND pid <> pg_backend_pid()"));
         await host.StopAsync();
     }
 }

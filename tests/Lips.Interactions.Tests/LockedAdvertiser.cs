@@ -10,7 +10,8 @@ internal sealed class LockedAdvertiser(string connectionString, long advertiser)
     public async Task TakeAsync()
     {
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"BEGIN; SELECT FROM counters.advertisers WHERE advertiser = {advertiser} FOR NO KEY UPDATE", connection);
+        await using var command = new NpgsqlCommand(
+            $"BEGIN; SELECT FROM counters.advertisers WHERE advertiser = {advertiser} FOR NO KEY UPDATE", connection);
         await command.ExecuteNonQueryAsync();
     }
 

@@ -22,7 +22,8 @@ internal static class Make
 
     /// <summary>Brings in what <see cref="Interaction"/> makes.</summary>
     /// <returns>Its id.</returns>
-    public static async Task<long> NewAsync(this HttpClient client, string advertiser, string type = "CallEvent", params (string Name, object? Value)[] more) =>
+    public static async Task<long> NewAsync(
+        this HttpClient client, string advertiser, string type = "CallEvent", params (string Name, object? Value)[] more) =>
         (long)(await client.IngestAsync(Interaction(advertiser, type, more)))["id"]!;
 
     /// <summary>The ids of a list in ascending order, which is that of bringing in.</summary>

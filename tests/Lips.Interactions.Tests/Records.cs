@@ -28,7 +28,8 @@ internal static class Records
         return record;
     }
 
-    public static JsonObject External(this JsonObject record, string app, string id) => record.With("external_app_id", app).With("external_id", id);
+    public static JsonObject External(this JsonObject record, string app, string id) =>
+        record.With("external_app_id", app).With("external_id", id);
 
     public static JsonObject From(this JsonObject record, string? email = null, string? phone = null, string? firstName = null)
     {
@@ -42,7 +43,8 @@ internal static class Records
         client.PostAsync(One, new JsonObject { ["contact_interaction"] = record.DeepClone() }, headers);
 
     /// <summary>Sends a body of its own making to the bulk endpoint.</summary>
-    public static Task<Answer> SendBulkAsync(this HttpClient client, byte[] body, string? encoding = null, string type = "application/x-ndjson")
+    public static Task<Answer> SendBulkAsync(
+        this HttpClient client, byte[] body, string? encoding = null, string type = "application/x-ndjson")
     {
         var content = new ByteArrayContent(body);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
@@ -51,7 +53,8 @@ internal static class Records
         return client.SendAsync(HttpMethod.Post, Bulk, content);
     }
 
-    public static byte[] Lines(IEnumerable<JsonObject> records) => Encoding.UTF8.GetBytes(string.Concat(records.Select(r => r.ToJsonString() + "\n")));
+    public static byte[] Lines(IEnumerable<JsonObject> records) =>
+        Encoding.UTF8.GetBytes(string.Concat(records.Select(r => r.ToJsonString() + "\n")));
 
     public static async Task<JsonNode> ShowAsync(this HttpClient client, long id) =>
         (await client.GetAnswerAsync(string.Create(CultureInfo.InvariantCulture, $"/contact_interactions/{id}"))).Is(200).Json;

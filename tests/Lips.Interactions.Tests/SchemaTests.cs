@@ -14,14 +14,17 @@ public sealed class SchemaTests
         await TestPostgres.ExecuteAsync(
             connectionString,
             """
-            INSERT INTO interactions.interactions (advertiser, id, contact_id, campaign, occurred_at, created_at, kind, channel, important, read, tags, part)
-            SELECT a, n, n, c, now(), now(), 1, 0, false, false, '{}', '{}' FROM (VALUES (1, 11, 1), (2, 11, 1), (3, 12, 1), (4, 11, 2), (5, NULL, 3)) AS v(n, c, a)
+            INSERT INTO interactions.interactions (advertiser, id, contact_id, campaign, occurred_at, created_at, kind, channel, important,
+                read, tags, part)
+            SELECT a, n, n, c, now(), now(), 1, 0, false, false, '{}', '{}'
+            FROM (VALUES (1, 11, 1), (2, 11, 1), (3, 12, 1), (4, 11, 2), (5, NULL, 3)) AS v(n, c, a)
             """);
 
         await RunAsync(connectionString, "0002_campaigns.sql");
 
         await using var database = NpgsqlDataSource.Create(connectionString);
-        await using var command = database.CreateCommand("SELECT string_agg(advertiser || ':' || campaign, ' ' ORDER BY advertiser, campaign) FROM interactions.campaign_advertisers");
+        await using var command = database.CreateCommand(
+            "SELECT string_agg(advertiser || ':' || campaign, ' ' ORDER BY advertiser, campaign) FROM interactions.campaign_advertisers");
         Assert.Equal("1:11 1:12 2:11", await command.ExecuteScalarAsync());
     }
 

@@ -33,7 +33,9 @@ public sealed class TwoNodes : IAsyncLifetime
         }
     }
 
-    /// <summary>Fails when a statement of the nodes was the victim of a deadlock, or a transaction or lock of theirs is left over.</summary>
+    /// <summary>
+    /// Fails when a statement of the nodes was the victim of a deadlock, or a transaction or lock of theirs is left over.
+    /// </summary>
     public async Task AssertNothingIsLeftOverAsync()
     {
         // A session's statistics arrive when it has been idle for a moment.
@@ -43,7 +45,8 @@ public sealed class TwoNodes : IAsyncLifetime
             Database,
             """
             SELECT concat_ws(' ', a.state, a.wait_event, a.query) FROM pg_stat_activity a
-            WHERE a.datname = current_database() AND a.application_name = 'lips' AND (a.state <> 'idle' OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid))
+            WHERE a.datname = current_database() AND a.application_name = 'lips'
+                AND (a.state <> 'idle' OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid))
             """)).Count > 0)
         {
             Assert.True(DateTime.UtcNow < patience, string.Join('\n', left));

@@ -91,7 +91,9 @@ public sealed class UtcTimeTests
     {
         Assert.Equal(isDate, UtcTime.TryParseDate(text, out var day));
         if (isDate)
-            Assert.Equal((text, TimeSpan.Zero, DateTimeKind.Utc), (day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), day.TimeOfDay, day.Kind));
+            Assert.Equal(
+                (text, TimeSpan.Zero, DateTimeKind.Utc),
+                (day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), day.TimeOfDay, day.Kind));
     }
 
     [Fact]

@@ -9,7 +9,10 @@ public sealed class FullDiskTests
         var mounted = await home.MountAsync("1m");
         var options = mounted
             ? home.Options
-            : home.Options with { BinFolder = home.FakeBinaries(("initdb", "echo 'initdb: error: could not write: No space left on device' >&2; exit 1")) };
+            : home.Options with
+            {
+                BinFolder = home.FakeBinaries(("initdb", "echo 'initdb: error: could not write: No space left on device' >&2; exit 1")),
+            };
 
         var refusal = await home.RefusedAsync(options);
 
@@ -35,7 +38,11 @@ public sealed class FullDiskTests
         if (mounted)
             await TestHome.RunAsync("dd", "if=/dev/zero", "of=" + filler, "bs=64k");
         else
-            options = options with { BinFolder = home.FakeBinaries(("pg_ctl", "echo 'FATAL:  could not write lock file: No space left on device' >> log; exit 1")) };
+            options = options with
+            {
+                BinFolder = home.FakeBinaries(
+                ("pg_ctl", "echo 'FATAL:  could not write lock file: No space left on device' >> log; exit 1"))
+            };
 
         var refusal = await home.RefusedAsync(options);
         Assert.Contains("is full", refusal);

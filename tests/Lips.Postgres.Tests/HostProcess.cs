@@ -25,7 +25,8 @@ internal sealed class HostProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        return new HostProcess(process, await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The host ended at once."));
+        return new HostProcess(
+            process, await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The host ended at once."));
     }
 
     public async Task KillAsync()

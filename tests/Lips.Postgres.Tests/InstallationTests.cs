@@ -11,7 +11,10 @@ public sealed class InstallationTests
         Assert.All(found, installation =>
         {
             Assert.True(installation.Major >= 14);
-            Assert.StartsWith(installation.Major.ToString(System.Globalization.CultureInfo.InvariantCulture), installation.Version, StringComparison.Ordinal);
+            Assert.StartsWith(
+                installation.Major.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                installation.Version,
+                StringComparison.Ordinal);
             Assert.All(["postgres", "initdb", "pg_ctl"], name => Assert.True(File.Exists(installation.Binary(name))));
         });
         Assert.Distinct(found);

@@ -14,9 +14,12 @@ public sealed class StartAndStopTests
         Assert.Equal("on", await TestHome.QueryAsync(postgres.ConnectionString, "SHOW synchronous_commit"));
         Assert.Equal("off", await TestHome.QueryAsync(postgres.ConnectionString, "SHOW fsync"));
         Assert.Equal("UTF8", await TestHome.QueryAsync(postgres.ConnectionString, "SHOW server_encoding"));
-        Assert.Equal("C", await TestHome.QueryAsync(postgres.ConnectionString, "SELECT datcollate FROM pg_database WHERE datname = current_database()"));
+        Assert.Equal(
+            "C",
+            await TestHome.QueryAsync(postgres.ConnectionString, "SELECT datcollate FROM pg_database WHERE datname = current_database()"));
         Assert.Equal(home.DataFolder, await TestHome.QueryAsync(postgres.ConnectionString, "SHOW data_directory"));
-        Assert.Equal(Path.Combine(home.StateFolder, "run"), await TestHome.QueryAsync(postgres.ConnectionString, "SHOW unix_socket_directories"));
+        Assert.Equal(
+            Path.Combine(home.StateFolder, "run"), await TestHome.QueryAsync(postgres.ConnectionString, "SHOW unix_socket_directories"));
 
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Assert.Equal(ownerOnly, File.GetUnixFileMode(home.StateFolder));
@@ -43,11 +46,16 @@ public sealed class StartAndStopTests
         await using (var first = await home.StartAsync())
             await TestHome.QueryAsync(first.ConnectionString, "CREATE TABLE kept AS SELECT 42 AS value");
 
-        var settings = new Dictionary<string, string>(TestHome.FastSettings, StringComparer.Ordinal) { ["application_name"] = @"it's a \ test" };
+        var settings = new Dictionary<string, string>(TestHome.FastSettings, StringComparer.Ordinal)
+        {
+            ["application_name"] = @"it's a \ test",
+        };
         var second = await home.StartAsync(home.Options with { Settings = settings });
 
         Assert.Equal("42", await TestHome.QueryAsync(second.ConnectionString, "SELECT value FROM kept"));
-        Assert.Equal(@"it's a \ test", await TestHome.QueryAsync(second.ConnectionString, "SELECT reset_val FROM pg_settings WHERE name = 'application_name'"));
+        Assert.Equal(
+            @"it's a \ test",
+            await TestHome.QueryAsync(second.ConnectionString, "SELECT reset_val FROM pg_settings WHERE name = 'application_name'"));
     }
 
     [Fact]
@@ -66,8 +74,10 @@ public sealed class StartAndStopTests
     {
         await using var home = new TestHome();
         var postgres = await home.StartAsync();
-        await TestHome.QueryAsync(postgres.ConnectionString, "CREATE TABLE contacts (phone text PRIMARY KEY); INSERT INTO contacts VALUES ('555-0100')");
-        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => TestHome.QueryAsync(postgres.ConnectionString, "INSERT INTO contacts VALUES ('555-0100')"));
+        await TestHome.QueryAsync(
+            postgres.ConnectionString, "CREATE TABLE contacts (phone text PRIMARY KEY); INSERT INTO contacts VALUES ('555-0100')");
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(
+            () => TestHome.QueryAsync(postgres.ConnectionString, "INSERT INTO contacts VALUES ('555-0100')"));
 
         await postgres.DisposeAsync();
         var log = await File.ReadAllTextAsync(Path.Combine(home.StateFolder, "log"));

@@ -82,7 +82,8 @@ internal sealed class TestHome : IAsyncDisposable, ILogger
     public async Task<bool> MountAsync(string size)
     {
         Directory.CreateDirectory(Folder);
-        return _mounted = Environment.IsPrivilegedProcess && await RunAsync("mount", "-t", "tmpfs", "-o", $"size={size},mode=755", "tmpfs", Folder);
+        return _mounted = Environment.IsPrivilegedProcess
+            && await RunAsync("mount", "-t", "tmpfs", "-o", $"size={size},mode=755", "tmpfs", Folder);
     }
 
     public static async Task<string> QueryAsync(string connectionString, string sql)
@@ -123,7 +124,8 @@ internal sealed class TestHome : IAsyncDisposable, ILogger
         Directory.Delete(Root, recursive: true);
     }
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _lines.Enqueue(formatter(state, exception));
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;

@@ -33,15 +33,22 @@ public static class Requests
     public static Task<Answer> GetAnswerAsync(this HttpClient client, string address) => client.SendAsync(HttpMethod.Get, address);
 
     /// <summary>POST of JSON.</summary>
-    public static Task<Answer> PostAsync(this HttpClient client, string address, object json, params (string Name, string Value)[] headers) =>
+    public static Task<Answer> PostAsync(
+        this HttpClient client, string address, object json, params (string Name, string Value)[] headers) =>
         client.SendAsync(HttpMethod.Post, address, json, headers);
 
     /// <summary>Any request with a JSON body, or none. A string is sent as it is.</summary>
-    public static Task<Answer> SendAsync(this HttpClient client, HttpMethod method, string address, object? json = null, params (string Name, string Value)[] headers) =>
-        client.SendAsync(method, address, json is null ? null : new StringContent(json as string ?? JsonSerializer.Serialize(json), Encoding.UTF8, "application/json"), headers);
+    public static Task<Answer> SendAsync(
+        this HttpClient client, HttpMethod method, string address, object? json = null, params (string Name, string Value)[] headers) =>
+        client.SendAsync(
+            method,
+            address,
+            json is null ? null : new StringContent(json as string ?? JsonSerializer.Serialize(json), Encoding.UTF8, "application/json"),
+            headers);
 
     /// <summary>Any request.</summary>
-    public static async Task<Answer> SendAsync(this HttpClient client, HttpMethod method, string address, HttpContent? content, params (string Name, string Value)[] headers)
+    public static async Task<Answer> SendAsync(
+        this HttpClient client, HttpMethod method, string address, HttpContent? content, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, new Uri(address, UriKind.RelativeOrAbsolute)) { Content = content };
         foreach (var (name, value) in headers)
@@ -53,7 +60,8 @@ public static class Requests
     /// <summary>Sends lines to the bulk endpoint.</summary>
     public static Task<Answer> BulkAsync(this HttpClient client, IEnumerable<object> lines, params (string Name, string Value)[] headers)
     {
-        var content = new StringContent(string.Join('\n', lines.Select(line => line as string ?? JsonSerializer.Serialize(line))), Encoding.UTF8);
+        var content = new StringContent(
+            string.Join('\n', lines.Select(line => line as string ?? JsonSerializer.Serialize(line))), Encoding.UTF8);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
         return client.SendAsync(HttpMethod.Post, "/contact_interactions/bulk", content, headers);
     }

@@ -30,7 +30,10 @@ public sealed class LipsNode : IAsyncDisposable
     /// <summary>All places where it listens.</summary>
     public IReadOnlyList<Uri> Addresses { get; }
 
-    /// <summary>The database that it serves, as its owner. The node itself connects as the application's role, so every test shows that its rights suffice.</summary>
+    /// <summary>
+    /// The database that it serves, as its owner. The node itself connects as the application's role,
+    /// so every test shows that its rights suffice.
+    /// </summary>
     public string ConnectionString { get; }
 
     /// <summary>A client with the admin token.</summary>
@@ -78,7 +81,11 @@ public sealed class LipsNode : IAsyncDisposable
     /// <summary>A client with an Authorization header, or without one.</summary>
     public HttpClient NewClient(string? authorization)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(5) };
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        {
+            BaseAddress = Address,
+            Timeout = TimeSpan.FromMinutes(5),
+        };
         if (authorization is not null)
             client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);
         return client;
@@ -101,7 +108,8 @@ public sealed class LipsNode : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
 
         public void Dispose()

@@ -7,8 +7,9 @@ using Npgsql;
 namespace Lips.Testing;
 
 /// <summary>
-/// A TCP port in front of the tests' PostgreSQL. It knows the client's half of the protocol: it tells which statements were executed through it, whoever
-/// sent them; and it cuts a connection at any message, in such a way that the server executes all that came before, and nobody hears of it.
+/// A TCP port in front of the tests' PostgreSQL. It knows the client's half of the protocol: it tells which statements were executed
+/// through it, whoever sent them; and it cuts a connection at any message, in such a way that the server executes all that came before,
+/// and nobody hears of it.
 /// </summary>
 public sealed class PostgresRelay : IAsyncDisposable
 {
@@ -32,7 +33,12 @@ public sealed class PostgresRelay : IAsyncDisposable
         listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         address = (IPEndPoint)listener.LocalEndpoint;
-        ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = address.Port, SslMode = SslMode.Disable }.ConnectionString;
+        ConnectionString = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Host = "127.0.0.1",
+            Port = address.Port,
+            SslMode = SslMode.Disable,
+        }.ConnectionString;
         _ = AcceptAsync(listener);
     }
 

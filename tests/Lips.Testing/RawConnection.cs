@@ -44,9 +44,12 @@ public sealed class RawConnection : IDisposable
     public static async Task<RawConnection> BeginAsync(LipsNode node, string target, string type, int? length)
     {
         var connection = await OpenAsync(node);
-        var frame = length is null ? "Transfer-Encoding: chunked" : string.Create(CultureInfo.InvariantCulture, $"Content-Length: {length}");
+        var frame = length is null
+            ? "Transfer-Encoding: chunked"
+            : string.Create(CultureInfo.InvariantCulture, $"Content-Length: {length}");
         await connection.SendAsync(
-            $"POST {target} HTTP/1.1\r\nHost: lips.example\r\nAuthorization: token {LipsNode.AdminToken}\r\nContent-Type: {type}\r\n{frame}\r\n\r\n");
+            $"POST {target} HTTP/1.1\r\nHost: lips.example\r\nAuthorization: token {LipsNode.AdminToken}\r\nContent-Type: "
+                + $"{type}\r\n{frame}\r\n\r\n");
         return connection;
     }
 
@@ -167,7 +170,8 @@ public sealed class RawConnection : IDisposable
             int line;
             while ((line = buffer.AsSpan(start, end - start).IndexOf("\r\n"u8)) < 0)
                 await NeededAsync(cancellation);
-            var length = int.Parse(Encoding.Latin1.GetString(buffer, start, line), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            var length = int.Parse(
+                Encoding.Latin1.GetString(buffer, start, line), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
             start += line + 2;
             body.Write(await ExactlyAsync(length, cancellation));
             await ExactlyAsync(2, cancellation);

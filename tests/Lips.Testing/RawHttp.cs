@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Lips.Testing;
 
-/// <summary>Single requests byte for byte: HttpClient puts an address in order first, and so can ask neither what curl asks nor what is broken.</summary>
+/// <summary>
+/// Single requests byte for byte: HttpClient puts an address in order first, and so can ask neither what curl asks nor what is broken.
+/// </summary>
 public static class RawHttp
 {
     /// <summary>Sends a request on a connection of its own.</summary>
@@ -15,7 +17,8 @@ public static class RawHttp
     /// <param name="body">The body, sent as UTF-8; null for none.</param>
     /// <param name="isFramed">Whether the body has its frame already: then it gets no Content-Length.</param>
     public static async Task<RawAnswer> SendAsync(
-        Uri node, string method, string target, IEnumerable<(string Name, string Value)> headers, string? body = null, bool isFramed = false)
+        Uri node, string method, string target, IEnumerable<(string Name, string Value)> headers, string? body = null,
+        bool isFramed = false)
     {
         var bytes = Encoding.UTF8.GetBytes(body ?? "");
         var head = new StringBuilder().Append(method).Append(' ').Append(target).Append(" HTTP/1.1\r\nHost: ").Append(node.Authority)

@@ -51,7 +51,8 @@ public static class TestPostgres
     }
 
     /// <summary>The same database, as the role that nodes have.</summary>
-    public static string AsApplication(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Username = "lips_app" }.ConnectionString;
+    public static string AsApplication(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Username = "lips_app" }.ConnectionString;
 
     /// <summary>Runs a statement.</summary>
     public static async Task ExecuteAsync(string connectionString, string sql)
@@ -81,7 +82,8 @@ public static class TestPostgres
     private static async Task<PrivatePostgres> StartAsync()
     {
         RemoveLeftovers();
-        var home = Path.Combine(Path.GetTempPath(), HomePrefix + Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var home = Path.Combine(
+            Path.GetTempPath(), HomePrefix + Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
         var server = await PrivatePostgres.StartAsync(
             new PrivatePostgresOptions
             {
@@ -101,7 +103,8 @@ public static class TestPostgres
             server.DisposeAsync().AsTask().GetAwaiter().GetResult();
         };
         await ExecuteAsync(server.ConnectionString, $"CREATE DATABASE {Template}");
-        await using (var app = LipsApplication.Build(LipsApplication.CreateBuilder([]), AsApplication(ConnectionTo(server, Template)), ConnectionTo(server, Template)))
+        await using (var app = LipsApplication.Build(
+            LipsApplication.CreateBuilder([]), AsApplication(ConnectionTo(server, Template)), ConnectionTo(server, Template)))
             await app.Services.GetRequiredService<Migrator>().MigrateAsync(CancellationToken.None);
         return server;
     }
@@ -111,7 +114,8 @@ public static class TestPostgres
     {
         foreach (var folder in Directory.GetDirectories(Path.GetTempPath(), HomePrefix + "*"))
         {
-            if (int.TryParse(Path.GetFileName(folder)[HomePrefix.Length..], System.Globalization.CultureInfo.InvariantCulture, out var pid) && !IsRunning(pid))
+            if (int.TryParse(Path.GetFileName(folder)[HomePrefix.Length..], System.Globalization.CultureInfo.InvariantCulture, out var pid)
+                && !IsRunning(pid))
                 Remove(folder);
         }
     }

@@ -16,7 +16,8 @@ public static class TokenRequests
     /// <summary>Makes a token and gives its secret.</summary>
     public static async Task<string> NewSecretAsync(
         this LipsNode node, object? advertisers = null, string[]? abilities = null, bool trusted = false, bool pii = true) =>
-        (await node.NewTokenAsync(new { name = "test", advertisers = advertisers ?? "all", abilities = abilities ?? ["read"], trusted, pii })).Secret();
+        (await node.NewTokenAsync(
+            new { name = "test", advertisers = advertisers ?? "all", abilities = abilities ?? ["read"], trusted, pii })).Secret();
 
     /// <summary>Makes a token and gives a client that uses it.</summary>
     public static async Task<HttpClient> NewCallerAsync(
@@ -27,7 +28,15 @@ public static class TokenRequests
     public static async Task<(string Secret, string Key)> NewKeyAsync(
         this LipsNode node, object? advertisers = null, string[]? abilities = null, bool trusted = false, bool pii = true)
     {
-        var token = new { name = "partner", advertisers = advertisers ?? "all", abilities = abilities ?? ["read"], trusted, pii, api_key = true };
+        var token = new
+        {
+            name = "partner",
+            advertisers = advertisers ?? "all",
+            abilities = abilities ?? ["read"],
+            trusted,
+            pii,
+            api_key = true,
+        };
         var made = await node.NewTokenAsync(token);
         return (made.Secret(), (string)made["api_key"]!);
     }

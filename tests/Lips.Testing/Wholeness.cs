@@ -20,13 +20,15 @@ public static class Wholeness
         UNION ALL
         SELECT 'other tags: ' || i.id FROM interactions.interactions i
         WHERE ARRAY(SELECT json_array_elements_text(i.body::json -> 'tags') ORDER BY 1)
-            <> ARRAY(SELECT t.tag FROM interactions.interaction_tags t WHERE t.advertiser = i.advertiser AND t.interaction_id = i.id ORDER BY 1)
+            <> ARRAY(SELECT t.tag FROM interactions.interaction_tags t WHERE t.advertiser = i.advertiser AND t.interaction_id = i.id
+                ORDER BY 1)
         UNION ALL
         SELECT 'tag without interaction: ' || t.interaction_id FROM interactions.interaction_tags t
         WHERE NOT EXISTS (SELECT FROM interactions.interactions i WHERE i.advertiser = t.advertiser AND i.id = t.interaction_id)
         UNION ALL
         SELECT 'campaign without its advertiser: ' || i.id FROM interactions.interactions i
-        WHERE i.campaign IS NOT NULL AND NOT EXISTS (SELECT FROM interactions.campaign_advertisers g WHERE g.advertiser = i.advertiser AND g.campaign = i.campaign)
+        WHERE i.campaign IS NOT NULL AND NOT EXISTS (SELECT FROM interactions.campaign_advertisers g WHERE g.advertiser = i.advertiser
+            AND g.campaign = i.campaign)
         UNION ALL
         SELECT 'campaign without interaction: ' || g.campaign FROM interactions.campaign_advertisers g
         WHERE NOT EXISTS (SELECT FROM interactions.interactions i WHERE i.advertiser = g.advertiser AND i.campaign = g.campaign)
@@ -41,9 +43,11 @@ public static class Wholeness
         WHERE (SELECT count(*) FROM json_array_elements(c.phone_numbers::json))
             <> (SELECT count(*) FROM interactions.contact_phones p WHERE p.advertiser = c.advertiser AND p.contact_id = c.id)
         UNION ALL
-        SELECT 'answer other than columns: ' || i.id FROM interactions.interactions i WHERE NOT i.body::jsonb @> interactions.answer_of_columns(i)
+        SELECT 'answer other than columns: ' || i.id FROM interactions.interactions i
+        WHERE NOT i.body::jsonb @> interactions.answer_of_columns(i)
         UNION ALL
-        SELECT 'answer with another contact: ' || i.id FROM interactions.interactions i JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
+        SELECT 'answer with another contact: ' || i.id FROM interactions.interactions i
+            JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
         WHERE i.contact::jsonb <> interactions.contact_answer(c)::jsonb
         UNION ALL
         SELECT 'number without contact: ' || p.number FROM interactions.contact_phones p
@@ -52,9 +56,11 @@ public static class Wholeness
         SELECT 'key without interaction: ' || k.key FROM interactions.idempotency_keys k
         WHERE NOT EXISTS (SELECT FROM interactions.interactions i WHERE i.advertiser = k.advertiser AND i.id = k.interaction_id)
         UNION ALL
-        SELECT 'cell above the version: ' || c.day FROM counters.cells c LEFT JOIN counters.advertisers a USING (advertiser) WHERE a.version IS NULL OR c.version > a.version
+        SELECT 'cell above the version: ' || c.day FROM counters.cells c LEFT JOIN counters.advertisers a USING (advertiser)
+        WHERE a.version IS NULL OR c.version > a.version
         UNION ALL
-        SELECT 'run above the version: ' || r.run FROM counters.runs r LEFT JOIN counters.advertisers a USING (advertiser) WHERE a.version IS NULL OR r.first_version > a.version
+        SELECT 'run above the version: ' || r.run FROM counters.runs r LEFT JOIN counters.advertisers a USING (advertiser)
+        WHERE a.version IS NULL OR r.first_version > a.version
         UNION ALL
         SELECT 'version without a run: ' || a.advertiser FROM counters.advertisers a
         WHERE a.version > 0 AND NOT EXISTS (SELECT FROM counters.runs r WHERE r.advertiser = a.advertiser AND r.run = a.run)

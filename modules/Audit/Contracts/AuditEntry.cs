@@ -82,7 +82,8 @@ internal static class AuditActionNames
 {
     public static IReadOnlyList<(AuditAction Action, string Name)> All { get; } =
     [
-        (AuditAction.Ingest, "ingest"), (AuditAction.IngestBulk, "ingest_bulk"), (AuditAction.Update, "update"), (AuditAction.Archive, "archive"),
+        (AuditAction.Ingest, "ingest"), (AuditAction.IngestBulk, "ingest_bulk"), (AuditAction.Update, "update"),
+        (AuditAction.Archive, "archive"),
         (AuditAction.Unarchive, "unarchive"), (AuditAction.TokenCreate, "token_create"), (AuditAction.TokenRevoke, "token_revoke"),
         (AuditAction.TokenRotate, "token_rotate"), (AuditAction.TokenSecretEnd, "token_secret_end"),
         (AuditAction.AdminTokenSet, "admin_token_set"), (AuditAction.CountersRebuild, "counters_rebuild"),

@@ -8,16 +8,19 @@ using NpgsqlTypes;
 namespace Lips.Audit.Contracts;
 
 /// <summary>
-/// Writes to the trail in the transaction of the change itself: both are there or neither is. The other of the two recorded exceptions to "one transaction,
-/// one module" (build/decisions/0011-audit.md). Only what has really changed is written.
+/// Writes to the trail in the transaction of the change itself: both are there or neither is. The other of the two recorded exceptions to
+/// "one transaction, one module" (build/decisions/0011-audit.md). Only what has really changed is written.
 /// </summary>
 public sealed class AuditTrail(ClientAddresses addresses)
 {
-    private const string Columns = "at, token_id, action, advertiser, advertisers, counts, count, interaction_id, first_interaction_id, last_interaction_id, fields, subject_token_id, address";
+    private const string Columns =
+        "at, token_id, action, advertiser, advertisers, counts, count, interaction_id, first_interaction_id, last_interaction_id, "
+            + "fields, subject_token_id, address";
 
     // The database's clock, so that all nodes have one.
     private const string Insert =
-        $"INSERT INTO audit.entries ({Columns}) VALUES (date_trunc('milliseconds', clock_timestamp()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        $"INSERT INTO audit.entries ({Columns}) VALUES (date_trunc('milliseconds', clock_timestamp()), $1, $2, $3, $4, $5, $6, $7, $8, "
+            + "$9, $10, $11, $12)";
 
     private const string InsertOfSeveral =
         $"""
@@ -29,7 +32,8 @@ public sealed class AuditTrail(ClientAddresses addresses)
     private const string InsertAll =
         """
         INSERT INTO audit.entries (at, token_id, action, advertiser, count, interaction_id, fields, address)
-        SELECT date_trunc('milliseconds', clock_timestamp()), e.token_id, e.action, e.advertiser, 1, e.interaction_id, string_to_array(e.fields, ','), e.address
+        SELECT date_trunc('milliseconds', clock_timestamp()), e.token_id, e.action, e.advertiser, 1, e.interaction_id,
+            string_to_array(e.fields, ','), e.address
         FROM unnest($1, $2, $3, $4, $5, $6) AS e(token_id, action, advertiser, interaction_id, fields, address)
         """;
 
@@ -46,7 +50,9 @@ public sealed class AuditTrail(ClientAddresses addresses)
         return command;
     }
 
-    /// <summary>The statement that writes entries of changes of single interactions: for a batch that is sent in the transaction of the changes.</summary>
+    /// <summary>
+    /// The statement that writes entries of changes of single interactions: for a batch that is sent in the transaction of the changes.
+    /// </summary>
     [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Whoever writes is seen to be given the trail.")]
     public NpgsqlBatchCommand Statement(IReadOnlyList<(AuditActor Actor, AuditEntry Entry)> entries) => new(InsertAll)
     {
@@ -71,7 +77,8 @@ public sealed class AuditTrail(ClientAddresses addresses)
         RequireOpen(connection);
     }
 
-    // A session that is killed may be found out as an answer is read that is whole. The next statement, or the commit, would then call that a misuse of the connection.
+    // A session that is killed may be found out as an answer is read that is whole.
+    // The next statement, or the commit, would then call that a misuse of the connection.
     private static void RequireOpen(NpgsqlConnection connection)
     {
         if (connection.State != ConnectionState.Open)

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Lips.Audit.Contracts;
 
 /// <summary>
-/// Makes of a client's address what the trail keeps: 16 bytes of HMAC-SHA256. The same address gives the same bytes, and nobody who has the database
-/// alone gets the address back: the key is not in it (build/decisions/0011-audit.md).
+/// Makes of a client's address what the trail keeps: 16 bytes of HMAC-SHA256. The same address gives the same bytes, and nobody who has the
+/// database alone gets the address back: the key is not in it (build/decisions/0011-audit.md).
 /// </summary>
 /// <param name="settings">The setting <c>Lips:Audit:AddressKey</c>.</param>
 /// <param name="log">Where it is said that there is no key to share.</param>
@@ -23,7 +23,10 @@ public sealed partial class ClientAddresses(IConfiguration settings, ILogger<Cli
 
     private byte[]? key;
 
-    /// <summary>Chooses the key: the setting, else one that follows from the admin token, which the nodes of a deployment share. Called before the first hash.</summary>
+    /// <summary>
+    /// Chooses the key: the setting, else one that follows from the admin token, which the nodes of a deployment share.
+    /// Called before the first hash.
+    /// </summary>
     /// <param name="adminToken">The admin token, where this node knows it.</param>
     /// <exception cref="SettingException">The setting is too short to be safe.</exception>
     public void Prepare(string? adminToken)
@@ -44,7 +47,8 @@ public sealed partial class ClientAddresses(IConfiguration settings, ILogger<Cli
     }
 
     /// <summary>
-    /// The hash of an address; null for none. Of an IPv6 address only the network (64 bits) counts: the rest of it is changed daily by whoever wants privacy.
+    /// The hash of an address; null for none. Of an IPv6 address only the network (64 bits) counts:
+    /// the rest of it is changed daily by whoever wants privacy.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no key yet.</exception>
     public byte[]? Hash(IPAddress? address)
@@ -61,6 +65,9 @@ public sealed partial class ClientAddresses(IConfiguration settings, ILogger<Cli
         return hash[..HashLength].ToArray();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "This node knows no admin token: its hashes of addresses in the audit trail are of this run alone. Set {Setting}, the same on every node.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "This node knows no admin token: its hashes of addresses in the audit trail are of this run alone. Set {Setting}, "
+            + "the same on every node.")]
     private partial void OfThisRun(string setting);
 }

@@ -62,7 +62,8 @@ internal sealed record AuditFilter
             if (AuditActionNames.All.Any(a => a.Name == value))
                 actions.Add(value);
             else
-                query.Errors.Add("action", $"must be one of {string.Join(", ", AuditActionNames.All.Select(a => a.Name))}: {QueryReader.Shown(value)}");
+                query.Errors.Add(
+                    "action", $"must be one of {string.Join(", ", AuditActionNames.All.Select(a => a.Name))}: {QueryReader.Shown(value)}");
         }
 
         return [.. actions];

@@ -39,5 +39,7 @@ internal static class PhoneNumbers
 
     // A query string makes a space of a plus sign. It is none where a number comes of it only without.
     private static PhoneNumber? Parse(string value, Platform platform) =>
-        value.StartsWith(' ') && PhoneNumber.Parse("+" + value, platform) is { Number: ['+', ..] } number ? number : PhoneNumber.Parse(value, platform);
+        value.StartsWith(' ') && PhoneNumber.Parse("+" + value, platform) is { Number: ['+', ..] } number
+            ? number
+            : PhoneNumber.Parse(value, platform);
 }

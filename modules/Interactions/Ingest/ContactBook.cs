@@ -7,8 +7,9 @@ namespace Lips.Interactions.Ingest;
 
 /// <summary>
 /// The contacts that a batch of records may touch, and the rule by which a record finds its own (contract section 7): by e-mail first, then by phone
-/// number; a match fills what was null and adds numbers that no other contact owns; two contacts are never merged. What identifies nobody finds no contact,
-/// and any number of contacts may have it. No I/O: it is filled with what the database holds, under the advertisers' locks, and then knows what to insert and what to update.
+/// number; a match fills what was null and adds numbers that no other contact owns; two contacts are never merged. What identifies nobody
+/// finds no contact, and any number of contacts may have it. No I/O: it is filled with what the database holds, under the advertisers'
+/// locks, and then knows what to insert and what to update.
 /// </summary>
 internal sealed class ContactBook
 {

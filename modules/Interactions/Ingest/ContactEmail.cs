@@ -8,8 +8,8 @@ internal static class ContactEmail
     // What forms and chats send for an address that they do not have.
     private static readonly FrozenSet<string> Placeholders = new[]
     {
-        "nonleadchat@reachlocal.com", "noemail@noemail.com", "no@email.com", "none@none.com", "na@na.com", "test@test.com", "unknown@unknown.com",
-        "anonymous@anonymous.com",
+        "nonleadchat@reachlocal.com", "noemail@noemail.com", "no@email.com", "none@none.com", "na@na.com", "test@test.com",
+        "unknown@unknown.com", "anonymous@anonymous.com",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>What a contact is found by: the e-mail in lower case; null when it identifies nobody.</summary>

@@ -90,13 +90,15 @@ internal sealed class IngestLookup
             $"SELECT {ContactColumns} FROM unnest($1, $2) AS g(advertiser, email) JOIN interactions.contacts c ON c.advertiser = g.advertiser AND c.email_key = g.email",
             emails.Select(e => e.Value).ToArray(), emails.Select(e => e.Email).ToArray());
 
-        var phones = inputs.SelectMany(i => i.Contact.Phones.Where(p => p.Identifies), (i, p) => (i.Advertiser.Value, p.Number)).Distinct().ToList();
+        var phones = inputs
+            .SelectMany(i => i.Contact.Phones.Where(p => p.Identifies), (i, p) => (i.Advertiser.Value, p.Number)).Distinct().ToList();
         // Indexes: contact_phones_pkey, contacts_pkey.
         batch.Add(
             $"""
             SELECT {ContactColumns}, p.number, p.extension
             FROM unnest($1, $2, $3) AS g(advertiser, number, extension)
-            JOIN interactions.contact_phones p ON p.advertiser = g.advertiser AND p.number = g.number AND p.extension = g.extension AND p.shared_by = 0
+            JOIN interactions.contact_phones p
+                ON p.advertiser = g.advertiser AND p.number = g.number AND p.extension = g.extension AND p.shared_by = 0
             JOIN interactions.contacts c ON c.advertiser = p.advertiser AND c.id = p.contact_id
             """,
             phones.Select(p => p.Value).ToArray(), phones.Select(p => p.Number.Number).ToArray(), phones.Select(p => p.Number.Extension).ToArray());

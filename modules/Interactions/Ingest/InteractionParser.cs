@@ -224,7 +224,8 @@ internal static class InteractionParser
                 contact.Wrong(name, "must not contain the NUL character");
             else if (text?.Length > PhoneNumber.MaxLength)
                 contact.Wrong(name, "has a number of more than 64 characters");
-            else if (text is not null && PhoneNumber.Parse(text, platform, out var identifies) is { } number && !phones.Exists(p => p.Number == number))
+            else if (text is not null
+                && PhoneNumber.Parse(text, platform, out var identifies) is { } number && !phones.Exists(p => p.Number == number))
                 phones.Add(new ContactPhone(type, number, identifies));
         }
 

@@ -9,10 +9,12 @@ using Npgsql;
 namespace Lips.Interactions.Migrations;
 
 /// <summary>
-/// Brings stored numbers to the form in which numbers are read now, one advertiser a transaction. What they were read from is not kept, so they are read from what is. Contacts are never
-/// merged: of several that have come to the same number, the first keeps it as what identifies it, the others go on showing it.
+/// Brings stored numbers to the form in which numbers are read now, one advertiser a transaction. What they were read from is not kept, so
+/// they are read from what is. Contacts are never merged: of several that have come to the same number, the first keeps it as what
+/// identifies it, the others go on showing it.
 /// </summary>
-/// <remarks>Not twice for an advertiser, because digits that were read from another country's number could then be taken for a number at home.</remarks>
+/// <remarks>Not twice for an advertiser, because digits that were read from another country's number could then be taken for a number at
+/// home.</remarks>
 internal static class ReadPhonesAgain
 {
     public static readonly DataMigration Migration = new("0005_phones_read", RunAsync);
@@ -58,13 +60,19 @@ internal static class ReadPhonesAgain
         if (changes.Count == 0)
             return;
         write.Last.Add(
-            "DELETE FROM interactions.contact_phones p USING unnest($2, $3) AS o(number, extension) WHERE p.advertiser = $1 AND p.number = o.number AND p.extension = o.extension",
+            """
+            DELETE FROM interactions.contact_phones p USING unnest($2, $3) AS o(number, extension)
+            WHERE p.advertiser = $1 AND p.number = o.number AND p.extension = o.extension
+            """,
             advertiser.Value, changes.Select(c => c.Before.Number).ToArray(), changes.Select(c => c.Before.Extension).ToArray());
         var kept = changes.Where(c => c.SharedBy is not null).ToList();
         write.Last.Add(
-            "INSERT INTO interactions.contact_phones (advertiser, number, extension, shared_by, contact_id) SELECT $1, n.* FROM unnest($2, $3, $4, $5) AS n",
-            advertiser.Value, kept.Select(c => c.After.Number).ToArray(), kept.Select(c => c.After.Extension).ToArray(), kept.Select(c => c.SharedBy!.Value).ToArray(),
-            kept.Select(c => c.Contact).ToArray());
+            """
+            INSERT INTO interactions.contact_phones (advertiser, number, extension, shared_by, contact_id)
+            SELECT $1, n.* FROM unnest($2, $3, $4, $5) AS n
+            """,
+            advertiser.Value, kept.Select(c => c.After.Number).ToArray(), kept.Select(c => c.After.Extension).ToArray(),
+            kept.Select(c => c.SharedBy!.Value).ToArray(), kept.Select(c => c.Contact).ToArray());
 
         // Of the others only the row beside the contact has changed.
         var shown = changes.Where(c => c.Before != c.After).ToLookup(c => c.Contact);
@@ -72,9 +80,13 @@ internal static class ReadPhonesAgain
             return;
         var contacts = await ContactsAsync(write.Connection, advertiser, shown, cancellation);
         write.Last.Add(
-            "UPDATE interactions.contacts c SET phone_numbers = n.phone_numbers FROM unnest($2, $3) AS n(id, phone_numbers) WHERE c.advertiser = $1 AND c.id = n.id",
+            """
+            UPDATE interactions.contacts c SET phone_numbers = n.phone_numbers
+            FROM unnest($2, $3) AS n(id, phone_numbers) WHERE c.advertiser = $1 AND c.id = n.id
+            """,
             advertiser.Value, contacts.Select(c => c.Id).ToArray(), contacts.Select(c => c.PhoneNumbers).ToArray());
-        // What a client sees of a contact it sees in each of its interactions: they have changed as well. Index, of both: interactions_by_contact.
+        // What a client sees of a contact it sees in each of its interactions: they have changed as well. Index, of both:
+        // interactions_by_contact.
         write.Last.Add(
             """
             UPDATE interactions.interactions i SET contact = interactions.contact_answer(c)
@@ -84,7 +96,8 @@ internal static class ReadPhonesAgain
         write.Last.Add(
             """
             UPDATE interactions.interaction_versions v SET version = $3
-            FROM interactions.interactions i WHERE i.advertiser = $1 AND i.contact_id = ANY($2) AND v.advertiser = i.advertiser AND v.interaction_id = i.id
+            FROM interactions.interactions i
+            WHERE i.advertiser = $1 AND i.contact_id = ANY($2) AND v.advertiser = i.advertiser AND v.interaction_id = i.id
             """,
             advertiser.Value, contacts.Select(c => c.Id).ToArray(), write.NextVersion(advertiser));
         write.Changed(advertiser);
@@ -97,7 +110,11 @@ internal static class ReadPhonesAgain
         var owners = new Dictionary<PhoneNumber, long>();
         var sharers = new HashSet<(PhoneNumber, long)>();
         await using var command = new NpgsqlCommand(
-            "SELECT number, extension, contact_id FROM interactions.contact_phones WHERE advertiser = $1 ORDER BY contact_id, number, extension", connection)
+            """
+            SELECT number, extension, contact_id FROM interactions.contact_phones
+            WHERE advertiser = $1 ORDER BY contact_id, number, extension
+            """,
+            connection)
         {
             CommandTimeout = 0,
             Parameters = { new NpgsqlParameter<long> { TypedValue = advertiser.Value } },
@@ -127,16 +144,22 @@ internal static class ReadPhonesAgain
         NpgsqlConnection connection, GlobalId advertiser, ILookup<long, Change> changes, CancellationToken cancellation)
     {
         var contacts = new List<(long, string)>(changes.Count);
-        await using var command = new NpgsqlCommand("SELECT id, phone_numbers FROM interactions.contacts WHERE advertiser = $1 AND id = ANY($2)", connection)
+        await using var command = new NpgsqlCommand(
+            "SELECT id, phone_numbers FROM interactions.contacts WHERE advertiser = $1 AND id = ANY($2)", connection)
         {
             CommandTimeout = 0,
-            Parameters = { new NpgsqlParameter<long> { TypedValue = advertiser.Value }, new NpgsqlParameter<long[]> { TypedValue = [.. changes.Select(c => c.Key)] } },
+            Parameters =
+            {
+                new NpgsqlParameter<long> { TypedValue = advertiser.Value },
+                new NpgsqlParameter<long[]> { TypedValue = [.. changes.Select(c => c.Key)] },
+            },
         };
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
             var id = row.GetInt64(0);
-            contacts.Add((id, Rewritten(row.GetString(1), changes[id].ToDictionary(c => c.Before.ToString(), c => c.After.ToString(), StringComparer.Ordinal))));
+            var numbers = changes[id].ToDictionary(c => c.Before.ToString(), c => c.After.ToString(), StringComparer.Ordinal);
+            contacts.Add((id, Rewritten(row.GetString(1), numbers)));
         }
 
         return contacts;
@@ -166,6 +189,8 @@ internal static class ReadPhonesAgain
         }));
     }
 
-    /// <summary>A number of a contact as it was and as it is; whose it is alone or shared (0, or the contact); null when the contact has it already.</summary>
+    /// <summary>
+    /// A number of a contact as it was and as it is; whose it is alone or shared (0, or the contact); null when the contact has it already.
+    /// </summary>
     private sealed record Change(long Contact, PhoneNumber Before, PhoneNumber After, long? SharedBy);
 }

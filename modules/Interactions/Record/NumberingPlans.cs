@@ -12,7 +12,8 @@ internal static class NumberingPlans
     private const int Fewest = 5;
     private const int Most = 18;
 
-    // A national number shorter than this must be of a range that is in use, as "13 12 34" and "0800 1111" are: mostly so few digits are a local number without its area code.
+    // A national number shorter than this must be of a range that is in use, as "13 12 34" and "0800 1111" are: mostly so few digits are a
+    // local number without its area code.
     private const int Short = 9;
 
     private static readonly PhoneNumberUtil Library = PhoneNumberUtil.GetInstance();
@@ -25,8 +26,9 @@ internal static class NumberingPlans
     /// <param name="national">The number without the country's code, also when it does not fit; null when there is no such country.</param>
     /// <returns>E.164; null when it does not fit its country's rule.</returns>
     /// <remarks>
-    /// The rule is the length and the general form of the country's numbers, and not libphonenumber's IsValidNumber: that refuses numbers kept for fiction (07700 900123), and changes
-    /// with each of its releases as area codes are assigned. What is stored would then differ from what is asked for.
+    /// The rule is the length and the general form of the country's numbers, and not libphonenumber's IsValidNumber: that refuses numbers
+    /// kept for fiction (07700 900123), and changes with each of its releases as area codes are assigned. What is stored would then differ
+    /// from what is asked for.
     /// </remarks>
     public static string? ToE164(string dialled, Platform platform, out string? national)
     {
@@ -63,6 +65,9 @@ internal static class NumberingPlans
         var region = Library.GetRegionCodeForCountryCode(countryCode);
         // 001 stands for the codes that belong to no country.
         var plan = region == "001" ? Library.GetMetadataForNonGeographicalRegion(countryCode) : Library.GetMetadataForRegion(region);
-        return new Regex($"^(?:{plan.GeneralDesc.NationalNumberPattern})$", RegexOptions.Compiled | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        return new Regex(
+            $"^(?:{plan.GeneralDesc.NationalNumberPattern})$",
+            RegexOptions.Compiled | RegexOptions.CultureInvariant,
+            TimeSpan.FromSeconds(1));
     }
 }

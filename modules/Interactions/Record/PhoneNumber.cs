@@ -21,8 +21,10 @@ internal readonly partial record struct PhoneNumber(string Number, string Extens
 
     private static readonly SearchValues<char> Plain = SearchValues.Create("+0123456789 -.()");
 
-    // What Twilio gives for the number of a caller that has none: anonymous, restricted, unavailable, blocked and unknown, spelled on a dial.
-    private static readonly FrozenSet<string> Withheld = new[] { "266696687", "7378742833", "86282452253", "2562533", "8656696" }.ToFrozenSet(StringComparer.Ordinal);
+    // What Twilio gives for the number of a caller that has none: anonymous, restricted, unavailable, blocked and unknown, spelled on a
+    // dial.
+    private static readonly FrozenSet<string> Withheld =
+        new[] { "266696687", "7378742833", "86282452253", "2562533", "8656696" }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>The served form: <c>+19893643647 x241</c>.</summary>
     public override string ToString() => Extension.Length == 0 ? Number : $"{Number} x{Extension}";
@@ -34,7 +36,8 @@ internal readonly partial record struct PhoneNumber(string Number, string Extens
     /// <inheritdoc cref="Parse(string, Platform)"/>
     /// <param name="text">As it was written: digits of any script, punctuation, a <c>tel:</c> URI (RFC 3966).</param>
     /// <param name="platform">Its country is that of a number without a country's code.</param>
-    /// <param name="identifies">Whether it tells one person from another. A number that does not is kept and served, but finds no contact (contract section 4).</param>
+    /// <param name="identifies">Whether it tells one person from another. A number that does not is kept and served, but finds no contact
+    /// (contract section 4).</param>
     public static PhoneNumber? Parse(string text, Platform platform, out bool identifies)
     {
         var isIndented = text.StartsWith(' ');
@@ -116,7 +119,8 @@ internal readonly partial record struct PhoneNumber(string Number, string Extens
         return Parameter().Replace(text, "");
     }
 
-    private static (string Number, string Extension) WithoutExtension(string text, string extension) => ExtensionAtEnd().Match(text) is { Success: true } match
+    private static (string Number, string Extension) WithoutExtension(string text, string extension) =>
+        ExtensionAtEnd().Match(text) is { Success: true } match
         ? (text[..match.Index], match.Groups[1].Value)
         : (text, extension);
 

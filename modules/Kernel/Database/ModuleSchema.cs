@@ -10,7 +10,12 @@ namespace Lips.Kernel.Database;
 /// <param name="Migrations">The ids of all migrations that the module brings, in their order.</param>
 /// <param name="Data">Those of the migrations that SQL cannot express.</param>
 /// <param name="Grants">SQL that gives a role what the module needs of its schema and nothing more; the role is written <c>:"role"</c>, as psql spells a variable.</param>
-public sealed record ModuleSchema(string Name, Func<NpgsqlDataSource, DbContext> OpenContext, IReadOnlyList<string> Migrations, IReadOnlyList<DataMigration> Data, string Grants)
+public sealed record ModuleSchema(
+    string Name,
+    Func<NpgsqlDataSource, DbContext> OpenContext,
+    IReadOnlyList<string> Migrations,
+    IReadOnlyList<DataMigration> Data,
+    string Grants)
 {
     /// <summary>The table, in each module's schema, in which EF Core notes what has run.</summary>
     public const string HistoryTable = "migrations";
@@ -23,9 +28,11 @@ public sealed record ModuleSchema(string Name, Func<NpgsqlDataSource, DbContext>
     {
         // By their files, whose names they have: every start comes here, and to look through all types takes long.
         var migrations = typeof(TContext).Assembly.GetManifestResourceNames()
-            .Where(file => file.EndsWith(".sql", StringComparison.Ordinal) && file != GrantsFile).Select(file => Path.GetFileNameWithoutExtension(file)!)
+            .Where(file => file.EndsWith(".sql", StringComparison.Ordinal) && file != GrantsFile)
+            .Select(file => Path.GetFileNameWithoutExtension(file)!)
             .Concat(data.Select(migration => migration.Id)).Order(StringComparer.Ordinal).ToList();
-        return new ModuleSchema(name, database => open(Options<TContext>(name, database)), migrations, data, SqlFileMigration.Read(typeof(TContext).Assembly, GrantsFile));
+        var grants = SqlFileMigration.Read(typeof(TContext).Assembly, GrantsFile);
+        return new ModuleSchema(name, database => open(Options<TContext>(name, database)), migrations, data, grants);
     }
 
     /// <summary>The options of a module's context: its history in its own schema.</summary>

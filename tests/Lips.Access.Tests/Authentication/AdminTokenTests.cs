@@ -73,7 +73,8 @@ public sealed class AdminTokenTests : IDisposable
             var token = (await node.Client.GetAnswerAsync("/tokens")).Is(200).Json["tokens"]![0]!;
             Assert.Equal(
                 ("admin", "all", """["read","write","ingest","admin"]""", true, true),
-                ((string)token["name"]!, (string)token["advertisers"]!, token["abilities"]!.ToJsonString(), (bool)token["trusted"]!, (bool)token["pii"]!));
+                ((string)token["name"]!, (string)token["advertisers"]!, token["abilities"]!.ToJsonString(), (bool)token["trusted"]!,
+                    (bool)token["pii"]!));
             Assert.Equal(100, (int)(await node.Client.GetAnswerAsync(TokenUses.List)).Is(200).Json["per_page"]!);
             await node.DisposeAsync();
         }
@@ -125,7 +126,8 @@ public sealed class AdminTokenTests : IDisposable
 
     private async Task<WebApplication> StartAsync(string database, string? setting, ConcurrentQueue<string> printed, string? ownHome = null)
     {
-        var builder = LipsApplication.CreateBuilder(["--urls", "http://127.0.0.1:0", .. setting is null ? Array.Empty<string>() : ["--Lips:AdminToken", setting]]);
+        var builder = LipsApplication.CreateBuilder(
+            ["--urls", "http://127.0.0.1:0", .. setting is null ? Array.Empty<string>() : ["--Lips:AdminToken", setting]]);
         builder.Logging.ClearProviders();
         var app = LipsApplication.Build(builder, database);
         try

@@ -64,14 +64,16 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
         (await node.GetWithAsync(token.Secret(), TokenUses.List, ("x-api-key", ""))).Is(401);
         (await node.GetWithAsync(token.Secret(), TokenUses.List, ("x-api-key", (string)other["api_key"]!))).Is(401);
         (await node.GetWithAsync(token.Secret(), TokenUses.List, ("x-api-key", token.Secret()))).Is(401);
-        (await node.GetWithAsync(token.Secret(), TokenUses.List, ("x-api-key", (string)token["api_key"]!), ("x-api-key", (string)token["api_key"]!))).Is(401);
+        (await node.GetWithAsync(
+            token.Secret(), TokenUses.List, ("x-api-key", (string)token["api_key"]!), ("x-api-key", (string)token["api_key"]!))).Is(401);
         (await node.GetWithAsync(keyless.Secret(), TokenUses.List, ("x-api-key", (string)token["api_key"]!))).Is(401);
     }
 
     [Fact]
     public async Task The_tokens_own_key_chooses_the_partner_profile_for_that_request_alone()
     {
-        var token = await node.NewTokenAsync(new { name = "keyed", advertisers = "all", abilities = new[] { "read", "admin" }, api_key = true });
+        var token = await node.NewTokenAsync(
+            new { name = "keyed", advertisers = "all", abilities = new[] { "read", "admin" }, api_key = true });
         var key = ("x-api-key", (string)token["api_key"]!);
 
         Assert.Null((await node.GetWithAsync(token.Secret(), TokenUses.List, key)).Is(200).Json["totals"]);
@@ -83,16 +85,21 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
     [Fact]
     public async Task An_advertiser_outside_the_tokens_set_is_refused_when_named_and_unknown_by_id()
     {
-        var token = await node.NewTokenAsync(new { name = "two", advertisers = new[] { "USA_1", "USA_2" }, abilities = new[] { "read", "write" } });
-        var hidden = (await node.Client.IngestAsync(new { global_master_advertiser_id = "USA_3", event_type = "call", occurred_at = "2021-09-06" }))["id"]!;
+        var token = await node.NewTokenAsync(
+            new { name = "two", advertisers = new[] { "USA_1", "USA_2" }, abilities = new[] { "read", "write" } });
+        var hidden = (await node.Client
+            .IngestAsync(new { global_master_advertiser_id = "USA_3", event_type = "call", occurred_at = "2021-09-06" }))["id"]!;
         using var client = node.NewClient(token.Secret());
 
-        (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id[]=USA_1&global_master_advertiser_id[]=USA_2")).Is(200);
-        (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id[]=USA_1&global_master_advertiser_id[]=USA_3")).Is(403);
+        (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id[]=USA_1&global_master_advertiser_id[]=USA_2"))
+            .Is(200);
+        (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id[]=USA_1&global_master_advertiser_id[]=USA_3"))
+            .Is(403);
         (await client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_3")).Is(403);
         var unknown = (await client.GetAnswerAsync("/contact_interactions/999999999")).Is(404).Body;
         Assert.Equal(unknown, (await client.GetAnswerAsync($"/contact_interactions/{hidden}")).Is(404).Body);
-        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{hidden}", new { contact_interaction = new { read = true } })).Is(404);
+        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{hidden}", new { contact_interaction = new { read = true } }))
+            .Is(404);
         (await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{hidden}")).Is(404);
         (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{hidden}/unarchive")).Is(404);
     }

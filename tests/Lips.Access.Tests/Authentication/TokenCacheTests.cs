@@ -49,7 +49,8 @@ public sealed class TokenCacheTests : IAsyncLifetime
     [Fact]
     public async Task The_uses_of_many_tokens_are_noted_by_one_statement()
     {
-        var tokens = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Node.NewTokenAsync(new { name = $"many {i}", advertisers = "all" })));
+        var tokens = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => Node.NewTokenAsync(new { name = $"many {i}", advertisers = "all" })));
         var before = Statements("SET last_used_at");
         var clock = Stopwatch.StartNew();
         foreach (var token in tokens)
@@ -77,7 +78,9 @@ public sealed class TokenCacheTests : IAsyncLifetime
         await TestPostgres.ExecuteAsync(Node.ConnectionString, $"UPDATE access.tokens SET advertisers = '{{}}' WHERE id = {token.Id()}");
 
         Answer answer;
-        for (var patience = DateTime.UtcNow.AddSeconds(30); (answer = await Node.GetWithAsync(token.Secret(), TokenUses.List)).Status == 200; await Task.Delay(50))
+        for (var patience = DateTime.UtcNow.AddSeconds(30);
+            (answer = await Node.GetWithAsync(token.Secret(), TokenUses.List)).Status == 200;
+            await Task.Delay(50))
             Assert.True(DateTime.UtcNow < patience);
         answer.Is(403);
 
@@ -101,5 +104,6 @@ public sealed class TokenCacheTests : IAsyncLifetime
 
     private int Refreshes() => Statements("t.xmin IS DISTINCT FROM");
 
-    private int Statements(string words) => Node.LogLines.Count(l => l.Contains("access.tokens", StringComparison.Ordinal) && l.Contains(words, StringComparison.Ordinal));
+    private int Statements(string words) =>
+        Node.LogLines.Count(l => l.Contains("access.tokens", StringComparison.Ordinal) && l.Contains(words, StringComparison.Ordinal));
 }

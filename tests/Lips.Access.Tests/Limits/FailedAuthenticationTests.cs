@@ -11,7 +11,10 @@ public sealed class FailedAuthenticationTests : IAsyncLifetime
 {
     private const int Burst = 3;
 
-    private static readonly (string, string)[] Slow = [("Lips:AuthenticationFailures:PerMinute", "0.01"), ("Lips:AuthenticationFailures:Burst", $"{Burst}")];
+    private static readonly (string, string)[] Slow =
+    [
+        ("Lips:AuthenticationFailures:PerMinute", "0.01"), ("Lips:AuthenticationFailures:Burst", $"{Burst}"),
+    ];
 
     private LipsNode? started;
 
@@ -111,7 +114,8 @@ public sealed class FailedAuthenticationTests : IAsyncLifetime
         }
 
         var (guard, now, most) = (new Lock(), new Dictionary<IPAddress, int>(), (One: 0, All: 0));
-        await Task.WhenAll(addresses.SelectMany(a => Enumerable.Range(0, 6).Select(_ => Task.Run(() => failures.LookUpAsync(a, () => LookAsync(a), CancellationToken.None).AsTask()))));
+        await Task.WhenAll(addresses.SelectMany(a => Enumerable.Range(0, 6)
+            .Select(_ => Task.Run(() => failures.LookUpAsync(a, () => LookAsync(a), CancellationToken.None).AsTask()))));
 
         Assert.Equal(1, most.One);
         Assert.InRange(most.All, 1, 4);
@@ -138,7 +142,8 @@ public sealed class FailedAuthenticationTests : IAsyncLifetime
         var other = new TaskCompletionSource<string?>();
         var waiting = failures.LookUpAsync(IPAddress.Loopback, () => new ValueTask<string?>(other.Task), CancellationToken.None).AsTask();
 
-        Assert.Equal("found", await failures.LookUpAsync(IPAddress.Loopback, () => new ValueTask<string?>("found"), CancellationToken.None));
+        Assert.Equal(
+            "found", await failures.LookUpAsync(IPAddress.Loopback, () => new ValueTask<string?>("found"), CancellationToken.None));
 
         other.SetResult(null);
         Assert.Null(await waiting);
@@ -170,8 +175,10 @@ public sealed class FailedAuthenticationTests : IAsyncLifetime
 
     private async Task<int> GuessAsync(string address) => (await AskAsync("lips_" + Guid.NewGuid().ToString("N"), address)).Status;
 
-    private Task<Answer> AskAsync(string? authorization, string address) => Node.GetWithAsync(authorization, TokenUses.List, ("X-Forwarded-For", address));
+    private Task<Answer> AskAsync(string? authorization, string address) =>
+        Node.GetWithAsync(authorization, TokenUses.List, ("X-Forwarded-For", address));
 
     private static IConfiguration Settings(params (string Name, string Value)[] settings) =>
-        new ConfigurationBuilder().AddInMemoryCollection(Slow.Concat(settings).GroupBy(s => s.Item1).Select(s => KeyValuePair.Create(s.Key, (string?)s.Last().Item2))).Build();
+        new ConfigurationBuilder().AddInMemoryCollection(
+            Slow.Concat(settings).GroupBy(s => s.Item1).Select(s => KeyValuePair.Create(s.Key, (string?)s.Last().Item2))).Build();
 }

@@ -18,7 +18,8 @@ public sealed class RateLimitTests : IAsyncLifetime
 
     private LipsNode Node => started!;
 
-    public async Task InitializeAsync() => started = await LipsNode.StartWithAsync(null, ("Lips:RateLimit:PerSecond", "0.001"), ("Lips:RateLimit:Burst", "8"));
+    public async Task InitializeAsync() =>
+        started = await LipsNode.StartWithAsync(null, ("Lips:RateLimit:PerSecond", "0.001"), ("Lips:RateLimit:Burst", "8"));
 
     public Task DisposeAsync() => Node.DisposeAsync().AsTask();
 
@@ -126,7 +127,8 @@ public sealed class RateLimitTests : IAsyncLifetime
         const int perSecond = 20;
         const int burst = 5;
         const int more = 15;
-        await using var node = await LipsNode.StartWithAsync(Node.ConnectionString, ("Lips:RateLimit:PerSecond", $"{perSecond}"), ("Lips:RateLimit:Burst", $"{burst}"));
+        await using var node = await LipsNode.StartWithAsync(
+            Node.ConnectionString, ("Lips:RateLimit:PerSecond", $"{perSecond}"), ("Lips:RateLimit:Burst", $"{burst}"));
         using var client = node.NewClient((await node.NewTokenAsync(new { name = "steady", advertisers = "all" })).Secret());
         var clock = Stopwatch.StartNew();
 
@@ -158,7 +160,8 @@ public sealed class RateLimitTests : IAsyncLifetime
         Assert.Same(first, limits.Of(used));
         Assert.NotSame(second, limits.Of(unused));
 
-        static Token Limited(long id) => new() { Id = id, Name = "", SecretHash = [], Abilities = Ability.Read, Trusted = false, Pii = true, CreatedAt = default };
+        static Token Limited(long id) =>
+            new() { Id = id, Name = "", SecretHash = [], Abilities = Ability.Read, Trusted = false, Pii = true, CreatedAt = default };
     }
 
     [Theory]

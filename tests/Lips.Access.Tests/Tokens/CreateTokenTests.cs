@@ -12,7 +12,16 @@ public sealed class CreateTokenTests(NodeFixture fixture) : IClassFixture<NodeFi
     {
         var answer = (await node.Client.PostAsync("/tokens", new
         {
-            token = new { name = "zapier", advertisers = new[] { "USA_2", "USA_1", "USA_2" }, abilities = new[] { "ingest", "read" }, trusted = true, pii = false, expires_at = "2999-01-02T03:04:05.6789Z", api_key = true },
+            token = new
+            {
+                name = "zapier",
+                advertisers = new[] { "USA_2", "USA_1", "USA_2" },
+                abilities = new[] { "ingest", "read" },
+                trusted = true,
+                pii = false,
+                expires_at = "2999-01-02T03:04:05.6789Z",
+                api_key = true,
+            },
         })).Is(201);
 
         var token = answer.Json["token"]!.AsObject();
@@ -26,7 +35,10 @@ public sealed class CreateTokenTests(NodeFixture fixture) : IClassFixture<NodeFi
         token.Remove("api_key");
         Assert.Equal(token.ToJsonString(), listed.ToJsonString());
         Assert.Equal(
-            $$"""{"id":{{token.Id()}},"name":"zapier","advertisers":["USA_1","USA_2"],"abilities":["read","ingest"],"trusted":true,"pii":false,"expires_at":"2999-01-02T03:04:05.678Z","created_at":"{{listed["created_at"]}}","last_used_at":null,"revoked_at":null,"secrets":[{"id":1,"created_at":"{{listed["created_at"]}}"}]}""",
+            $$"""{"id":{{token.Id()}},"name":"zapier","advertisers":["USA_1","USA_2"],"abilities":"""
+            + $$"""["read","ingest"],"trusted":true,"pii":false,"expires_at":"""
+            + $$""" "2999-01-02T03:04:05.678Z","created_at":"{{listed["created_at"]}}","last_used_at":null,"revoked_at":null,""".TrimStart()
+            + $$""" "secrets":[{"id":1,"created_at":"{{listed["created_at"]}}"}]}""".TrimStart(),
             listed.ToJsonString());
         var list = (await node.Client.GetAnswerAsync("/tokens")).Body;
         Assert.DoesNotContain(secret, list, StringComparison.Ordinal);
@@ -40,7 +52,9 @@ public sealed class CreateTokenTests(NodeFixture fixture) : IClassFixture<NodeFi
         var token = await node.NewTokenAsync(new { name = "least", advertisers = "all" });
 
         Assert.Equal(
-            $$"""{"id":{{token.Id()}},"name":"least","advertisers":"all","abilities":["read"],"trusted":false,"pii":true,"expires_at":null,"created_at":"{{token["created_at"]}}","last_used_at":null,"revoked_at":null,"secrets":[{"id":1,"created_at":"{{token["created_at"]}}"}],"secret":"{{token.Secret()}}","api_key":null}""",
+            $$"""{"id":{{token.Id()}},"name":"least","advertisers":"all","abilities":["read"],"trusted":false,"pii":true,"expires_at":"""
+            + $$"""null,"created_at":"{{token["created_at"]}}","last_used_at":null,"revoked_at":null,"secrets":"""
+            + $$"""[{"id":1,"created_at":"{{token["created_at"]}}"}],"secret":"{{token.Secret()}}","api_key":null}""",
             token.ToJsonString());
     }
 
@@ -49,7 +63,9 @@ public sealed class CreateTokenTests(NodeFixture fixture) : IClassFixture<NodeFi
     {
         var token = await node.NewTokenAsync(new { name = "hashed", advertisers = "all", api_key = true });
 
-        var row = await fixture.ScalarAsync<string>($"SELECT t::text || encode(secret_hash, 'escape') || encode(api_key_hash, 'escape') FROM access.tokens t WHERE id = {token.Id()}");
+        var row = await fixture.ScalarAsync<string>(
+            "SELECT t::text || encode(secret_hash, 'escape') || encode(api_key_hash, "
+                + $"'escape') FROM access.tokens t WHERE id = {token.Id()}");
 
         foreach (var secret in (string[])[token.Secret(), (string)token["api_key"]!])
         {
@@ -73,7 +89,8 @@ public sealed class CreateTokenTests(NodeFixture fixture) : IClassFixture<NodeFi
     [Fact]
     public async Task Only_an_admin_manages_tokens()
     {
-        var token = await node.NewTokenAsync(new { name = "no admin", advertisers = "all", abilities = new[] { "read", "write", "ingest" } });
+        var token = await node.NewTokenAsync(
+            new { name = "no admin", advertisers = "all", abilities = new[] { "read", "write", "ingest" } });
         using var client = node.NewClient("token " + token.Secret());
 
         (await client.GetAnswerAsync("/tokens")).Is(403);
@@ -83,7 +100,9 @@ public sealed class CreateTokenTests(NodeFixture fixture) : IClassFixture<NodeFi
 
     [Theory]
     [InlineData("""{"token": {}}""", "name", "advertisers")]
-    [InlineData("""{"token": {"name": " ", "advertisers": [], "abilities": [], "trusted": 1, "pii": "no", "expires_at": "soon", "api_key": "k"}}""", "name", "advertisers", "abilities", "api_key", "trusted", "pii", "expires_at")]
+    [InlineData(
+        """{"token": {"name": " ", "advertisers": [], "abilities": [], "trusted": 1, "pii": "no", "expires_at": "soon", "api_key": "k"}}""",
+        "name", "advertisers", "abilities", "api_key", "trusted", "pii", "expires_at")]
     [InlineData("""{"token": {"name": "x", "advertisers": "ALL"}}""", "advertisers")]
     [InlineData("""{"token": {"name": "x", "advertisers": ["USA_1", "usa_2"]}}""", "advertisers")]
     [InlineData("""{"token": {"name": "x", "advertisers": [1]}}""", "advertisers")]
@@ -97,7 +116,9 @@ public sealed class CreateTokenTests(NodeFixture fixture) : IClassFixture<NodeFi
     [InlineData("""{"name": "x", "advertisers": "all"}""", "token")]
     [InlineData("[]", "token")]
     public async Task All_that_is_wrong_is_said_at_once(string body, params string[] attributes) =>
-        Assert.Equal(attributes.Order(StringComparer.Ordinal), (await node.Client.SendAsync(HttpMethod.Post, "/tokens", body)).Is(422).Attributes.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            attributes.Order(StringComparer.Ordinal),
+            (await node.Client.SendAsync(HttpMethod.Post, "/tokens", body)).Is(422).Attributes.Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task A_body_that_is_not_json_is_a_bad_request() => (await node.Client.SendAsync(HttpMethod.Post, "/tokens", "{")).Is(400);

@@ -57,7 +57,8 @@ public sealed class RotationTests(NodeFixture fixture) : IClassFixture<NodeFixtu
         var token = await node.NewTokenAsync(new { name = "few", advertisers = "all" });
         Assert.Equal(["secret_id"], (await EndAsync(token.Id(), 1)).Is(422).Attributes);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => node.Client.SendAsync(HttpMethod.Post, $"/tokens/{token.Id()}/secrets")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => node.Client.SendAsync(HttpMethod.Post, $"/tokens/{token.Id()}/secrets")));
         var added = Assert.Single(answers, a => a.Status == 201);
         Assert.All(answers.Where(a => a != added), a => Assert.Equal(["secrets"], a.Is(422).Attributes));
 
@@ -90,8 +91,10 @@ public sealed class RotationTests(NodeFixture fixture) : IClassFixture<NodeFixtu
         var added = await AddAsync(node, token.Id());
         using var oldClient = node.NewClient(token.Secret());
         using var newClient = node.NewClient(added.Secret());
-        await using var old = await EventStream.OpenAsync(oldClient, "/contact_interactions/totals/stream?global_master_advertiser_id=USA_77");
-        await using var kept = await EventStream.OpenAsync(newClient, "/contact_interactions/totals/stream?global_master_advertiser_id=USA_77");
+        await using var old = await EventStream.OpenAsync(
+            oldClient, "/contact_interactions/totals/stream?global_master_advertiser_id=USA_77");
+        await using var kept = await EventStream.OpenAsync(
+            newClient, "/contact_interactions/totals/stream?global_master_advertiser_id=USA_77");
         Assert.NotNull(await old.NextBlockAsync());
         Assert.NotNull(await kept.NextBlockAsync());
 
@@ -132,7 +135,8 @@ public sealed class RotationTests(NodeFixture fixture) : IClassFixture<NodeFixtu
         Assert.Equal(["revoked_at"], (await node.Client.SendAsync(HttpMethod.Post, $"/tokens/{revoked.Id()}/secrets")).Is(422).Attributes);
 
         var expired = await node.NewTokenAsync(new { name = "expired", advertisers = "all" });
-        await TestPostgres.ExecuteAsync(node.ConnectionString, $"UPDATE access.tokens SET expires_at = now() - interval '1 day' WHERE id = {expired.Id()}");
+        await TestPostgres.ExecuteAsync(
+            node.ConnectionString, $"UPDATE access.tokens SET expires_at = now() - interval '1 day' WHERE id = {expired.Id()}");
         Assert.Equal(["expires_at"], (await node.Client.SendAsync(HttpMethod.Post, $"/tokens/{expired.Id()}/secrets")).Is(422).Attributes);
     }
 
@@ -157,12 +161,14 @@ public sealed class RotationTests(NodeFixture fixture) : IClassFixture<NodeFixtu
     [InlineData("DELETE", "/tokens/1/secrets/0")]
     [InlineData("DELETE", "/tokens/1/secrets/first")]
     [InlineData("DELETE", "/tokens/1/secrets/99999999999999999999")]
-    public async Task What_is_not_there_is_not_found(string method, string address) => (await node.Client.SendAsync(new HttpMethod(method), address)).Is(404);
+    public async Task What_is_not_there_is_not_found(string method, string address) =>
+        (await node.Client.SendAsync(new HttpMethod(method), address)).Is(404);
 
     [Fact]
     public async Task Only_an_admin_changes_secrets()
     {
-        var token = await node.NewTokenAsync(new { name = "no admin", advertisers = "all", abilities = new[] { "read", "write", "ingest" } });
+        var token = await node.NewTokenAsync(
+            new { name = "no admin", advertisers = "all", abilities = new[] { "read", "write", "ingest" } });
         using var client = node.NewClient(token.Secret());
 
         (await client.SendAsync(HttpMethod.Post, $"/tokens/{token.Id()}/secrets")).Is(403);
@@ -203,7 +209,8 @@ public sealed class RotationTests(NodeFixture fixture) : IClassFixture<NodeFixtu
         Assert.Equal([2], Ids(await ListedWithAsync(other, "a-new-token-of-tests", id)));
     }
 
-    private static async Task<JsonNode> AddAsync(LipsNode node, long id) => (await node.Client.SendAsync(HttpMethod.Post, $"/tokens/{id}/secrets")).Is(201).Json["token"]!;
+    private static async Task<JsonNode> AddAsync(LipsNode node, long id) =>
+        (await node.Client.SendAsync(HttpMethod.Post, $"/tokens/{id}/secrets")).Is(201).Json["token"]!;
 
     private Task<Answer> EndAsync(long id, long secretId) => node.Client.SendAsync(HttpMethod.Delete, $"/tokens/{id}/secrets/{secretId}");
 

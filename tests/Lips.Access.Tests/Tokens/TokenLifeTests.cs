@@ -43,18 +43,22 @@ public sealed class TokenLifeTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [InlineData("0")]
     [InlineData("-1")]
     [InlineData("99999999999999999999")]
-    public async Task Revoking_what_is_not_there_is_not_found(string id) => (await node.Client.SendAsync(HttpMethod.Delete, "/tokens/" + id)).Is(404);
+    public async Task Revoking_what_is_not_there_is_not_found(string id) =>
+        (await node.Client.SendAsync(HttpMethod.Delete, "/tokens/" + id)).Is(404);
 
     [Fact]
     public async Task A_token_is_refused_from_the_moment_it_expires()
     {
         var expires = DateTime.UtcNow.AddSeconds(2);
-        var token = await node.NewTokenAsync(new { name = "short", advertisers = "all", expires_at = expires.ToString("O", CultureInfo.InvariantCulture) });
+        var token = await node.NewTokenAsync(
+            new { name = "short", advertisers = "all", expires_at = expires.ToString("O", CultureInfo.InvariantCulture) });
 
         (await node.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
         var refused = await node.UntilRefusedAsync(token.Secret());
 
-        Assert.True(refused is not null && DateTime.UtcNow >= expires.AddMilliseconds(-2) && DateTime.UtcNow < expires.AddSeconds(2), $"It took {refused}.");
+        Assert.True(
+            refused is not null && DateTime.UtcNow >= expires.AddMilliseconds(-2) && DateTime.UtcNow < expires.AddSeconds(2),
+            $"It took {refused}.");
     }
 
     [Fact]
@@ -69,7 +73,8 @@ public sealed class TokenLifeTests(NodeFixture fixture) : IClassFixture<NodeFixt
 
         await IsNotedAsync();
         // A later use moves it on, through whichever node; an earlier minute never takes it back.
-        await TestPostgres.ExecuteAsync(node.ConnectionString, $"UPDATE access.tokens SET last_used_at = last_used_at - interval '1 hour' WHERE id = {token.Id()}");
+        await TestPostgres.ExecuteAsync(
+            node.ConnectionString, $"UPDATE access.tokens SET last_used_at = last_used_at - interval '1 hour' WHERE id = {token.Id()}");
         (await second.GetWithAsync(token.Secret(), TokenUses.List)).Is(200);
         await IsNotedAsync();
 

@@ -44,7 +44,8 @@ public sealed class AddressTests
     [Fact]
     public void No_address_has_no_hash() => Assert.Null(Prepared(null, Token).Hash(null));
 
-    private static string Hash(ClientAddresses addresses, string address) => Convert.ToHexStringLower(addresses.Hash(IPAddress.Parse(address))!);
+    private static string Hash(ClientAddresses addresses, string address) =>
+        Convert.ToHexStringLower(addresses.Hash(IPAddress.Parse(address))!);
 
     private static ClientAddresses Prepared(string? setting, string? adminToken)
     {

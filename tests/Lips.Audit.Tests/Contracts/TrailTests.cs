@@ -17,12 +17,15 @@ public sealed class TrailTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         var id = await Client.NewAsync("USA_10");
         var entry = Assert.Single(await Client.AuditAsync($"?contact_interaction_id={id}"));
 
-        Assert.Equal("ingest USA_10 1 null null null", Line(entry, "action", "global_master_advertiser_ids", "count", "first_contact_interaction_id", "last_contact_interaction_id", "subject_token_id"));
+        Assert.Equal("ingest USA_10 1 null null null", Line(
+            entry, "action", "global_master_advertiser_ids", "count", "first_contact_interaction_id", "last_contact_interaction_id",
+            "subject_token_id"));
         Assert.Equal(id, (long)entry["contact_interaction_id"]!);
         Assert.Equal(await fixture.ScalarAsync<long>("SELECT id FROM access.tokens WHERE bootstrap"), (long)entry["token_id"]!);
         Assert.Matches("^[0-9a-f]{32}$", (string)entry["address"]!);
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", (string)entry["at"]!);
-        Assert.InRange(DateTime.Parse((string)entry["at"]!, null, System.Globalization.DateTimeStyles.AdjustToUniversal), before, DateTime.UtcNow);
+        Assert.InRange(
+            DateTime.Parse((string)entry["at"]!, null, System.Globalization.DateTimeStyles.AdjustToUniversal), before, DateTime.UtcNow);
     }
 
     [Theory]
@@ -38,7 +41,9 @@ public sealed class TrailTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 
         var entries = await Client.AuditAsync($"?contact_interaction_id={id}&action[]=update");
 
-        Assert.Equal(fields is null ? [] : [$"update {fields} USA_11"], entries.Select(e => Line(e, "action", "fields", "global_master_advertiser_ids")));
+        Assert.Equal(
+            fields is null ? [] : [$"update {fields} USA_11"],
+            entries.Select(e => Line(e, "action", "fields", "global_master_advertiser_ids")));
     }
 
     [Fact]
@@ -50,19 +55,27 @@ public sealed class TrailTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         foreach (var _ in Enumerable.Range(0, 2))
             (await Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive")).Is(200);
 
-        Assert.Equal(["unarchive", "archive", "ingest"], (await Client.AuditAsync($"?contact_interaction_id={id}")).Select(e => (string)e["action"]!));
+        Assert.Equal(
+            ["unarchive", "archive", "ingest"],
+            (await Client.AuditAsync($"?contact_interaction_id={id}")).Select(e => (string)e["action"]!));
     }
 
     [Fact]
     public async Task A_batch_is_one_entry_and_one_of_duplicates_none()
     {
-        object[] lines = [.. Enumerable.Range(0, 5).Select(i => Trail.Record(i < 3 ? "USA_21" : "USA_20", $"batch-{i}")), Trail.Record("USA_20", "batch-4"), "not json"];
+        object[] lines =
+        [
+            .. Enumerable.Range(0, 5).Select(i => Trail.Record(i < 3 ? "USA_21" : "USA_20", $"batch-{i}")),
+            Trail.Record("USA_20", "batch-4"),
+            "not json",
+        ];
         (await Client.BulkAsync(lines)).Is(200);
         (await Client.BulkAsync(lines)).Is(200);
 
         var entry = Assert.Single(await Client.AuditAsync("?global_master_advertiser_id=USA_20,USA_21"));
 
-        Assert.Equal("ingest_bulk USA_20,USA_21 5 null", Line(entry, "action", "global_master_advertiser_ids", "count", "contact_interaction_id"));
+        Assert.Equal(
+            "ingest_bulk USA_20,USA_21 5 null", Line(entry, "action", "global_master_advertiser_ids", "count", "contact_interaction_id"));
         Assert.Equal(4, (long)entry["last_contact_interaction_id"]! - (long)entry["first_contact_interaction_id"]!);
         var ids = (await Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_20,USA_21")).Is(200).Ids;
         Assert.Equal((ids.Min(), ids.Max()), ((long)entry["first_contact_interaction_id"]!, (long)entry["last_contact_interaction_id"]!));
@@ -73,7 +86,8 @@ public sealed class TrailTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     {
         (await Client.PostAsync("/contact_interactions", new { contact_interaction = Trail.Record("USA_13", "once") })).Is(201);
         (await Client.PostAsync("/contact_interactions", new { contact_interaction = Trail.Record("USA_13", "once") })).Is(200);
-        (await Client.PostAsync("/contact_interactions", new { contact_interaction = new { global_master_advertiser_id = "USA_13" } })).Is(422);
+        (await Client.PostAsync("/contact_interactions", new { contact_interaction = new { global_master_advertiser_id = "USA_13" } }))
+            .Is(422);
         var id = (await Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_13")).Is(200).Ids.Single();
         (await Client.UpdateAsync(id, new { read = "yes" })).Is(422);
         (await Client.UpdateAsync(id + 1_000_000, new { read = true })).Is(404);
@@ -89,7 +103,8 @@ public sealed class TrailTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         (await Client.SendAsync(HttpMethod.Delete, $"/tokens/{token["id"]}")).Is(200);
         (await Client.PostAsync("/tokens", new { token = new { name = "" } })).Is(422);
 
-        var entries = (await Client.AuditAsync("?action[]=token_create&action[]=token_revoke")).Where(e => e.Text("subject_token_id") == token.Text("id")).ToList();
+        var entries = (await Client.AuditAsync("?action[]=token_create&action[]=token_revoke"))
+            .Where(e => e.Text("subject_token_id") == token.Text("id")).ToList();
 
         Assert.Equal(["token_revoke", "token_create"], entries.Select(e => (string)e["action"]!));
         Assert.All(entries, e => Assert.Equal(" null 1", Line(e, "global_master_advertiser_ids", "contact_interaction_id", "count")));
@@ -112,7 +127,8 @@ public sealed class TrailTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         await Client.NewAsync("USA_14");
         var cells = fixture.Node.Services.GetRequiredService<Counters.Contracts.CellVerification>();
         Assert.True(Kernel.GlobalId.TryParse("USA_14", out var advertiser));
-        await TestPostgres.ExecuteAsync(fixture.Node.ConnectionString, $"UPDATE counters.cells SET total = 7 WHERE advertiser = {advertiser.Value}");
+        await TestPostgres.ExecuteAsync(
+            fixture.Node.ConnectionString, $"UPDATE counters.cells SET total = 7 WHERE advertiser = {advertiser.Value}");
         Assert.Equal(1, await cells.RebuildAsync(advertiser, CancellationToken.None));
         Assert.Equal(0, await cells.RebuildAsync(advertiser, CancellationToken.None));
 
@@ -125,7 +141,11 @@ public sealed class TrailTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     public async Task Racing_writers_leave_one_entry_for_each_change()
     {
         var id = await Client.NewAsync("USA_15");
-        await Parallel.ForAsync(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 12 }, async (i, _) => (await Client.UpdateAsync(id, new { read = i % 2 == 0 })).Is(200));
+        await Parallel.ForAsync(
+            0,
+            60,
+            new ParallelOptions { MaxDegreeOfParallelism = 12 },
+            async (i, _) => (await Client.UpdateAsync(id, new { read = i % 2 == 0 })).Is(200));
 
         var changes = await fixture.ScalarAsync<long>("SELECT version FROM counters.advertisers WHERE advertiser = 1000000000015");
 

@@ -17,13 +17,19 @@ public sealed class ListAuditTests(NodeFixture fixture) : IClassFixture<NodeFixt
             (await Client.UpdateAsync(id, new { read = i % 2 == 0 })).Is(200);
         var all = (await Client.AuditAsync($"?contact_interaction_id={id}")).Select(e => (long)e["id"]!).ToList();
 
-        foreach (var filter in new[] { $"contact_interaction_id={id}", "global_master_advertiser_id=USA_30", "global_master_advertiser_id=USA_30&action=update&action=ingest" })
+        foreach (var filter in new[]
+        {
+            $"contact_interaction_id={id}",
+            "global_master_advertiser_id=USA_30",
+            "global_master_advertiser_id=USA_30&action=update&action=ingest",
+        })
         {
             var paged = new List<long>();
             var pages = 0;
             for (string? next = ""; next is not null; pages++)
             {
-                var page = (await Client.GetAnswerAsync($"/audit?limit=3&{filter}{(next.Length == 0 ? "" : $"&before={next}")}")).Is(200).Json;
+                var page = (await Client.GetAnswerAsync($"/audit?limit=3&{filter}{(next.Length == 0 ? "" : $"&before={next}")}"))
+                    .Is(200).Json;
                 paged.AddRange(page["audit"]!.AsArray().Select(e => (long)e!["id"]!));
                 Assert.Equal((bool)page["has_more"]!, page["next"] is not null);
                 next = (string?)page["next"];
@@ -42,10 +48,13 @@ public sealed class ListAuditTests(NodeFixture fixture) : IClassFixture<NodeFixt
         var own = await Client.NewAsync("USA_31");
         (await Client.BulkAsync([Trail.Record("USA_31"), Trail.Record("USA_32"), Trail.Record("USA_32")])).Is(200);
 
-        Assert.Equal(["ingest_bulk", "ingest"], (await Client.AuditAsync("?global_master_advertiser_id=USA_31")).Select(e => (string)e["action"]!));
+        Assert.Equal(
+            ["ingest_bulk", "ingest"], (await Client.AuditAsync("?global_master_advertiser_id=USA_31")).Select(e => (string)e["action"]!));
         Assert.Equal(["3"], (await Client.AuditAsync("?global_master_advertiser_id=USA_32")).Select(e => e.Text("count")));
         Assert.Equal(2, (await Client.AuditAsync("?global_master_advertiser_id=USA_31&global_master_advertiser_id=USA_32")).Count);
-        Assert.Equal([own], (await Client.AuditAsync("?global_master_advertiser_id=USA_31&action=ingest")).Select(e => (long)e["contact_interaction_id"]!));
+        Assert.Equal(
+            [own],
+            (await Client.AuditAsync("?global_master_advertiser_id=USA_31&action=ingest")).Select(e => (long)e["contact_interaction_id"]!));
     }
 
     [Fact]
@@ -58,14 +67,20 @@ public sealed class ListAuditTests(NodeFixture fixture) : IClassFixture<NodeFixt
         // Rows of long ago, which the owner puts there.
         await TestPostgres.ExecuteAsync(
             fixture.Node.ConnectionString,
-            $"INSERT INTO audit.entries (at, token_id, action, count, fields, advertiser) SELECT d, {token}, 'archive', 1, '{{}}', 1000000000033 FROM unnest(ARRAY['2020-02-01T00:00:00Z', '2020-02-01T23:59:59.999Z', '2020-02-02T00:00:00Z']::timestamptz[]) d");
+            $"INSERT INTO audit.entries (at, token_id, action, count, fields, advertiser) SELECT d, {token}, 'archive', 1, '{{}}', "
+                + "1000000000033 FROM unnest(ARRAY['2020-02-01T00:00:00Z', '2020-02-01T23:59:59.999Z', "
+                + "'2020-02-02T00:00:00Z']::timestamptz[]) d");
 
         Assert.Equal([theirs], await IdsAsync($"token_id={token}&action[]=ingest"));
         Assert.Equal(4, (await Client.AuditAsync($"?token_id={token}")).Count);
         Assert.Equal([theirs, mine], (await IdsAsync("action=ingest&start_date=2021-01-01")).Take(2));
-        Assert.Equal(["2020-02-01T23:59:59.999Z", "2020-02-01T00:00:00.000Z"], await TimesAsync("start_date=2020-02-01&end_date=2020-02-01"));
-        Assert.Equal(["2020-02-01T23:59:59.999Z"], await TimesAsync("start_date=2020-02-01T00:00:00.001Z&end_date=2020-02-01T23:59:59.999Z&global_master_advertiser_id=USA_33"));
-        Assert.Equal(["2020-02-02T00:00:00.000Z"], await TimesAsync("start_date=2020-02-02&end_date=2020-02-02&action=archive&action=update"));
+        Assert.Equal(
+            ["2020-02-01T23:59:59.999Z", "2020-02-01T00:00:00.000Z"], await TimesAsync("start_date=2020-02-01&end_date=2020-02-01"));
+        Assert.Equal(
+            ["2020-02-01T23:59:59.999Z"],
+            await TimesAsync("start_date=2020-02-01T00:00:00.001Z&end_date=2020-02-01T23:59:59.999Z&global_master_advertiser_id=USA_33"));
+        Assert.Equal(
+            ["2020-02-02T00:00:00.000Z"], await TimesAsync("start_date=2020-02-02&end_date=2020-02-02&action=archive&action=update"));
         Assert.Empty(await TimesAsync("end_date=2019-12-31"));
     }
 
@@ -93,13 +108,16 @@ public sealed class ListAuditTests(NodeFixture fixture) : IClassFixture<NodeFixt
     public async Task Unknown_parameters_are_refused_only_when_the_client_is_strict()
     {
         (await Client.GetAnswerAsync("/audit?colour=red")).Is(200);
-        Assert.Equal(["colour"], (await Client.SendAsync(HttpMethod.Get, "/audit?colour=red", null, ("Prefer", "handling=strict"))).Is(422).Attributes);
+        Assert.Equal(
+            ["colour"],
+            (await Client.SendAsync(HttpMethod.Get, "/audit?colour=red", null, ("Prefer", "handling=strict"))).Is(422).Attributes);
     }
 
     [Fact]
     public async Task Only_the_ability_admin_reads_it()
     {
-        var token = await fixture.Node.NewTokenAsync(new { name = "writer", advertisers = "all", abilities = new[] { "read", "write", "ingest" } });
+        var token = await fixture.Node
+            .NewTokenAsync(new { name = "writer", advertisers = "all", abilities = new[] { "read", "write", "ingest" } });
         using var writer = fixture.Node.NewClient("token " + token.Secret());
         using var nobody = fixture.Node.NewClient(null);
 
@@ -122,7 +140,9 @@ public sealed class ListAuditTests(NodeFixture fixture) : IClassFixture<NodeFixt
         Assert.Equal(
             ["ingest_bulk USA_34,USA_35 2", "ingest_bulk USA_34 1", "ingest USA_34 1"],
             entries.Select(e => $"{e.Text("action")} {e.Text("global_master_advertiser_ids")} {e.Text("count")}"));
-        Assert.Equal(["null", "null"], new[] { "first_contact_interaction_id", "last_contact_interaction_id" }.Select(name => entries[1].Text(name)));
+        Assert.Equal(
+            ["null", "null"],
+            new[] { "first_contact_interaction_id", "last_contact_interaction_id" }.Select(name => entries[1].Text(name)));
         Assert.NotEqual("null", entries[0].Text("first_contact_interaction_id"));
         Assert.Equal(seen, (long)entries[2]["contact_interaction_id"]!);
         Assert.Empty(await limited.AuditAsync("?action=token_create&action=admin_token_set"));
@@ -132,14 +152,17 @@ public sealed class ListAuditTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [Fact]
     public async Task A_token_of_very_many_advertisers_names_those_that_it_asks_about()
     {
-        using var limited = await fixture.Node.AdminAsync([.. Enumerable.Range(1, 101).Select(n => string.Create(CultureInfo.InvariantCulture, $"AUS_{n}"))]);
+        using var limited = await fixture.Node
+            .AdminAsync([.. Enumerable.Range(1, 101).Select(n => string.Create(CultureInfo.InvariantCulture, $"AUS_{n}"))]);
         await Client.NewAsync("AUS_101");
 
         Assert.Equal(["global_master_advertiser_id"], (await limited.GetAnswerAsync("/audit")).Is(422).Attributes);
         Assert.Single(await limited.AuditAsync("?global_master_advertiser_id=AUS_101,AUS_7"));
     }
 
-    private async Task<IEnumerable<long>> IdsAsync(string query) => (await Client.AuditAsync("?" + query)).Select(e => (long)e["contact_interaction_id"]!);
+    private async Task<IEnumerable<long>> IdsAsync(string query) =>
+        (await Client.AuditAsync("?" + query)).Select(e => (long)e["contact_interaction_id"]!);
 
-    private async Task<IEnumerable<string>> TimesAsync(string query) => (await Client.AuditAsync("?" + query)).Select(e => (string)e["at"]!);
+    private async Task<IEnumerable<string>> TimesAsync(string query) =>
+        (await Client.AuditAsync("?" + query)).Select(e => (string)e["at"]!);
 }

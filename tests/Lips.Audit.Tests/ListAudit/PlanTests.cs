@@ -15,8 +15,10 @@ public sealed class PlanTests : IAsyncLifetime
     private const string Rows =
         """
         INSERT INTO audit.entries (at, token_id, action, advertiser, advertisers, counts, count, interaction_id, fields, subject_token_id)
-        SELECT timestamptz '2025-01-01Z' + n * interval '1 minute', 1 + n % 7, (ARRAY['update', 'update', 'update', 'ingest', 'archive', 'token_create', 'ingest_bulk'])[1 + n % 11 % 7],
-            CASE WHEN n % 13 > 0 THEN 1000000000001 + n % 50 END, CASE WHEN n % 13 = 0 THEN ARRAY[1000000000001, 1000000000002 + n % 50] END,
+        SELECT timestamptz '2025-01-01Z' + n * interval '1 minute', 1 + n % 7, (ARRAY['update', 'update', 'update', 'ingest', 'archive',
+            'token_create', 'ingest_bulk'])[1 + n % 11 % 7],
+            CASE WHEN n % 13 > 0 THEN 1000000000001 + n % 50 END, CASE WHEN n % 13 = 0 THEN ARRAY[1000000000001,
+                1000000000002 + n % 50] END,
             CASE WHEN n % 13 = 0 THEN '{1,1}'::integer[] END, 1, CASE WHEN n % 13 > 0 THEN n % 5003 END, '{}', NULL
         FROM generate_series(1, 120000) n;
         INSERT INTO audit.entry_advertisers (advertiser, at, id) SELECT a, at, id FROM audit.entries, unnest(advertisers) a;
@@ -32,13 +34,22 @@ public sealed class PlanTests : IAsyncLifetime
     private static Dictionary<string, (AuditFilter Filter, string Index, int Walks)> Cases { get; } = new(StringComparer.Ordinal)
     {
         ["nothing"] = (Page, "entries_pkey", 1),
-        ["a page in the middle"] = (Page with { Before = new AuditCursor(new DateTime(2025, 2, 1, 0, 0, 0, DateTimeKind.Utc), 5) }, "entries_pkey", 1),
-        ["a time"] = (Page with { From = new DateTime(2025, 2, 1, 0, 0, 0, DateTimeKind.Utc), Until = new DateTime(2025, 2, 9, 0, 0, 0, DateTimeKind.Utc) }, "entries_pkey", 1),
+        ["a page in the middle"] = (Page with { Before = new AuditCursor(new DateTime(2025, 2, 1, 0, 0, 0, DateTimeKind.Utc), 5) },
+            "entries_pkey", 1),
+        ["a time"] = (Page with
+        {
+            From = new DateTime(2025, 2, 1, 0, 0, 0, DateTimeKind.Utc),
+            Until = new DateTime(2025, 2, 9, 0, 0, 0, DateTimeKind.Utc),
+        }, "entries_pkey", 1),
         ["a token"] = (Page with { TokenId = 3 }, "entries_by_token", 1),
         ["a token that has done nothing"] = (Page with { TokenId = 99 }, "entries_by_token", 1),
         ["an interaction"] = (Page with { InteractionId = 77 }, "entries_by_interaction", 1),
         ["an action"] = (Page with { Actions = ["archive"] }, "entries_by_action", 1),
-        ["three actions in a time"] = (Page with { Actions = ["archive", "token_create", "token_revoke"], Until = new DateTime(2025, 2, 9, 0, 0, 0, DateTimeKind.Utc) }, "entries_by_action", 3),
+        ["three actions in a time"] = (Page with
+        {
+            Actions = ["archive", "token_create", "token_revoke"],
+            Until = new DateTime(2025, 2, 9, 0, 0, 0, DateTimeKind.Utc),
+        }, "entries_by_action", 3),
         ["actions that nobody takes"] = (Page with { Actions = ["token_revoke", "token_rotate"] }, "entries_by_action", 2),
         ["an advertiser that nothing happened to"] = (Page with { Advertisers = [Id(77)] }, "entries_by_advertiser", 2),
         ["an advertiser"] = (Page with { Advertisers = [Id(9)] }, "entries_by_advertiser", 2),
@@ -85,7 +96,8 @@ public sealed class PlanTests : IAsyncLifetime
     private static GlobalId Id(int number) => GlobalId.FromValue(1_000_000_000_000 + number);
 
     private static double Read(JsonNode step) =>
-        (Number(step, "Actual Rows") + Number(step, "Rows Removed by Filter") + Number(step, "Rows Removed by Index Recheck")) * Number(step, "Actual Loops");
+        (Number(step, "Actual Rows") + Number(step, "Rows Removed by Filter") + Number(step, "Rows Removed by Index Recheck")) * Number(
+            step, "Actual Loops");
 
     private static double Number(JsonNode step, string name) => step[name]?.GetValue<double>() ?? 0;
 

@@ -45,7 +45,9 @@ public sealed class LiveTests : IAsyncLifetime
         for (var i = 0; i < 20; i++)
             await nodes[0].Client.IngestAsync(New("USA_1", random));
         Assert.Empty(await nodes[0].DifferencesAsync());
-        await TestPostgres.ExecuteAsync(nodes[0].ConnectionString, "UPDATE interactions.interactions SET read = true; UPDATE counters.cells SET archived_total = 3 WHERE kind = 2");
+        await TestPostgres.ExecuteAsync(
+            nodes[0].ConnectionString,
+            "UPDATE interactions.interactions SET read = true; UPDATE counters.cells SET archived_total = 3 WHERE kind = 2");
         Assert.NotEmpty(await nodes[0].DifferencesAsync());
         Assert.Equal(20, await UnreadAsync());
 
@@ -56,14 +58,18 @@ public sealed class LiveTests : IAsyncLifetime
         Assert.Equal(0, await UnreadAsync());
 
         async Task<int> UnreadAsync() =>
-            (int)(await nodes[0].Client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_1")).Is(200).Json["unread"]!["events"]!;
+            (int)(await nodes[0].Client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_1"))
+                .Is(200).Json["unread"]!["events"]!;
     }
 
     [Fact]
     public async Task A_poll_that_finds_nothing_new_is_answered_with_304_on_either_node_and_any_visible_change_ends_that()
     {
         var id = (long)(await nodes[0].Client.IngestAsync(New("USA_2", new Random(2))))["id"]!;
-        foreach (var address in new[] { "/contact_interactions/totals?global_master_advertiser_id=USA_2", "/contact_interactions?global_master_advertiser_id=USA_2" })
+        foreach (var address in new[]
+        {
+            "/contact_interactions/totals?global_master_advertiser_id=USA_2", "/contact_interactions?global_master_advertiser_id=USA_2",
+        })
         {
             var first = (await nodes[0].Client.GetAnswerAsync(address)).Is(200);
             var tag = first.Headers.ETag!.ToString();
@@ -72,9 +78,11 @@ public sealed class LiveTests : IAsyncLifetime
             var again = await nodes[1].Client.SendAsync(HttpMethod.Get, address, (HttpContent?)null, ("If-None-Match", tag));
             Assert.Equal("", again.Is(304).Body);
             Assert.Equal(tag, again.Headers.ETag!.ToString());
-            (await nodes[0].Client.SendAsync(HttpMethod.Get, address + "&archived=true", (HttpContent?)null, ("If-None-Match", tag))).Is(200);
+            (await nodes[0].Client.SendAsync(HttpMethod.Get, address + "&archived=true", (HttpContent?)null, ("If-None-Match", tag)))
+                .Is(200);
 
-            await nodes[1].Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes = address } });
+            await nodes[1].Client
+                .SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes = address } });
             (await nodes[0].Client.SendAsync(HttpMethod.Get, address, (HttpContent?)null, ("If-None-Match", tag))).Is(200);
         }
     }
@@ -87,7 +95,8 @@ public sealed class LiveTests : IAsyncLifetime
             nodes[0].ConnectionString,
             """
             INSERT INTO interactions.interactions
-            SELECT (jsonb_populate_record(i, '{"advertiser": 1000000000004, "id": 987654321}')).* FROM interactions.interactions i WHERE advertiser = 1000000000003
+            SELECT (jsonb_populate_record(i, '{"advertiser": 1000000000004, "id": 987654321}')).* FROM interactions.interactions i
+            WHERE advertiser = 1000000000003
             """);
         try
         {
@@ -98,7 +107,8 @@ public sealed class LiveTests : IAsyncLifetime
             Assert.Equal(1, await nodes[1].Services.GetRequiredService<CellVerification>().RebuildAsync(byHand, CancellationToken.None));
 
             Assert.Empty(await nodes[0].DifferencesAsync());
-            Assert.Equal(1, (int)(await nodes[0].Client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_4")).Is(200).Json["totals"]!["events"]!);
+            Assert.Equal(1, (int)(await nodes[0].Client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_4"))
+                .Is(200).Json["totals"]!["events"]!);
         }
         finally
         {
@@ -128,15 +138,18 @@ public sealed class LiveTests : IAsyncLifetime
                 states[id] = await ChangeAsync(writer, id, states[id], random.Next(4));
             }
 
-            var totals = (await nodes[random.Next(2)].Client.GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id={own}")).Is(200).Json;
+            var totals = (await nodes[random.Next(2)].Client
+                .GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id={own}")).Is(200).Json;
             Assert.Equal(states.Values.Count(s => !s.Archived), (int)totals["totals"]!["events"]!);
             Assert.Equal(states.Values.Count(s => !s.Archived && !s.Read), (int)totals["unread"]!["events"]!);
-            var list = (await nodes[random.Next(2)].Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_100&per_page=500")).Is(200);
+            var list = (await nodes[random.Next(2)].Client
+                .GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_100&per_page=500")).Is(200);
             Assert.Equal((int)list.Json["totals"]!["events"]!, list.Ids.Count);
         }
     }
 
-    private static async Task<(bool Read, bool Archived)> ChangeAsync(HttpClient client, long id, (bool Read, bool Archived) state, int change)
+    private static async Task<(bool Read, bool Archived)> ChangeAsync(
+        HttpClient client, long id, (bool Read, bool Archived) state, int change)
     {
         switch (change)
         {
@@ -147,7 +160,10 @@ public sealed class LiveTests : IAsyncLifetime
                 (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive")).Is(200);
                 return state with { Archived = false };
             default:
-                (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = change == 2, important = true } })).Is(200);
+                (await client.SendAsync(
+                    HttpMethod.Put,
+                    $"/contact_interactions/{id}",
+                    new { contact_interaction = new { read = change == 2, important = true } })).Is(200);
                 return state with { Read = change == 2 };
         }
     }

@@ -70,7 +70,8 @@ public sealed class WatchTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         using var one = counters.Watch([Id(4)]);
         using var two = counters.Watch([Id(5), Id(4)]);
         using var other = counters.Watch([Id(5)]);
-        var (changedOne, changedTwo, changedOther) = (one.ChangedAsync(await ReadAsync(4)), two.ChangedAsync(await ReadAsync(5, 4)), other.ChangedAsync(await ReadAsync(5)));
+        var (changedOne, changedTwo, changedOther) = (one.ChangedAsync(await ReadAsync(4)), two.ChangedAsync(await ReadAsync(5, 4)),
+            other.ChangedAsync(await ReadAsync(5)));
         await Task.Delay(TwoLooks);
         Assert.False(changedOne.IsCompleted || changedTwo.IsCompleted);
 

@@ -23,7 +23,8 @@ public sealed class CubeTests
         {
             var changed = new Dictionary<CellKey, Tally>();
             for (var i = 0; i < cells / 12; i++)
-                changed[RandomKey(random)] = new Tally(random.Next(9), random.Next(9), random.Next(9), random.Next(9), random.Next(9), random.Next(9));
+                changed[RandomKey(random)] = new Tally(
+                    random.Next(9), random.Next(9), random.Next(9), random.Next(9), random.Next(9), random.Next(9));
             foreach (var (key, tally) in changed)
                 truth[key] = tally;
 
@@ -59,7 +60,8 @@ public sealed class CubeTests
         var store = new CubeStore(10_000);
         for (var advertiser = 1L; advertiser <= 40; advertiser++)
         {
-            store.FindOrAdd(advertiser).Apply(1, [(new CellKey(700_000, 0, EventKind.Call, Channel.None, false), new Tally(1, 1, 0, 0, 0, 0))]);
+            store.FindOrAdd(advertiser)
+                .Apply(1, [(new CellKey(700_000, 0, EventKind.Call, Channel.None, false), new Tally(1, 1, 0, 0, 0, 0))]);
             store.Resized(advertiser);
         }
 
@@ -74,7 +76,9 @@ public sealed class CubeTests
 
     private static CellFilter RandomFilter(Random random) => new()
     {
-        Campaigns = random.Next(2) == 0 ? [] : [GlobalId.FromValue(Campaigns[random.Next(1, 4)]), GlobalId.FromValue(Campaigns[random.Next(1, 4)])],
+        Campaigns = random.Next(2) == 0
+            ? []
+            : [GlobalId.FromValue(Campaigns[random.Next(1, 4)]), GlobalId.FromValue(Campaigns[random.Next(1, 4)])],
         Kinds = random.Next(2) == 0 ? [] : [(EventKind)random.Next(1, 16), (EventKind)random.Next(1, 16)],
         Channels = random.Next(2) == 0 ? [] : [(Channel)random.Next(6)],
         From = random.Next(2) == 0 ? null : DateOnly.FromDayNumber(730_000 + random.Next(700)),

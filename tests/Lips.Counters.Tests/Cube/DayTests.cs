@@ -25,7 +25,8 @@ public sealed class DayTests
         var asked = 0;
         for (var i = 0; i < 300; i++)
         {
-            var (filter, important, descending) = (NewFilter(random), random.Next(3) switch { 0 => true, 1 => (bool?)false, _ => null }, random.Next(2) == 0);
+            var (filter, important, descending) = (NewFilter(random), random.Next(3) switch { 0 => true, 1 => (bool?)false, _ => null },
+                random.Next(2) == 0);
             var rows = Rows(truth, filter, important);
             if (rows.Count == 0)
                 continue;
@@ -98,9 +99,11 @@ public sealed class DayTests
 
     private static LiveReading Of(params AdvertiserCube?[] cubes) => new("", cubes);
 
-    private static bool IsUnchanged(AdvertiserCube cube, DayMark mark) => Of(cube, null).IsUnchanged(DateOnly.FromDayNumber(FirstDay), mark);
+    private static bool IsUnchanged(AdvertiserCube cube, DayMark mark) =>
+        Of(cube, null).IsUnchanged(DateOnly.FromDayNumber(FirstDay), mark);
 
-    private static (CellKey Key, Tally Tally) Cell(int day, int total) => (new CellKey(day, 0, EventKind.Call, Channel.None, false), new Tally(total, 0, 0, 0, 0, 0));
+    private static (CellKey Key, Tally Tally) Cell(int day, int total) =>
+        (new CellKey(day, 0, EventKind.Call, Channel.None, false), new Tally(total, 0, 0, 0, 0, 0));
 
     private static AdvertiserCube NewCube(Random random, int cells, List<(CellKey Key, Tally Tally)> truth)
     {
@@ -108,7 +111,12 @@ public sealed class DayTests
         for (var i = 0; i < cells; i++)
         {
             var (total, archived) = (random.Next(4), random.Next(3));
-            made[new CellKey(FirstDay + random.Next(Days), random.Next(3) == 0 ? 0 : Campaign(random.Next(1, 4)), (EventKind)random.Next(1, 16), (Channel)random.Next(6), random.Next(2) == 0)] =
+            made[new CellKey(
+                FirstDay + random.Next(Days),
+                random.Next(3) == 0 ? 0 : Campaign(random.Next(1, 4)),
+                (EventKind)random.Next(1, 16),
+                (Channel)random.Next(6),
+                random.Next(2) == 0)] =
                 new Tally(total, 0, random.Next(total + 1), archived, 0, random.Next(archived + 1));
         }
 

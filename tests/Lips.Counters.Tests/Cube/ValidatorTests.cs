@@ -37,12 +37,13 @@ public sealed class ValidatorTests : IAsyncLifetime
     {
         using var validator = new Validator(pool!, new CubeStore(1 << 24));
         Wire.Hold();
-        var readers = Enumerable.Range(0, 200).Select(i => validator.ValidateAsync([Usa((i % 40) + 1), Usa(1)], CancellationToken.None)).ToList();
+        var readers = Enumerable.Range(0, 200).Select(i => validator.ValidateAsync([Usa((i % 40) + 1), Usa(1)], CancellationToken.None))
+            .ToList();
         Wire.Release();
         var answers = await Task.WhenAll(readers);
 
-        // The first readers ask twice, as the node does not know the history yet, and one query is for all who came meanwhile. Each may be asked once more: other tests' transactions end on
-        // the same server, which makes another moment.
+        // The first readers ask twice, as the node does not know the history yet, and one query is for all who came meanwhile. Each may be
+        // asked once more: other tests' transactions end on the same server, which makes another moment.
         Assert.InRange(Wire.TakeStatements().Count(s => s.Contains("counters.cells", StringComparison.Ordinal)), 1, 6);
         Assert.All(answers, a => Assert.All(a.Cubes, cube => Assert.Equal(3, TotalOf(cube))));
         Assert.Equal(40, answers.SelectMany(a => a.Cubes).Distinct().Count());
@@ -88,7 +89,8 @@ public sealed class ValidatorTests : IAsyncLifetime
         using var validator = new Validator(pool!, new CubeStore(1 << 24));
         using var givingUp = new CancellationTokenSource();
         Wire.Hold();
-        var readers = Enumerable.Range(0, 30).Select(i => validator.ValidateAsync([Usa(i + 1)], i % 3 == 0 ? givingUp.Token : CancellationToken.None)).ToList();
+        var readers = Enumerable.Range(0, 30)
+            .Select(i => validator.ValidateAsync([Usa(i + 1)], i % 3 == 0 ? givingUp.Token : CancellationToken.None)).ToList();
         await givingUp.CancelAsync();
         for (var i = 0; i < readers.Count; i += 3)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => readers[i]);
@@ -130,7 +132,8 @@ public sealed class ValidatorTests : IAsyncLifetime
         var tag = (await reader.Client.GetAnswerAsync(address)).Is(200).Headers.ETag!.ToString();
 
         Wire.Close();
-        foreach (var answer in await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => reader.Client.SendAsync(HttpMethod.Get, address, (HttpContent?)null, ("If-None-Match", tag)))))
+        foreach (var answer in await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(_ => reader.Client.SendAsync(HttpMethod.Get, address, (HttpContent?)null, ("If-None-Match", tag)))))
             Assert.NotNull(answer.Is(503).Headers.RetryAfter);
         await writer.Client.IngestAsync(call);
 
@@ -147,7 +150,8 @@ public sealed class ValidatorTests : IAsyncLifetime
     {
         await using var backup = await Restores.Backup.NewAsync("a copy renamed");
         await using var wire = new PostgresRelay(backup.ConnectionString);
-        await using var unpooled = LipsDatabase.Open(new NpgsqlConnectionStringBuilder(wire.ConnectionString) { Pooling = false }.ConnectionString);
+        await using var unpooled = LipsDatabase.Open(
+            new NpgsqlConnectionStringBuilder(wire.ConnectionString) { Pooling = false }.ConnectionString);
         await WriteAsync(backup.ConnectionString, advertisers: 1, cells: 5);
         await backup.TakeAsync();
         // The lost history has other cells at the versions that come again.
@@ -165,7 +169,8 @@ public sealed class ValidatorTests : IAsyncLifetime
         await Task.Delay(100);
         await backup.PutBackAsync();
         await TestPostgres.ExecuteAsync(
-            backup.ConnectionString, "UPDATE counters.advertisers SET version = 9; UPDATE counters.cells SET total = 10, version = 9 WHERE day = (SELECT min(day) FROM counters.cells)");
+            backup.ConnectionString, "UPDATE counters.advertisers SET version = 9; UPDATE counters.cells SET total = 10, version = 9 WHERE "
+                + "day = (SELECT min(day) FROM counters.cells)");
         wire.Release();
 
         Assert.Equal((14, 14), (TotalOf((await first).Cubes[0]), TotalOf((await second).Cubes[0])));
@@ -177,7 +182,8 @@ public sealed class ValidatorTests : IAsyncLifetime
     {
         const int advertisers = 40;
         await WriteAsync(database, advertisers, cells: 800);
-        await using var node = await LipsNode.StartAsync(database, builder => builder.Configuration.AddInMemoryCollection([new("Lips:Counters:MemoryMb", "1")]));
+        await using var node = await LipsNode.StartAsync(
+            database, builder => builder.Configuration.AddInMemoryCollection([new("Lips:Counters:MemoryMb", "1")]));
         var store = node.Services.GetRequiredService<CubeStore>();
         var (begun, done) = (new int[advertisers + 1], new int[advertisers + 1]);
         using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(4));
@@ -198,7 +204,8 @@ public sealed class ValidatorTests : IAsyncLifetime
             {
                 var advertiser = random.Next(1, advertisers + 1);
                 var least = Volatile.Read(ref done[advertiser]);
-                var answer = (await node.Client.GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id=USA_{advertiser}")).Is(200);
+                var answer = (await node.Client
+                    .GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id=USA_{advertiser}")).Is(200);
                 Assert.InRange((int)answer.Json["totals"]!["events"]!, 800 + least, 800 + Volatile.Read(ref begun[advertiser]));
             }
         }));
@@ -215,7 +222,8 @@ public sealed class ValidatorTests : IAsyncLifetime
     public void The_store_counts_its_memory_right_however_cubes_come_and_go()
     {
         var store = new CubeStore(20_000);
-        var cells = Enumerable.Range(0, 60).Select(day => (new Cells.CellKey(day, 0, EventKind.Call, Channel.None, false), new Cells.Tally(1, 0, 0, 0, 0, 0))).ToList();
+        var cells = Enumerable.Range(0, 60)
+            .Select(day => (new Cells.CellKey(day, 0, EventKind.Call, Channel.None, false), new Cells.Tally(1, 0, 0, 0, 0, 0))).ToList();
         Parallel.For(0, 8, worker =>
         {
             var random = new Random(worker);
@@ -250,16 +258,19 @@ public sealed class ValidatorTests : IAsyncLifetime
     private static Task WriteAsync(string database, int advertisers, int cells) => TestPostgres.ExecuteAsync(
         database,
         $"""
-        INSERT INTO counters.advertisers AS a (advertiser, version) SELECT n, 1 FROM generate_series({Usa(1)}, {Usa(advertisers)}) n ON CONFLICT (advertiser) DO UPDATE SET version = a.version + 1;
+        INSERT INTO counters.advertisers AS a (advertiser, version) SELECT n, 1 FROM generate_series({Usa(1)}, {Usa(advertisers)}) n
+            ON CONFLICT (advertiser) DO UPDATE SET version = a.version + 1;
         INSERT INTO counters.cells SELECT n, date '2026-01-01' - d, 0, 2, 0, false, 1, 0, 0, 0, 0, 0, a.version
-        FROM generate_series({Usa(1)}, {Usa(advertisers)}) n JOIN counters.advertisers a ON a.advertiser = n CROSS JOIN generate_series(1, {cells}) d ON CONFLICT DO NOTHING;
+        FROM generate_series({Usa(1)}, {Usa(advertisers)}) n JOIN counters.advertisers a ON a.advertiser = n
+            CROSS JOIN generate_series(1, {cells}) d ON CONFLICT DO NOTHING;
         """);
 
     private Task AddAsync(int advertiser) => TestPostgres.ExecuteAsync(
         database,
         $"""
         UPDATE counters.advertisers SET version = version + 1 WHERE advertiser = {Usa(advertiser)};
-        UPDATE counters.cells SET total = total + 1, version = (SELECT version FROM counters.advertisers WHERE advertiser = {Usa(advertiser)})
+        UPDATE counters.cells SET total = total + 1, version = (SELECT version FROM counters.advertisers
+        WHERE advertiser = {Usa(advertiser)})
         WHERE advertiser = {Usa(advertiser)} AND day = date '2025-12-31';
         """);
 }

@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace Lips.Counters.Tests.Faults;
 
 /// <summary>
-/// The connection to the database is cut at every message of every kind of write: before the message reaches the server, and behind it with the answer
-/// lost. Whatever the server had got it has done: a commit among it is a commit.
+/// The connection to the database is cut at every message of every kind of write: before the message reaches the server, and behind it with
+/// the answer lost. Whatever the server had got it has done: a commit among it is a commit.
 /// </summary>
 public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
 {
@@ -25,7 +25,8 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
     [InlineData(false)]
     public Task A_bulk_ingest_for_two_advertisers(bool forwarded) => CutEverywhereAsync(
         forwarded,
-        turn => Node.Client.BulkAsync([New("USA_3", $"b-{turn}"), New($"USA_{500 + turn}", $"b-{turn}"), New("USA_3", $"c-{turn}"), New("USA_3", $"b-{turn}")]),
+        turn => Node.Client.BulkAsync(
+            [New("USA_3", $"b-{turn}"), New($"USA_{500 + turn}", $"b-{turn}"), New("USA_3", $"c-{turn}"), New("USA_3", $"b-{turn}")]),
         async turn =>
         {
             Assert.Equal(1, await EventsAsync("USA_3", $"b-{turn}"));
@@ -41,11 +42,15 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
         var id = await NewAsync("USA_4", "u");
         await CutEverywhereAsync(
             forwarded,
-            turn => Node.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = turn % 2 == 0, important = turn % 3 == 0, notes = Text(turn) } }),
+            turn => Node.Client.SendAsync(
+                HttpMethod.Put,
+                $"/contact_interactions/{id}",
+                new { contact_interaction = new { read = turn % 2 == 0, important = turn % 3 == 0, notes = Text(turn) } }),
             async turn =>
             {
                 var shown = await ShowAsync(id);
-                Assert.Equal((turn % 2 == 0, turn % 3 == 0, Text(turn)), ((bool)shown["read"]!, (bool)shown["important"]!, (string)shown["notes"]!));
+                Assert.Equal(
+                    (turn % 2 == 0, turn % 3 == 0, Text(turn)), ((bool)shown["read"]!, (bool)shown["important"]!, (string)shown["notes"]!));
             });
     }
 
@@ -75,12 +80,15 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
             turn => SendOneAsync(New("USA_6", $"n-{turn}", "shared@mail.example", $"2125550{turn:000}")),
             async turn =>
             {
-                Assert.Contains($"+12125550{turn:000}", (await ShowAsync(id)).ToJsonString().Replace("\\u002B", "+", StringComparison.Ordinal));
+                Assert.Contains(
+                    $"+12125550{turn:000}", (await ShowAsync(id)).ToJsonString().Replace("\\u002B", "+", StringComparison.Ordinal));
                 Assert.Equal(1, await EventsAsync("USA_6", $"n-{turn}"));
             });
     }
 
-    /// <summary>Makes the write once for each message that it sends, with the connection cut there, and checks what is left; then makes it again.</summary>
+    /// <summary>
+    /// Makes the write once for each message that it sends, with the connection cut there, and checks what is left; then makes it again.
+    /// </summary>
     private async Task CutEverywhereAsync(bool forwarded, Func<int, Task<Answer>> write, Func<int, Task> assertDone, int turns = 1)
     {
         var (cuts, committed) = (0, 0);
@@ -114,9 +122,13 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
             }
 
             var hasChanged = await ContentsAsync() != contents;
-            Assert.True(hasChanged == (await VersionsAsync() != before), $"Message {at}: {(hasChanged ? "changed without a version" : "a version without a change")}.");
+            Assert.True(
+                hasChanged == (await VersionsAsync() != before),
+                $"Message {at}: {(hasChanged ? "changed without a version" : "a version without a change")}.");
             Assert.True(hasChanged || !hitAnother, $"Message {at}: {answer.Status} for what was not written.");
-            Assert.True(await EntriesAsync() - kept == (hasChanged ? 1 : 0), $"Message {at}: {(hasChanged ? "a change" : "no change")}, and {await EntriesAsync() - kept} entries in the audit trail.");
+            Assert.True(
+                await EntriesAsync() - kept == (hasChanged ? 1 : 0),
+                $"Message {at}: {(hasChanged ? "a change" : "no change")}, and {await EntriesAsync() - kept} entries in the audit trail.");
             if (hasChanged && wasCut)
                 committed++;
             await Node.AssertWholeAsync();
@@ -134,7 +146,11 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
         Assert.True(committed is > 0 && committed < cuts / 2, $"{committed} of {cuts} cuts were behind the commit.");
     }
 
-    private Task<string> VersionsAsync() => TestPostgres.ScalarAsync<string>(Node.ConnectionString, "SELECT coalesce(string_agg(concat(advertiser, ':', version), ',' ORDER BY advertiser), '') FROM counters.advertisers WHERE version > 0");
+    private Task<string> VersionsAsync() =>
+        TestPostgres.ScalarAsync<string>(
+            Node.ConnectionString,
+            "SELECT coalesce(string_agg(concat(advertiser, ':', version), ',' ORDER BY advertiser), "
+                + "'') FROM counters.advertisers WHERE version > 0");
 
     private Task<long> EntriesAsync() => TestPostgres.ScalarAsync<long>(Node.ConnectionString, "SELECT count(*) FROM audit.entries");
 
@@ -142,14 +158,18 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
         Node.ConnectionString,
         """
         SELECT concat(
-            (SELECT md5(string_agg(i::text, '|' ORDER BY i.id)) FROM interactions.interactions i), (SELECT md5(string_agg(c::text, '|' ORDER BY c.id)) FROM interactions.contacts c),
+            (SELECT md5(string_agg(i::text, '|' ORDER BY i.id)) FROM interactions.interactions i), (SELECT md5(string_agg(c::text, '|'
+                ORDER BY c.id)) FROM interactions.contacts c),
             (SELECT md5(string_agg(v::text, '|' ORDER BY v.interaction_id)) FROM interactions.interaction_versions v),
-            (SELECT md5(string_agg(c::text, '|' ORDER BY c.advertiser, c.day, c.campaign, c.kind, c.channel, c.has_wpc)) FROM counters.cells c))
+            (SELECT md5(string_agg(c::text, '|' ORDER BY c.advertiser, c.day, c.campaign, c.kind, c.channel, c.has_wpc))
+                FROM counters.cells c))
         """);
 
-    private Task<Answer> SendOneAsync(JsonObject record) => Node.Client.PostAsync("/contact_interactions", new JsonObject { ["contact_interaction"] = record });
+    private Task<Answer> SendOneAsync(JsonObject record) =>
+        Node.Client.PostAsync("/contact_interactions", new JsonObject { ["contact_interaction"] = record });
 
-    private async Task<long> NewAsync(string advertiser, string external, string? email = null) => (long)(await SendOneAsync(New(advertiser, external, email))).Is(201).Json["id"]!;
+    private async Task<long> NewAsync(string advertiser, string external, string? email = null) =>
+        (long)(await SendOneAsync(New(advertiser, external, email))).Is(201).Json["id"]!;
 
     private async Task<JsonNode> ShowAsync(long id) => (await Node.Client.GetAnswerAsync($"/contact_interactions/{id}")).Is(200).Json;
 
@@ -157,7 +177,8 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
     {
         var live = (await Node.Client.GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id={advertiser}")).Is(200);
         Assert.True((int)live.Json["totals"]!["events"]! > 0, live.Body);
-        var list = (await Node.Client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id={advertiser}&external_id={external}")).Is(200);
+        var list = (await Node.Client
+            .GetAnswerAsync($"/contact_interactions?global_master_advertiser_id={advertiser}&external_id={external}")).Is(200);
         return list.Ids.Count;
     }
 

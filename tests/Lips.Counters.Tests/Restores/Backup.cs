@@ -37,7 +37,9 @@ internal abstract class Backup : IAsyncDisposable
             throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {said}");
     }
 
-    /// <summary>The folder of a stopped server, copied and put back: the same system identifier, timeline and object ids as before.</summary>
+    /// <summary>
+    /// The folder of a stopped server, copied and put back: the same system identifier, timeline and object ids as before.
+    /// </summary>
     private sealed class FolderBackup(PrivatePostgresOptions options, PrivatePostgres first) : Backup
     {
         private PrivatePostgres server = first;
@@ -77,7 +79,8 @@ internal abstract class Backup : IAsyncDisposable
             Directory.Delete(options.Home, recursive: true);
         }
 
-        private static Task<PrivatePostgres> StartAsync(PrivatePostgresOptions options) => PrivatePostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None);
+        private static Task<PrivatePostgres> StartAsync(PrivatePostgresOptions options) =>
+            PrivatePostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None);
     }
 
     /// <summary>A dump, restored into a new database of the same name, or over the tables: the same server, without a restart.</summary>
@@ -113,10 +116,13 @@ internal abstract class Backup : IAsyncDisposable
         private async Task ToolAsync(string tool, params string[] arguments)
         {
             var folder = await TestPostgres.ScalarAsync<string>(ConnectionString, "SELECT setting FROM pg_config WHERE name = 'BINDIR'");
-            await RunAsync(Path.Combine(folder, tool), [$"--host={settings.Host}", $"--port={settings.Port}", $"--username={settings.Username}", .. arguments]);
+            await RunAsync(
+                Path.Combine(folder, tool),
+                [$"--host={settings.Host}", $"--port={settings.Port}", $"--username={settings.Username}", .. arguments]);
         }
 
-        private Task MaintainAsync(string sql) => TestPostgres.ExecuteAsync(new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres" }.ConnectionString, sql);
+        private Task MaintainAsync(string sql) =>
+            TestPostgres.ExecuteAsync(new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres" }.ConnectionString, sql);
     }
 
     /// <summary>A copy made by the server and renamed: the same object ids, and no restart either.</summary>
@@ -128,14 +134,19 @@ internal abstract class Backup : IAsyncDisposable
 
         public override Task TakeAsync() => AloneAsync($"CREATE DATABASE {name}_backup TEMPLATE {name}");
 
-        public override Task PutBackAsync() => AloneAsync($"ALTER DATABASE {name} RENAME TO {name}_lost", $"ALTER DATABASE {name}_lost ALLOW_CONNECTIONS true", $"ALTER DATABASE {name}_backup RENAME TO {name}");
+        public override Task PutBackAsync() =>
+            AloneAsync(
+                $"ALTER DATABASE {name} RENAME TO {name}_lost",
+                $"ALTER DATABASE {name}_lost ALLOW_CONNECTIONS true",
+                $"ALTER DATABASE {name}_backup RENAME TO {name}");
 
         // Nobody may be connected; the nodes try again and again.
         private async Task AloneAsync(params string[] statements)
         {
             var maintenance = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres" }.ConnectionString;
             await TestPostgres.ExecuteAsync(maintenance, $"ALTER DATABASE {name} ALLOW_CONNECTIONS false");
-            await TestPostgres.ExecuteAsync(maintenance, $"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'");
+            await TestPostgres.ExecuteAsync(
+                maintenance, $"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'");
             foreach (var statement in statements)
                 await TestPostgres.ExecuteAsync(maintenance, statement);
             await TestPostgres.ExecuteAsync(maintenance, $"ALTER DATABASE {name} ALLOW_CONNECTIONS true");

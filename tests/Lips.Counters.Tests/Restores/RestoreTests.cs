@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Lips.Counters.Tests.Restores;
 
-/// <summary>An older backup is put back beneath a node that runs: nothing that it has seen of the lost history is served any more.</summary>
+/// <summary>
+/// An older backup is put back beneath a node that runs: nothing that it has seen of the lost history is served any more.
+/// </summary>
 public sealed class RestoreTests
 {
     private const string Totals = "/contact_interactions/totals?global_master_advertiser_id=USA_1";
@@ -33,7 +35,8 @@ public sealed class RestoreTests
         await backup.TakeAsync();
         // Two versions on: what will be lost.
         await NewAsync(client, "form", "lost");
-        (await SendAsync(client, HttpMethod.Put, $"/contact_interactions/{kept}", new { contact_interaction = new { read = true } })).Is(200);
+        (await SendAsync(client, HttpMethod.Put, $"/contact_interactions/{kept}", new { contact_interaction = new { read = true } }))
+            .Is(200);
         var lostCursor = await FollowAsync(client, keptCursor);
         string[] addresses = [Totals, List, Totals + "&tags[]=t", List + "&archived=true"];
         var tags = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -41,7 +44,8 @@ public sealed class RestoreTests
             tags[address] = (await GetAsync(client, address)).Is(200).Headers.ETag!.ToString();
 
         await backup.PutBackAsync();
-        // As many changes as were lost give the versions out again, for something else: without asking in between, so that the node has not looked.
+        // As many changes as were lost give the versions out again, for something else:
+        // without asking in between, so that the node has not looked.
         for (var i = 0; i < written; i++)
             await NewAsync(client, "chat", $"new-{i}");
 
@@ -50,10 +54,14 @@ public sealed class RestoreTests
         var totals = (await GetAsync(client, Totals)).Is(200);
         Assert.Equal(
             (1 + written, 1, 0, written, 1 + written),
-            ((int)totals.Json["totals"]!["events"]!, (int)totals.Json["totals"]!["call_events"]!, (int)totals.Json["totals"]!["form_events"]!, (int)totals.Json["totals"]!["chat_events"]!, (int)totals.Json["unread"]!["events"]!));
+            ((int)totals.Json["totals"]!["events"]!, (int)totals.Json["totals"]!["call_events"]!,
+                (int)totals.Json["totals"]!["form_events"]!, (int)totals.Json["totals"]!["chat_events"]!,
+                (int)totals.Json["unread"]!["events"]!));
         var list = (await GetAsync(client, List)).Is(200);
         Assert.Equal(1 + written, (int)list.Json["totals"]!["events"]!);
-        Assert.Equal(["kept", .. Enumerable.Range(0, written).Select(i => $"new-{i}")], list.Json["contact_interactions"]!.AsArray().Select(i => (string)i!["external_id"]!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["kept", .. Enumerable.Range(0, written).Select(i => $"new-{i}")],
+            list.Json["contact_interactions"]!.AsArray().Select(i => (string)i!["external_id"]!).Order(StringComparer.Ordinal));
         Assert.Equal("gone", (string?)(await GetAsync(client, Changes(lostCursor))).Is(410).Json["name"]);
         // What was read before the backup was taken is still so: that cursor goes on. A new database gives no such promise.
         var since = (await GetAsync(client, Changes(keptCursor))).Is(200);
@@ -78,9 +86,11 @@ public sealed class RestoreTests
         Assert.Equal(2, (int)(await GetAsync(node.Client, Totals)).Is(200).Json["totals"]!["events"]!);
     }
 
-    private static string Changes(string? since) => "/contact_interactions/changes?global_master_advertiser_id=USA_1" + (since is null ? "" : "&since=" + since);
+    private static string Changes(string? since) =>
+        "/contact_interactions/changes?global_master_advertiser_id=USA_1" + (since is null ? "" : "&since=" + since);
 
-    private static async Task<string> FollowAsync(HttpClient client, string? since) => (string)(await GetAsync(client, Changes(since))).Is(200).Json["next"]!;
+    private static async Task<string> FollowAsync(HttpClient client, string? since) =>
+        (string)(await GetAsync(client, Changes(since))).Is(200).Json["next"]!;
 
     private static async Task<long> NewAsync(HttpClient client, string type, string external)
     {
@@ -98,8 +108,11 @@ public sealed class RestoreTests
         return (long)answer.Json["id"]!;
     }
 
-    /// <summary>What a client does: it asks again while it is told that the database cannot be reached, as each connection that broke tells once.</summary>
-    private static async Task<Answer> SendAsync(HttpClient client, HttpMethod method, string address, object? json = null, params (string Name, string Value)[] headers)
+    /// <summary>
+    /// What a client does: it asks again while it is told that the database cannot be reached, as each connection that broke tells once.
+    /// </summary>
+    private static async Task<Answer> SendAsync(
+        HttpClient client, HttpMethod method, string address, object? json = null, params (string Name, string Value)[] headers)
     {
         var patience = DateTime.UtcNow.AddSeconds(30);
         while (true)
@@ -111,5 +124,6 @@ public sealed class RestoreTests
         }
     }
 
-    private static Task<Answer> GetAsync(HttpClient client, string address, params (string Name, string Value)[] headers) => SendAsync(client, HttpMethod.Get, address, null, headers);
+    private static Task<Answer> GetAsync(HttpClient client, string address, params (string Name, string Value)[] headers) =>
+        SendAsync(client, HttpMethod.Get, address, null, headers);
 }

@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace Lips.Counters.Tests.Soak;
 
 /// <summary>
-/// A random mix of writes on two nodes for a minute (ten with LIPS_SOAK), every read checked while the others write on. LIPS_SOAK_SEED repeats a run:
-/// each worker then does the same again, as long as it finds the same.
+/// A random mix of writes on two nodes for a minute (ten with LIPS_SOAK), every read checked while the others write on. LIPS_SOAK_SEED
+/// repeats a run: each worker then does the same again, as long as it finds the same.
 /// </summary>
 public sealed class SoakTests(ITestOutputHelper output) : IAsyncLifetime
 {
@@ -21,7 +21,8 @@ public sealed class SoakTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var database = await TestPostgres.NewDatabaseAsync();
         // Statements logged one by one would fill the memory within minutes.
-        Task<LipsNode> StartAsync() => LipsNode.StartAsync(database, builder => builder.Logging.AddFilter((provider, category, level) => level >= LogLevel.Warning));
+        Task<LipsNode> StartAsync() =>
+            LipsNode.StartAsync(database, builder => builder.Logging.AddFilter((provider, category, level) => level >= LogLevel.Warning));
         nodes = [await StartAsync(), await StartAsync()];
     }
 
@@ -34,8 +35,12 @@ public sealed class SoakTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Whatever_comes_when_and_where_every_read_is_right_and_cells_equal_a_recount()
     {
-        var seed = Environment.GetEnvironmentVariable("LIPS_SOAK_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : Random.Shared.Next();
-        var duration = Environment.GetEnvironmentVariable("LIPS_SOAK") is { Length: > 0 } ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(60);
+        var seed = Environment.GetEnvironmentVariable("LIPS_SOAK_SEED") is { Length: > 0 } given
+            ? int.Parse(given, CultureInfo.InvariantCulture)
+            : Random.Shared.Next();
+        var duration = Environment.GetEnvironmentVariable("LIPS_SOAK") is { Length: > 0 }
+            ? TimeSpan.FromMinutes(10)
+            : TimeSpan.FromSeconds(60);
         output.WriteLine($"LIPS_SOAK_SEED={seed}");
         var clients = nodes.Select(n => n.Client).ToArray();
         var world = new SoakWorld(clients, seed, duration);
@@ -58,9 +63,13 @@ public sealed class SoakTests(ITestOutputHelper output) : IAsyncLifetime
         await nodes[0].AssertWholeAsync();
         // A session tells its statistics when it has been idle for a second.
         await Task.Delay(1_200);
-        Assert.Equal(0, await TestPostgres.ScalarAsync<long>(nodes[0].ConnectionString, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
-        Assert.Empty(nodes.SelectMany(n => n.LogLines).Where(l => l.StartsWith("Warning", StringComparison.Ordinal) || l.StartsWith("Error", StringComparison.Ordinal)));
-        Assert.All(SoakWorld.Kinds, kind => Assert.True(world.Counted.GetValueOrDefault(kind) > 20, $"Only {world.Counted.GetValueOrDefault(kind)} {kind}."));
+        Assert.Equal(0, await TestPostgres.ScalarAsync<long>(
+            nodes[0].ConnectionString, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
+        Assert.Empty(nodes.SelectMany(n => n.LogLines)
+            .Where(l => l.StartsWith("Warning", StringComparison.Ordinal) || l.StartsWith("Error", StringComparison.Ordinal)));
+        Assert.All(
+            SoakWorld.Kinds,
+            kind => Assert.True(world.Counted.GetValueOrDefault(kind) > 20, $"Only {world.Counted.GetValueOrDefault(kind)} {kind}."));
 
         async Task GuardedAsync(string who, Func<Task> run)
         {
@@ -87,7 +96,8 @@ public sealed class SoakTests(ITestOutputHelper output) : IAsyncLifetime
             for (int page = 1, pages = 1; page <= pages; page++)
             {
                 var answer = (await nodes[page % 2].Client.GetAnswerAsync(
-                    $"/contact_interactions?global_master_advertiser_id={follower.Advertiser}&per_page=500&page={page}&archived={archived}")).Is(200).Json;
+                    $"/contact_interactions?global_master_advertiser_id={follower.Advertiser}&per_page=500&page={page}"
+                        + $"&archived={archived}")).Is(200).Json;
                 pages = (int)answer["total_pages"]!;
                 foreach (var interaction in answer["contact_interactions"]!.AsArray())
                     listed.Add((long)interaction!["id"]!, interaction.ToJsonString());
@@ -96,7 +106,9 @@ public sealed class SoakTests(ITestOutputHelper output) : IAsyncLifetime
 
         Assert.Equal(await TestPostgres.ScalarAsync<long>(
             nodes[0].ConnectionString,
-            string.Create(CultureInfo.InvariantCulture, $"SELECT count(*) FROM interactions.interactions WHERE advertiser = {follower.AdvertiserValue}")), listed.Count);
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"SELECT count(*) FROM interactions.interactions WHERE advertiser = {follower.AdvertiserValue}")), listed.Count);
         Assert.Equal(listed.Keys.Order(), follower.Held.Keys.Order());
         foreach (var (id, interaction) in listed)
             Assert.Equal(interaction, follower.Held[id]);
@@ -110,7 +122,8 @@ internal sealed class SoakWorld(HttpClient[] clients, int seed, TimeSpan duratio
 
     /// <summary>What must have happened, each twenty times and more.</summary>
     public static readonly string[] Kinds =
-        ["ingested", "ingested again", "bulk", "updated", "archived", "unarchived", "contact changed", "totals checked", "page checked", "show checked", "tag checked", "bounds checked", "feed read"];
+        ["ingested", "ingested again", "bulk", "updated", "archived", "unarchived", "contact changed", "totals checked", "page checked",
+         "show checked", "tag checked", "bounds checked", "feed read"];
 
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Dictionary<string, long> counted = new(StringComparer.Ordinal);
@@ -154,8 +167,8 @@ internal sealed class SoakWorld(HttpClient[] clients, int seed, TimeSpan duratio
 }
 
 /// <summary>
-/// Reads whole advertisers, which all workers change at once: each answer must be of one version, and between what was acknowledged before and what
-/// had begun by its end.
+/// Reads whole advertisers, which all workers change at once: each answer must be of one version, and between what was acknowledged before
+/// and what had begun by its end.
 /// </summary>
 internal sealed class SoakReader(SoakWorld world, HttpClient client)
 {
@@ -166,7 +179,8 @@ internal sealed class SoakReader(SoakWorld world, HttpClient client)
         {
             var advertiser = SoakWorld.Advertisers[random.Next(SoakWorld.Advertisers.Length)];
             var acknowledged = world.Kept(advertiser).Done;
-            var totals = (await client.GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id={advertiser}&event_type[]=fpd")).Is(200);
+            var totals = (await client.GetAnswerAsync(
+                $"/contact_interactions/totals?global_master_advertiser_id={advertiser}&event_type[]=fpd")).Is(200);
             var begun = world.Kept(advertiser).Begun;
             Assert.InRange((int)totals.Json["totals"]!["events"]!, acknowledged, begun);
             world.Count("bounds checked");
@@ -177,14 +191,17 @@ internal sealed class SoakReader(SoakWorld world, HttpClient client)
     private async Task CheckPageAsync(Random random, string advertiser, int perPage)
     {
         var direction = random.Next(2) == 0 ? "asc" : "desc";
-        var address = $"/contact_interactions?global_master_advertiser_id={advertiser}&per_page={perPage}&sort_dir={direction}&archived={random.Next(2) == 0}&page=";
+        var address = $"/contact_interactions?global_master_advertiser_id={advertiser}&per_page={perPage}&sort_dir={direction}"
+            + $"&archived={random.Next(2) == 0}&page=";
         var first = (await client.GetAnswerAsync(address + "1")).Is(200);
         foreach (var page in new[] { (int)first.Json["total_pages"]!, random.Next(1, (int)first.Json["total_pages"]! + 1) })
         {
             var answer = (await client.GetAnswerAsync(address + page)).Is(200);
             var events = (int)answer.Json["totals"]!["events"]!;
             Assert.True((int)answer.Json["total_pages"]! == Math.Max(1, (events + perPage - 1) / perPage), answer.Body);
-            Assert.True(answer.Ids.Count == Math.Clamp(events - ((page - 1) * perPage), 0, perPage), $"{answer.Ids.Count} rows on page {page}: {answer.Body}");
+            Assert.True(
+                answer.Ids.Count == Math.Clamp(events - ((page - 1) * perPage), 0, perPage),
+                $"{answer.Ids.Count} rows on page {page}: {answer.Body}");
             var channels = answer.Json["channel"]!;
             Assert.True(events == (int)channels["channels"]! && events == SoakWorker.ChannelNames.Sum(c => (int)channels[c]!), answer.Body);
         }
@@ -222,7 +239,8 @@ internal sealed class FeedFollower(SoakWorld world, string advertiser)
     private async Task<bool> ReadAsync(HttpClient client, int limit)
     {
         var since = next is null ? "" : "&since=" + next;
-        var answer = (await client.GetAnswerAsync($"/contact_interactions/changes?global_master_advertiser_id={Advertiser}&limit={limit}{since}")).Is(200).Json;
+        var answer = (await client.GetAnswerAsync(
+            $"/contact_interactions/changes?global_master_advertiser_id={Advertiser}&limit={limit}{since}")).Is(200).Json;
         foreach (var interaction in answer["contact_interactions"]!.AsArray())
             Held[(long)interaction!["id"]!] = interaction.ToJsonString();
         next = (string)answer["next"]!;

@@ -6,8 +6,8 @@ using Xunit;
 namespace Lips.Counters.Tests.Soak;
 
 /// <summary>
-/// Writes to all advertisers, beside the others, under two campaigns that nobody else uses: of those it knows every number and every row, and asks for
-/// them on the other node as soon as a write is acknowledged.
+/// Writes to all advertisers, beside the others, under two campaigns that nobody else uses: of those it knows every number and every row,
+/// and asks for them on the other node as soon as a write is acknowledged.
 /// </summary>
 internal sealed class SoakWorker(SoakWorld world, int number)
 {
@@ -125,7 +125,8 @@ internal sealed class SoakWorker(SoakWorld world, int number)
         Assert.True((int)answer.Json["created"]! == added.Count && (int)answer.Json["duplicates"]! == again.Count + 1, answer.Body);
         foreach (var known in added)
         {
-            var found = (await client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id={known.Advertiser}&external_id={known.External}")).Is(200);
+            var found = (await client.GetAnswerAsync(
+                $"/contact_interactions?global_master_advertiser_id={known.Advertiser}&external_id={known.External}")).Is(200);
             Assert.True(found.Ids.Count == 1, found.Body);
             Added(known, found.Json["contact_interactions"]![0]!);
         }
@@ -143,7 +144,8 @@ internal sealed class SoakWorker(SoakWorld world, int number)
             change["important"] = known.Important = random.Next(2) == 0;
         if (random.Next(3) == 0)
             change["notes"] = known.Notes = random.Next(3) == 0 ? null : $"note {random.Next(5)}";
-        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{known.Id}", new JsonObject { ["contact_interaction"] = change })).Is(200);
+        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{known.Id}", new JsonObject { ["contact_interaction"] = change }))
+            .Is(200);
         Changed(known, before != (known.Read, known.Important, known.Notes));
         world.Count("updated");
     }
@@ -170,22 +172,31 @@ internal sealed class SoakWorker(SoakWorld world, int number)
     private async Task CheckTotalsAsync(HttpClient client, string[] advertisers, string[] campaigns, bool archived, string? type)
     {
         var (from, until) = random.Next(3) == 0 ? (random.Next(14), random.Next(14, 28)) : (0, 28);
-        var rows = all.Where(k => k.Archived == archived && advertisers.Contains(k.Advertiser) && campaigns.Contains(k.Campaign) && (type is null || k.Type == type) && k.Day >= from && k.Day <= until).ToList();
+        var rows = all.Where(k => k.Archived == archived && advertisers.Contains(k.Advertiser) && campaigns.Contains(k.Campaign)
+            && (type is null || k.Type == type) && k.Day >= from && k.Day <= until).ToList();
         var range = (from, until) == (0, 28) ? "" : $"&start_date={Day(from)}&end_date={Day(until)}";
         var answer = (await client.GetAnswerAsync(
-            $"/contact_interactions/totals?global_master_advertiser_id={string.Join(',', advertisers)}&global_master_campaign_id={string.Join(',', campaigns)}&archived={archived}{range}{(type is null ? "" : "&event_type[]=" + type)}")).Is(200);
+            $"/contact_interactions/totals?global_master_advertiser_id={string.Join(',', advertisers)}"
+                + $"&global_master_campaign_id={string.Join(',', campaigns)}"
+                + $"&archived={archived}{range}{(type is null ? "" : "&event_type[]=" + type)}")).Is(200);
         var json = answer.Json;
         var (totals, unread) = (json["totals"]!, json["unread"]!);
         Assert.True((int)totals["events"]! == rows.Count, $"worker {Number}: expected {rows.Count} events: {answer.Body}");
-        Assert.True((int)unread["events"]! == rows.Count(k => !k.Read), $"worker {Number}: expected {rows.Count(k => !k.Read)} unread: {answer.Body}");
+        Assert.True(
+            (int)unread["events"]! == rows.Count(k => !k.Read),
+            $"worker {Number}: expected {rows.Count(k => !k.Read)} unread: {answer.Body}");
         foreach (var counted in Types.Where(t => t != "fpd"))
         {
-            Assert.True((int)totals[counted + "_events"]! == rows.Count(k => k.Type == counted), $"worker {Number}: {counted}: {answer.Body}");
-            Assert.True((int)unread[counted + "_events"]! == rows.Count(k => k.Type == counted && !k.Read), $"worker {Number}: unread {counted}: {answer.Body}");
+            Assert.True(
+                (int)totals[counted + "_events"]! == rows.Count(k => k.Type == counted), $"worker {Number}: {counted}: {answer.Body}");
+            Assert.True(
+                (int)unread[counted + "_events"]! == rows.Count(k => k.Type == counted && !k.Read),
+                $"worker {Number}: unread {counted}: {answer.Body}");
         }
 
         foreach (var channel in ChannelNames)
-            Assert.True((int)json["channel"]![channel]! == rows.Count(k => k.Channel == channel), $"worker {Number}: {channel}: {answer.Body}");
+            Assert.True(
+                (int)json["channel"]![channel]! == rows.Count(k => k.Channel == channel), $"worker {Number}: {channel}: {answer.Body}");
         world.Count("totals checked");
     }
 
@@ -197,10 +208,15 @@ internal sealed class SoakWorker(SoakWorld world, int number)
             .OrderByDescending(k => byImportance && k.Important).ThenByDescending(k => k.Day).ThenByDescending(k => k.Id).ToList();
         var page = random.Next(1, (rows.Count / perPage) + 2);
         var answer = (await client.GetAnswerAsync(
-            $"/contact_interactions?global_master_advertiser_id={advertiser}&global_master_campaign_id={campaign}&archived={archived}&per_page={perPage}&page={page}&sort_dir=desc&sort_by={(byImportance ? "important" : "occurred_at")}")).Is(200);
+            $"/contact_interactions?global_master_advertiser_id={advertiser}&global_master_campaign_id={campaign}&archived={archived}"
+                + $"&per_page={perPage}&page={page}&sort_dir=desc&sort_by={(byImportance ? "important" : "occurred_at")}")).Is(200);
         var expected = rows.Skip((page - 1) * perPage).Take(perPage).ToList();
-        Assert.True(expected.Select(k => k.Id).SequenceEqual(answer.Ids), $"worker {Number}: expected {string.Join(',', expected.Select(k => k.Id))}: {string.Join(',', answer.Ids)}");
-        Assert.Equal((rows.Count, Math.Max(1, (rows.Count + perPage - 1) / perPage)), ((int)answer.Json["totals"]!["events"]!, (int)answer.Json["total_pages"]!));
+        Assert.True(
+            expected.Select(k => k.Id).SequenceEqual(answer.Ids),
+            $"worker {Number}: expected {string.Join(',', expected.Select(k => k.Id))}: {string.Join(',', answer.Ids)}");
+        Assert.Equal(
+            (rows.Count, Math.Max(1, (rows.Count + perPage - 1) / perPage)),
+            ((int)answer.Json["totals"]!["events"]!, (int)answer.Json["total_pages"]!));
         for (var i = 0; i < expected.Count; i++)
             AssertShows(expected[i], answer.Json["contact_interactions"]![i]!);
         world.Count("page checked");
@@ -218,20 +234,27 @@ internal sealed class SoakWorker(SoakWorld world, int number)
         var advertiser = SoakWorld.Advertisers[random.Next(8)];
         var address = tags.TryGetValue(advertiser, out var earlier)
             ? earlier.Address
-            : $"/contact_interactions{(random.Next(2) == 0 ? "/totals" : "")}?global_master_advertiser_id={advertiser}&archived={random.Next(2) == 0}";
+            : $"/contact_interactions{(random.Next(2) == 0 ? "/totals" : "")}?global_master_advertiser_id={advertiser}"
+                + $"&archived={random.Next(2) == 0}";
         var (before, tag) = (changes.GetValueOrDefault(advertiser), earlier.Tag);
         var answer = await client.SendAsync(HttpMethod.Get, address, (HttpContent?)null, tag is null ? [] : [("If-None-Match", tag)]);
-        Assert.True(answer.Status == 200 || (answer.Status == 304 && before == earlier.Changes), $"worker {Number}: {answer.Status} after a change: {answer.Body}");
+        Assert.True(
+            answer.Status == 200 || (answer.Status == 304 && before == earlier.Changes),
+            $"worker {Number}: {answer.Status} after a change: {answer.Body}");
         tags[advertiser] = (address, answer.Headers.ETag!.ToString(), before);
         world.Count("tag checked");
     }
 
     private void AssertShows(Known known, JsonNode shown)
     {
-        var seen = ((bool)shown["read"]!, (bool)shown["important"]!, (string?)shown["notes"], shown["archived_at"] is not null, (string)shown["external_id"]!);
-        Assert.True(seen == (known.Read, known.Important, known.Notes, known.Archived, known.External), $"worker {Number}: {shown.ToJsonString()}");
+        var seen = ((bool)shown["read"]!, (bool)shown["important"]!, (string?)shown["notes"], shown["archived_at"] is not null,
+            (string)shown["external_id"]!);
+        Assert.True(
+            seen == (known.Read, known.Important, known.Notes, known.Archived, known.External), $"worker {Number}: {shown.ToJsonString()}");
         var numbers = shown["contact"]!["phone_numbers"]!.AsArray().Select(n => (string)n!["phone_number"]!);
-        Assert.True(known.Phones.Order(StringComparer.Ordinal).SequenceEqual(numbers.Order(StringComparer.Ordinal)), $"worker {Number}: expected {string.Join(',', known.Phones)}: {shown.ToJsonString()}");
+        Assert.True(
+            known.Phones.Order(StringComparer.Ordinal).SequenceEqual(numbers.Order(StringComparer.Ordinal)),
+            $"worker {Number}: expected {string.Join(',', known.Phones)}: {shown.ToJsonString()}");
     }
 
     private Known New(Known? sameContact)
@@ -268,7 +291,8 @@ internal sealed class SoakWorker(SoakWorld world, int number)
             world.Keep(known.Advertiser, 0, 1);
     }
 
-    private void Changed(Known known, bool really) => changes[known.Advertiser] = changes.GetValueOrDefault(known.Advertiser) + (really ? 1 : 0);
+    private void Changed(Known known, bool really) =>
+        changes[known.Advertiser] = changes.GetValueOrDefault(known.Advertiser) + (really ? 1 : 0);
 
     private static Task<Answer> SendAsync(HttpClient client, JsonObject record) =>
         client.PostAsync("/contact_interactions", new JsonObject { ["contact_interaction"] = record });

@@ -36,17 +36,20 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
         await using var app = LipsApplication.Build(LipsApplication.CreateBuilder([]), "Host=nowhere.invalid");
         return
         [
-            .. Images(), .. Copies(), .. Settings(), .. Roles(), .. Ports(), .. Health(app), .. Account(), .. Stops(app), .. Secrets(), .. Order(),
+            .. Images(), .. Copies(), .. Settings(), .. Roles(), .. Ports(), .. Health(app), .. Account(), .. Stops(app), .. Secrets(),
+            .. Order(),
             .. Limits(app), .. Proxying(app), .. Privacy(), .. ErrorAnswers(),
         ];
     }
 
     private IEnumerable<string> Images()
     {
-        var images = docker.Stages.Select(s => s.Image).Concat(services.Services.Where(s => !Nodes.Contains(s.Key)).Select(s => (string)s.Value["image"])).ToList();
+        var images = docker.Stages.Select(s => s.Image)
+            .Concat(services.Services.Where(s => !Nodes.Contains(s.Key)).Select(s => (string)s.Value["image"])).ToList();
         foreach (var image in images.Where(image => !PinnedImage().IsMatch(image)))
             yield return $"The image {image} is not pinned to a release.";
-        var wanted = Version.Parse(JsonDocument.Parse(Repository.Read("global.json")).RootElement.GetProperty("sdk").GetProperty("version").GetString()!);
+        var wanted = Version.Parse(
+            JsonDocument.Parse(Repository.Read("global.json")).RootElement.GetProperty("sdk").GetProperty("version").GetString()!);
         var sdk = VersionOf(docker.Stages[0].Image);
         if (sdk < wanted || (sdk.Major, sdk.Minor) != (wanted.Major, wanted.Minor))
             yield return $"global.json asks for the SDK {wanted}, the image has {sdk}.";
@@ -68,7 +71,8 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
                 yield return $"COPY {source}: .dockerignore hides it.";
         }
 
-        var beforeRestore = build.Instructions.TakeWhile(i => !i.Text.StartsWith("dotnet restore", StringComparison.Ordinal)).Where(i => i.Name == "COPY").ToList();
+        var beforeRestore = build.Instructions.TakeWhile(i => !i.Text.StartsWith("dotnet restore", StringComparison.Ordinal))
+            .Where(i => i.Name == "COPY").ToList();
         var copied = beforeRestore.SelectMany(i => i.Text.Split(' ')[..^1]).ToHashSet(StringComparer.Ordinal);
         foreach (var project in ProjectsOf("host/Lips.Host/Lips.Host.csproj"))
         {
@@ -90,11 +94,13 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
     private IEnumerable<string> Settings()
     {
         var read = SettingsOfTheFramework.Concat(SettingsOfTheSources()).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in docker.Final.Environment.Keys.Concat(Nodes.SelectMany(n => services.Services[n].Environment().Keys)).Where(name => !read.Contains(name)))
+        foreach (var name in docker.Final.Environment.Keys.Concat(Nodes.SelectMany(n => services.Services[n].Environment().Keys))
+            .Where(name => !read.Contains(name)))
             yield return $"The program does not read {name}.";
         foreach (var node in Nodes)
         {
-            string[] missing = [.. new[] { "ConnectionStrings__Lips", "Lips__AdminToken" }.Except(services.Services[node].Environment().Keys, StringComparer.Ordinal)];
+            string[] missing = [.. new[] { "ConnectionStrings__Lips", "Lips__AdminToken" }
+                .Except(services.Services[node].Environment().Keys, StringComparer.Ordinal)];
             if (missing.Length > 0)
                 yield return $"{node} is not given {string.Join(", ", missing)}.";
             else if (!services.Services[node].Environment()["ConnectionStrings__Lips"].Contains("Host=postgres;", StringComparison.Ordinal))
@@ -105,13 +111,16 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
     private IEnumerable<string> Roles()
     {
         var migrate = services.Services[Migrate];
-        var (owner, application) = (migrate.Environment().GetValueOrDefault("ConnectionStrings__LipsOwner", ""), migrate.Environment().GetValueOrDefault("ConnectionStrings__Lips", ""));
-        if (!migrate.Strings("command").SequenceEqual(["migrate"]) || !owner.Contains($"Username={services.Services["postgres"].Environment()["POSTGRES_USER"]};", StringComparison.Ordinal))
+        var (owner, application) = (migrate.Environment().GetValueOrDefault("ConnectionStrings__LipsOwner", ""),
+            migrate.Environment().GetValueOrDefault("ConnectionStrings__Lips", ""));
+        if (!migrate.Strings("command").SequenceEqual(["migrate"])
+            || !owner.Contains($"Username={services.Services["postgres"].Environment()["POSTGRES_USER"]};", StringComparison.Ordinal))
             yield return "Nobody migrates as the owner of the database.";
         foreach (var node in Nodes)
         {
             var environment = services.Services[node].Environment();
-            if (environment.ContainsKey("ConnectionStrings__LipsOwner") || environment.GetValueOrDefault("ConnectionStrings__Lips") != application)
+            if (environment.ContainsKey("ConnectionStrings__LipsOwner")
+                || environment.GetValueOrDefault("ConnectionStrings__Lips") != application)
                 yield return $"{node} does not connect as the role, and only the role, that gets its rights from the migration.";
             if (UserName().Match(application).Value == UserName().Match(owner).Value)
                 yield return $"{node} connects as the owner of the database.";
@@ -190,7 +199,8 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
         foreach (var (name, service) in services.Services)
         {
             string[] needs = name == "nginx" ? Nodes : Nodes.Contains(name) ? ["postgres", Migrate] : name == Migrate ? ["postgres"] : [];
-            if (!service.Waits().Keys.Order().SequenceEqual(needs.Order()) || service.Waits().Any(w => w.Value != (w.Key == Migrate ? "service_completed_successfully" : "service_healthy")))
+            if (!service.Waits().Keys.Order().SequenceEqual(needs.Order())
+                || service.Waits().Any(w => w.Value != (w.Key == Migrate ? "service_completed_successfully" : "service_healthy")))
                 yield return $"{name} does not wait until {string.Join(", ", needs)} is healthy, or has ended well.";
         }
 
@@ -215,20 +225,24 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
     private IEnumerable<string> Proxying(WebApplication app)
     {
         var locations = Server.All("location").ToList();
-        var exact = locations.Where(l => l.Words[1] == "=" && !l.All("internal").Any()).ToDictionary(l => l.Words[2], StringComparer.Ordinal);
+        var exact = locations.Where(l => l.Words[1] == "=" && !l.All("internal").Any())
+            .ToDictionary(l => l.Words[2], StringComparer.Ordinal);
         var routes = Routes(app, "GET").Concat(Routes(app, "POST")).ToHashSet(StringComparer.Ordinal);
         foreach (var path in exact.Keys.Where(path => !routes.Contains(path)))
             yield return $"nginx has rules for {path}, which is not a route.";
-        if (!exact.TryGetValue("/contact_interactions/bulk", out var bulk) || bulk.Of("proxy_request_buffering") != "off" || bulk.Of("client_max_body_size") != "0")
+        if (!exact.TryGetValue("/contact_interactions/bulk", out var bulk) || bulk.Of("proxy_request_buffering") != "off"
+            || bulk.Of("client_max_body_size") != "0")
             yield return "nginx does not stream bulk bodies of any size.";
         if (!exact.TryGetValue("/contact_interactions/totals/stream", out var stream) || stream.Of("proxy_buffering") != "off")
             yield return "nginx holds server-sent events back.";
-        if (Server.Of("proxy_http_version") != "1.1" || !Server.All("proxy_set_header").Any(d => d.Words[1] == "Connection" && d.Words[2].Length == 0))
+        if (Server.Of("proxy_http_version") != "1.1"
+            || !Server.All("proxy_set_header").Any(d => d.Words[1] == "Connection" && d.Words[2].Length == 0))
             yield return "nginx does not keep its connections to the nodes.";
         // Both are inherited only by locations that set none of their own.
         if (locations.Any(l => l.All("proxy_set_header").Any() || l.All("proxy_next_upstream").Any()))
             yield return "A location of nginx undoes what its server sets.";
-        if (Server.Of("proxy_next_upstream") is not { } retried || retried.Split(' ') is var cases && (cases.Contains("non_idempotent") || !cases.Contains("error")))
+        if (Server.Of("proxy_next_upstream") is not { } retried
+            || retried.Split(' ') is var cases && (cases.Contains("non_idempotent") || !cases.Contains("error")))
             yield return "nginx does not try the other node, or sends again what must not be sent twice.";
         foreach (var (header, wanted) in new[] { ("X-Forwarded-For", "$remote_addr"), ("X-Forwarded-Proto", "$scheme") })
         {
@@ -237,7 +251,8 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
                 yield return $"nginx passes {header} of the client on.";
         }
 
-        foreach (var node in Nodes.Where(n => services.Subnet is null || services.Services[n].Environment().GetValueOrDefault("Lips__Proxies") != services.Subnet))
+        foreach (var node in Nodes.Where(n => services.Subnet is null
+            || services.Services[n].Environment().GetValueOrDefault("Lips__Proxies") != services.Subnet))
             yield return $"{node} does not believe nginx, or others too, on who the client is.";
         if (proxy.Of("server_tokens") != "off")
             yield return "nginx tells its version.";
@@ -247,7 +262,8 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
     private IEnumerable<string> Privacy()
     {
         var formats = proxy.All("log_format").ToDictionary(f => f.Words[1], f => f.Value, StringComparer.Ordinal);
-        if (!formats.TryGetValue(proxy.Of("access_log")?.Split(' ').LastOrDefault() ?? "", out var format) || WholeRequest().IsMatch(format))
+        if (!formats.TryGetValue(proxy.Of("access_log")?.Split(' ').LastOrDefault() ?? "", out var format)
+            || WholeRequest().IsMatch(format))
             yield return "The access log has the query in it.";
     }
 
@@ -285,21 +301,25 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
         }
     }
 
-    private static HashSet<string> Routes(WebApplication app, string method) => ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
-        .Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains(method) == true)
-        .Select(e => e.RoutePattern.RawText!).ToHashSet(StringComparer.Ordinal);
+    private static HashSet<string> Routes(WebApplication app, string method) =>
+        ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains(method) == true)
+            .Select(e => e.RoutePattern.RawText!).ToHashSet(StringComparer.Ordinal);
 
     private static HashSet<string> ProjectsOf(string project)
     {
         var found = new HashSet<string>(StringComparer.Ordinal) { project };
-        foreach (var reference in XDocument.Parse(Repository.Read(project)).Descendants("ProjectReference").Select(r => r.Attribute("Include")!.Value))
-            found.UnionWith(ProjectsOf(Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(project)!, reference)))));
+        foreach (var reference in XDocument.Parse(Repository.Read(project)).Descendants("ProjectReference")
+            .Select(r => r.Attribute("Include")!.Value))
+            found.UnionWith(ProjectsOf(Path.GetRelativePath(
+                Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(project)!, reference)))));
         return found;
     }
 
     private static IEnumerable<string> SettingsOfTheSources()
     {
-        foreach (var file in new[] { "host", "modules" }.SelectMany(f => Directory.EnumerateFiles(Path.Combine(Repository.Root, f), "*.cs", SearchOption.AllDirectories)))
+        foreach (var file in new[] { "host", "modules" }
+            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Repository.Root, f), "*.cs", SearchOption.AllDirectories)))
         {
             var text = File.ReadAllText(file);
             foreach (Match match in SettingInSources().Matches(text))
@@ -309,9 +329,11 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
         }
     }
 
-    private static string ProductVersion() => XDocument.Parse(Repository.Read("Directory.Build.props")).Descendants("Version").Single().Value;
+    private static string ProductVersion() =>
+        XDocument.Parse(Repository.Read("Directory.Build.props")).Descendants("Version").Single().Value;
 
-    private static Version VersionOf(string image) => PinnedImage().Match(image) is { Success: true } match ? Version.Parse(match.Groups["version"].Value) : new Version(0, 0);
+    private static Version VersionOf(string image) =>
+        PinnedImage().Match(image) is { Success: true } match ? Version.Parse(match.Groups["version"].Value) : new Version(0, 0);
 
     private static long Bytes(string size) => char.ToLowerInvariant(size[^1]) switch
     {

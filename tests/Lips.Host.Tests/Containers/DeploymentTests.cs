@@ -24,7 +24,9 @@ public sealed class DeploymentTests
     [InlineData("Dockerfile", "sdk:10.0.401-noble", "sdk:10.0", "not pinned")]
     [InlineData("Dockerfile", "sdk:10.0.401-noble", "sdk:9.0.301-noble", "global.json")]
     [InlineData("Dockerfile", "aspnet:10.0.12", "aspnet:9.0.6", "does not run on")]
-    [InlineData("Dockerfile", "COPY host/Lips.Demo/Lips.Demo.csproj host/Lips.Demo/packages.lock.json host/Lips.Demo/\n", "", "not copied before the restore")]
+    [InlineData(
+        "Dockerfile", "COPY host/Lips.Demo/Lips.Demo.csproj host/Lips.Demo/packages.lock.json host/Lips.Demo/\n", "",
+        "not copied before the restore")]
     [InlineData("Dockerfile", "host/Lips.Demo/Lips.Demo.csproj", "host/Lips.Data/Lips.Data.csproj", "no such thing")]
     [InlineData("Dockerfile", " --locked-mode", "", "lock files")]
     [InlineData("Dockerfile", "Lips__Home=", "Lips__Hame=", "does not read Lips__Hame")]
@@ -38,14 +40,20 @@ public sealed class DeploymentTests
     [InlineData(".dockerignore", "!modules\n", "", "hides")]
     [InlineData("docker-compose.yml", "postgres:17.7-bookworm", "postgres", "not pinned")]
     [InlineData("docker-compose.yml", "lips:0.1.0", "lips:0.0.9", "version")]
-    [InlineData("docker-compose.yml", "Lips__AdminToken: ${Lips__AdminToken:?", "Lips__Token: ${Lips__AdminToken:?", "does not read Lips__Token")]
-    [InlineData("docker-compose.yml", "Lips__AdminToken: ${Lips__AdminToken:?", "Lips__AdminToken: ${Lips__AdminToken:-secret", "does not come from the environment")]
+    [InlineData(
+        "docker-compose.yml", "Lips__AdminToken: ${Lips__AdminToken:?", "Lips__Token: ${Lips__AdminToken:?", "does not read Lips__Token")]
+    [InlineData(
+        "docker-compose.yml", "Lips__AdminToken: ${Lips__AdminToken:?", "Lips__AdminToken: ${Lips__AdminToken:-secret",
+        "does not come from the environment")]
     [InlineData("docker-compose.yml", "Host=postgres", "Host=database", "not connected")]
     [InlineData("docker-compose.yml", "/health/ready", "/ready", "not a route")]
     [InlineData("docker-compose.yml", "Username=lips_app", "Username=lips", "as the owner")]
     [InlineData("docker-compose.yml", "command: [\"migrate\"]", "command: [\"serve\"]", "Nobody migrates")]
-    [InlineData("docker-compose.yml", "ConnectionStrings__LipsOwner: Host=postgres;Database=lips;Username=lips;", "ConnectionStrings__LipsOwner: Host=postgres;Database=lips;Username=other;", "Nobody migrates")]
-    [InlineData("docker-compose.yml", "Lips__AdminToken: ${", "ConnectionStrings__LipsOwner: x\n    Lips__AdminToken: ${", "and only the role")]
+    [InlineData(
+        "docker-compose.yml", "ConnectionStrings__LipsOwner: Host=postgres;Database=lips;Username=lips;",
+        "ConnectionStrings__LipsOwner: Host=postgres;Database=lips;Username=other;", "Nobody migrates")]
+    [InlineData(
+        "docker-compose.yml", "Lips__AdminToken: ${", "ConnectionStrings__LipsOwner: x\n    Lips__AdminToken: ${", "and only the role")]
     [InlineData("docker-compose.yml", "service_completed_successfully", "service_started", "does not wait")]
     [InlineData("docker-compose.yml", "stop_grace_period: 45s", "stop_grace_period: 10s", "is killed after")]
     [InlineData("docker-compose.yml", "condition: service_healthy", "condition: service_started", "does not wait")]
@@ -53,7 +61,8 @@ public sealed class DeploymentTests
     [InlineData("docker-compose.yml", "postgres:/var/lib/postgresql/data", "./data:/var/lib/postgresql/data", "named volume")]
     [InlineData("docker-compose.yml", "Lips__Proxies: 172.28.86.0/24", "Lips__Proxies: 0.0.0.0/0", "on who the client is")]
     [InlineData("docker-compose.yml", "- subnet: 172.28.86.0/24", "- subnet: 172.28.87.0/24", "on who the client is")]
-    [InlineData("build/nginx.conf", "X-Forwarded-For $remote_addr", "X-Forwarded-For $proxy_add_x_forwarded_for", "X-Forwarded-For of the client")]
+    [InlineData(
+        "build/nginx.conf", "X-Forwarded-For $remote_addr", "X-Forwarded-For $proxy_add_x_forwarded_for", "X-Forwarded-For of the client")]
     [InlineData("build/nginx.conf", "        proxy_set_header X-Forwarded-Proto $scheme;\n", "", "X-Forwarded-Proto of the client")]
     [InlineData("build/nginx.conf", "server lips-2:8080", "server lips-2:80", "passes on to")]
     [InlineData("build/nginx.conf", "listen 8080", "listen 80", "nginx listens on 80")]
@@ -74,11 +83,14 @@ public sealed class DeploymentTests
     {
         Assert.Contains(right, Repository.Read(file));
 
-        var problems = await ProblemsAsync(Files.Select(f => f == file ? Repository.Read(f).Replace(right, wrong, StringComparison.Ordinal) : Repository.Read(f)));
+        var problems = await ProblemsAsync(
+            Files.Select(f => f == file ? Repository.Read(f).Replace(right, wrong, StringComparison.Ordinal) : Repository.Read(f)));
 
         Assert.Contains(problems, p => p.Contains(problem, StringComparison.Ordinal));
     }
 
     private static Task<IReadOnlyList<string>> ProblemsAsync(IEnumerable<string> files) =>
-        files.ToArray() is [var dockerfile, var ignored, var compose, var nginx] ? new Deployment(dockerfile, ignored, compose, nginx).ProblemsAsync() : throw new InvalidOperationException();
+        files.ToArray() is [var dockerfile, var ignored, var compose, var nginx]
+            ? new Deployment(dockerfile, ignored, compose, nginx).ProblemsAsync()
+            : throw new InvalidOperationException();
 }

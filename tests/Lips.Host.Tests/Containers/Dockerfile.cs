@@ -16,7 +16,8 @@ internal sealed partial class Dockerfile
     public static Dockerfile Parse(string text)
     {
         var stages = new List<Stage>();
-        foreach (var line in Continuation().Replace(Comment().Replace(text, ""), " ").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var line in Continuation().Replace(Comment().Replace(text, ""), " ")
+            .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var words = line.Split(' ', 2, StringSplitOptions.TrimEntries);
             if (words[0] == "FROM")
@@ -38,13 +39,16 @@ internal sealed partial class Dockerfile
     {
         public IEnumerable<string> All(string name) => Instructions.Where(i => i.Name == name).Select(i => i.Text);
 
-        public IReadOnlyDictionary<string, string> Environment => All("ENV").SelectMany(text => text.Split(' ')).Select(pair => pair.Split('=', 2))
-            .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+        public IReadOnlyDictionary<string, string> Environment =>
+            All("ENV").SelectMany(text => text.Split(' ')).Select(pair => pair.Split('=', 2))
+                .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
 
         /// <summary>What is copied from the folder of the Dockerfile.</summary>
-        public IEnumerable<string> Sources => All("COPY").Where(text => !text.StartsWith("--from", StringComparison.Ordinal)).SelectMany(text => text.Split(' ')[..^1]);
+        public IEnumerable<string> Sources =>
+            All("COPY").Where(text => !text.StartsWith("--from", StringComparison.Ordinal)).SelectMany(text => text.Split(' ')[..^1]);
 
         /// <summary>The words of an instruction in its exec form.</summary>
-        public string[] Words(string name) => JsonSerializer.Deserialize<string[]>(All(name).Last() is var text ? text[text.IndexOf('[', StringComparison.Ordinal)..] : "")!;
+        public string[] Words(string name) =>
+            JsonSerializer.Deserialize<string[]>(All(name).Last() is var text ? text[text.IndexOf('[', StringComparison.Ordinal)..] : "")!;
     }
 }

@@ -71,7 +71,8 @@ internal sealed record NginxDirective(IReadOnlyList<string> Words, IReadOnlyList
             {
                 var word = new StringBuilder();
                 // ${name} is part of a word.
-                for (; i < text.Length && (!(char.IsWhiteSpace(text[i]) || text[i] is ';' or '{' or '}') || (word.Length > 0 && word[^1] == '$')); i++)
+                for (; i < text.Length
+                    && (!(char.IsWhiteSpace(text[i]) || text[i] is ';' or '{' or '}') || (word.Length > 0 && word[^1] == '$')); i++)
                     word.Append(text[i]);
                 i--;
                 tokens.Add(word.ToString());

@@ -34,15 +34,17 @@ internal static class AnswerCheck
     // Nothing that is sent has these words; who answers with one has let out how it works inside, or what belongs to others.
     private static readonly SearchValues<string> Inside = SearchValues.Create(
         [
-            "Npgsql", "Postgres", "SQLSTATE", "   at ", "Exception", "syntax error", "violates", "invalid byte sequence", "duplicate key", "out of range", "interactions.interactions", "interactions.contact", "counters.", "access.tokens",
-            "relation \"", "column \"", "Microsoft.", "System.", FuzzWorld.VictimMark,
+            "Npgsql", "Postgres", "SQLSTATE", "   at ", "Exception", "syntax error", "violates", "invalid byte sequence", "duplicate key",
+            "out of range", "interactions.interactions", "interactions.contact", "counters.", "access.tokens", "relation \"", "column \"",
+            "Microsoft.", "System.", FuzzWorld.VictimMark,
         ],
         StringComparison.Ordinal);
 
     /// <summary>Whether the server answered by itself, because what came was no HTTP: then there is no body.</summary>
     /// <remarks>Of a target that only CONNECT or OPTIONS may have (<c>host:80</c>, <c>*</c>) it says so.</remarks>
     public static bool IsServersOwn(RawAnswer answer) =>
-        answer is { Status: 400 or 405 or 505, Bytes.Length: 0, IsLast: true } && answer.Header("Content-Type") is null && (answer.Status != 405 || answer.Header("Allow") is "CONNECT" or "OPTIONS");
+        answer is { Status: 400 or 405 or 505, Bytes.Length: 0, IsLast: true } && answer.Header("Content-Type") is null
+        && (answer.Status != 405 || answer.Header("Allow") is "CONNECT" or "OPTIONS");
 
     /// <summary>What is wrong with an answer; null when nothing is.</summary>
     public static string? Fault(FuzzRequest request, RawAnswer answer)
@@ -50,7 +52,8 @@ internal static class AnswerCheck
         if (answer.Status >= 500 && !IsServersOwn(answer))
             return "it failed";
         var text = Encoding.UTF8.GetString(answer.Bytes);
-        if (text.AsSpan().ContainsAny(Inside) || answer.Headers.Any(h => h.Name is not "Link" && h.Value.AsSpan().ContainsAny(Inside)) || answer.Header("X-Injected") is not null)
+        if (text.AsSpan().ContainsAny(Inside) || answer.Headers.Any(h => h.Name is not "Link" && h.Value.AsSpan().ContainsAny(Inside))
+            || answer.Header("X-Injected") is not null)
             return "it tells what is inside, or has a header that was injected";
         // An answer to HEAD has no body to be judged.
         if (IsServersOwn(answer) || request.Method == "HEAD")
@@ -73,7 +76,8 @@ internal static class AnswerCheck
     private static string? SuccessFault(FuzzRequest request, RawAnswer answer, string text)
     {
         if (answer.IsStream)
-            return text.StartsWith("retry: 2000\nevent: totals\ndata: {\"totals\":{", StringComparison.Ordinal) && text.EndsWith("}\n\n", StringComparison.Ordinal) ? null : "the stream does not begin with totals";
+            return text.StartsWith("retry: 2000\nevent: totals\ndata: {\"totals\":{", StringComparison.Ordinal)
+                && text.EndsWith("}\n\n", StringComparison.Ordinal) ? null : "the stream does not begin with totals";
         // Archive and unarchive say nothing more than 200.
         if (answer.Bytes.Length == 0)
             return answer.Header("Content-Type") is null && request.Method is "DELETE" or "PUT" ? null : "the body is empty";
@@ -96,12 +100,15 @@ internal static class AnswerCheck
     }
 
     private static bool IsListOfErrors(JsonElement root) =>
-        root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0 && root.EnumerateArray().All(line => HasTexts(line, "attribute", "message"));
+        root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0
+        && root.EnumerateArray().All(line => HasTexts(line, "attribute", "message"));
 
-    private static bool IsError(JsonElement root, string name) => HasTexts(root, "name", "message") && root.GetProperty("name").GetString() == name;
+    private static bool IsError(JsonElement root, string name) =>
+        HasTexts(root, "name", "message") && root.GetProperty("name").GetString() == name;
 
     private static bool HasTexts(JsonElement json, string first, string second) =>
         json.ValueKind == JsonValueKind.Object && json.EnumerateObject().Select(p => p.Name).SequenceEqual([first, second])
         // A parameter's name may be a space or nothing at all, and is told as it came.
-        && json.EnumerateObject().All(p => p.Value.ValueKind == JsonValueKind.String && (p.Value.GetString()!.Length > 0 || p.Name == "attribute"));
+        && json.EnumerateObject()
+            .All(p => p.Value.ValueKind == JsonValueKind.String && (p.Value.GetString()!.Length > 0 || p.Name == "attribute"));
 }

@@ -10,7 +10,8 @@ namespace Lips.Host.Tests.Fuzz;
 /// <param name="Revoked">No longer anything.</param>
 /// <param name="Admin">Everything; only for tokens that cannot be made.</param>
 /// <param name="Ids">Interactions of those advertisers and of others.</param>
-internal sealed record Callers(string Writer, string Blind, string Ingester, string Reader, string Revoked, string Admin, IReadOnlyList<long> Ids)
+internal sealed record Callers(
+    string Writer, string Blind, string Ingester, string Reader, string Revoked, string Admin, IReadOnlyList<long> Ids)
 {
     public static readonly string[] Advertisers = ["USA_1", "AUS_2", "GBR_3", "TEST_4", "CAN_5", "GBR_6"];
 
@@ -31,10 +32,14 @@ internal sealed record Callers(string Writer, string Blind, string Ingester, str
     {
         if (!draw.Chance(95))
             return draw.Of("USA_9001", "TEST_9002", "GBR_6", "USA_77", "AUS_2", "GBR_3");
-        return secret == Blind ? draw.Of("GBR_3", "TEST_4") : secret == Ingester ? draw.Of("USA_1", "CAN_5") : secret == Reader ? draw.Of("USA_1", "GBR_6") : draw.Of("USA_1", "AUS_2");
+        return secret == Blind
+            ? draw.Of("GBR_3", "TEST_4")
+            : secret == Ingester ? draw.Of("USA_1", "CAN_5") : secret == Reader ? draw.Of("USA_1", "GBR_6") : draw.Of("USA_1", "AUS_2");
     }
 
     public string Id(Draw draw) => draw.Chance(92)
         ? draw.Pick(Ids).ToString(CultureInfo.InvariantCulture)
-        : draw.Of("0", "-1", "987654321", "9223372036854775807", "9223372036854775808", "1e3", "01", "%31", "+1", "1%00", "1%0d%0aX", "%D9%A1", "1;x=1", "1%2f2", "%ff", "..", "*", "1.0", "totals", "bulk", "1'--");
+        : draw.Of(
+            "0", "-1", "987654321", "9223372036854775807", "9223372036854775808", "1e3", "01", "%31", "+1", "1%00", "1%0d%0aX", "%D9%A1",
+            "1;x=1", "1%2f2", "%ff", "..", "*", "1.0", "totals", "bulk", "1'--");
 }

@@ -11,7 +11,8 @@ internal static class FuzzBodies
     public static JsonDraft Interaction(Draw draw, string advertiser)
     {
         var (type, part) = Part(draw);
-        var day = new DateTime(2021, 9, 6, 16, 16, 8, DateTimeKind.Utc).AddMinutes(draw.Below(400_000)).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var day = new DateTime(2021, 9, 6, 16, 16, 8, DateTimeKind.Utc).AddMinutes(draw.Below(400_000))
+            .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var number = draw.Below(3_000);
         var record = JsonDraft.Of(new
         {
@@ -58,7 +59,16 @@ internal static class FuzzBodies
 
     public static JsonDraft Token(Draw draw) => JsonDraft.Of(new
     {
-        token = new { name = Hostile.Mark, advertisers = draw.Of<object>("all", new[] { "USA_1" }), abilities = new[] { draw.Of("read", "admin") }, trusted = true, pii = true, expires_at = (string?)null, api_key = true },
+        token = new
+        {
+            name = Hostile.Mark,
+            advertisers = draw.Of<object>("all", new[] { "USA_1" }),
+            abilities = new[] { draw.Of("read", "admin") },
+            trusted = true,
+            pii = true,
+            expires_at = (string?)null,
+            api_key = true,
+        },
     });
 
     /// <summary>Lines for bulk.</summary>
@@ -81,11 +91,13 @@ internal static class FuzzBodies
                 line.Mutate(draw);
             var bytes = line.ToBytes();
             body.Write(draw.Chance(8) ? Broken(draw, bytes) : bytes);
-            body.Write(Encoding.Latin1.GetBytes(draw.Chance(85) ? "\n" : draw.Of("\r\n", "\n\n", "\r", " \t\n", "\n\r\n", "\xe2\x80\xa8", "\0\n", "")));
+            body.Write(Encoding.Latin1
+                .GetBytes(draw.Chance(85) ? "\n" : draw.Of("\r\n", "\n\n", "\r", " \t\n", "\n\r\n", "\xe2\x80\xa8", "\0\n", "")));
         }
 
         if (draw.Below(250) == 0)
-            body.Write([(byte)'"', .. Encoding.ASCII.GetBytes(new string('x', (1 << 20) + draw.Of(-2, -1, 0, 70_000))), (byte)'"', (byte)'\n']);
+            body.Write(
+                [(byte)'"', .. Encoding.ASCII.GetBytes(new string('x', (1 << 20) + draw.Of(-2, -1, 0, 70_000))), (byte)'"', (byte)'\n']);
         return body.ToArray();
     }
 
@@ -130,7 +142,9 @@ internal static class FuzzBodies
             case 4:
                 return Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(body));
             case 5:
-                return draw.Of<byte[]>([], " "u8.ToArray(), "\0"u8.ToArray(), "null"u8.ToArray(), "\"\""u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(), "1"u8.ToArray());
+                return draw.Of<byte[]>(
+                    [], " "u8.ToArray(), "\0"u8.ToArray(), "null"u8.ToArray(), "\"\""u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(),
+                    "1"u8.ToArray());
             case 6:
                 return Hostile.Json(draw);
             case 7 when draw.Chance(40):
@@ -138,20 +152,39 @@ internal static class FuzzBodies
             default:
                 var changed = (byte[])body.Clone();
                 for (var i = draw.Between(1, 3); i > 0 && changed.Length > 0; i--)
-                    changed[draw.Below(changed.Length)] = draw.Chance(50) ? (byte)draw.Below(256) : draw.Of<byte>((byte)'"', (byte)'{', (byte)'}', (byte)'[', (byte)',', (byte)':', (byte)'\\', 0, 0xff, 0xed);
+                    changed[draw.Below(changed.Length)] = draw.Chance(50)
+                        ? (byte)draw.Below(256)
+                        : draw.Of<byte>((byte)'"', (byte)'{', (byte)'}', (byte)'[', (byte)',', (byte)':', (byte)'\\', 0, 0xff, 0xed);
                 return changed;
         }
     }
 
     private static (string Type, JsonDraft Part) Part(Draw draw) => draw.Below(6) switch
     {
-        0 => ("call", JsonDraft.Of(new { recording_url = "http://x.example/" + Hostile.Mark, duration = draw.Below(500), target_number = "+19893640001", caller_number = "9893640002", dialed_number = "x" })),
-        1 => ("form", JsonDraft.Of(new { referring_url = "http://x.example/" + Hostile.Mark, full_message = Hostile.Mark, message = "m", extra_fields = new { a = 1, b = new[] { Hostile.Mark } } })),
+        0 => ("call", JsonDraft.Of(new
+        {
+            recording_url = "http://x.example/" + Hostile.Mark,
+            duration = draw.Below(500),
+            target_number = "+19893640001",
+            caller_number = "9893640002",
+            dialed_number = "x",
+        })),
+        1 => ("form", JsonDraft.Of(new
+        {
+            referring_url = "http://x.example/" + Hostile.Mark,
+            full_message = Hostile.Mark,
+            message = "m",
+            extra_fields = new { a = 1, b = new[] { Hostile.Mark } },
+        })),
         2 => ("chat", JsonDraft.Of(new
         {
             lead_type = draw.Of("Sales", "Service", "Other", null),
             provider = "Apex",
-            transcript = new[] { new { id = 1, timestamp = "2021-09-06T16:16:08Z", from = Hostile.Mark, message = Hostile.Mark }, new { id = 2, timestamp = "2021-09-06T16:16:09Z", from = "b", message = "c" } },
+            transcript = new[]
+            {
+                new { id = 1, timestamp = "2021-09-06T16:16:08Z", from = Hostile.Mark, message = Hostile.Mark },
+                new { id = 2, timestamp = "2021-09-06T16:16:09Z", from = "b", message = "c" },
+            },
         })),
         3 => ("booking", JsonDraft.Of(new { booking_id = draw.Of("b-1", "b-2"), extra_fields = new { service = "x" } })),
         4 => ("lsa", JsonDraft.Of(new { charged = 1, customer_name = Hostile.Mark, lead_type = "MESSAGE", lead_price = 30 })),
@@ -162,10 +195,14 @@ internal static class FuzzBodies
     {
         (string, object)[] all =
         [
-            ("global_master_campaign_id", draw.Of("USA_11", "USA_12")), ("campaign_name", "Boats | Boats"), ("sub_type", draw.Of("FormPost", "SMSRequest", "Facebook", "x")), ("referrer_type", "PAID"),
-            ("referrer_source", "www.x.example"), ("notes", Hostile.Mark + " called"), ("channel", draw.Of("search", "display", "social", "chat", "other", "none")), ("page_url", "http://x.example/" + Hostile.Mark),
-            ("important", draw.Chance(30)), ("read", draw.Chance(50)), ("tags", new[] { "vip", draw.Of("hot", "x") }), ("wpc_id", 4_400_000 + number), ("visitor_id", "v"), ("conversation_id", "a-1"),
-            ("created_at", "2021-09-07T00:00:00.000Z"), ("archived_at", "2021-10-07T00:00:00.000Z"), ("contact_external_source", "zapier"), ("external_source", "capture"),
+            ("global_master_campaign_id", draw.Of("USA_11", "USA_12")), ("campaign_name", "Boats | Boats"),
+            ("sub_type", draw.Of("FormPost", "SMSRequest", "Facebook", "x")), ("referrer_type", "PAID"),
+            ("referrer_source", "www.x.example"), ("notes", Hostile.Mark + " called"), ("channel",
+                draw.Of("search", "display", "social", "chat", "other", "none")), ("page_url", "http://x.example/" + Hostile.Mark),
+            ("important", draw.Chance(30)), ("read", draw.Chance(50)), ("tags", new[] { "vip", draw.Of("hot", "x") }),
+            ("wpc_id", 4_400_000 + number), ("visitor_id", "v"), ("conversation_id", "a-1"),
+            ("created_at", "2021-09-07T00:00:00.000Z"), ("archived_at", "2021-10-07T00:00:00.000Z"), ("contact_external_source", "zapier"),
+            ("external_source", "capture"),
         ];
         foreach (var entry in all)
         {

@@ -13,7 +13,8 @@ internal sealed class FuzzConnection(Uri node) : IDisposable
     /// <exception cref="OperationCanceledException">No answer came in time.</exception>
     public async Task<RawAnswer?> AskAsync(FuzzRequest request, CancellationToken cancellation)
     {
-        // A server may end a connection that waits for its next request at any time; then every client asks again on another (RFC 9112, 9.3.1).
+        // A server may end a connection that waits for its next request at any time;
+        // then every client asks again on another (RFC 9112, 9.3.1).
         var isUsed = connection is not null;
         return await AskOnceAsync(request, cancellation) ?? (isUsed ? await AskOnceAsync(request, cancellation) : null);
     }

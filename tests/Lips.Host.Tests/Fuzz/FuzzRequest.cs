@@ -17,7 +17,8 @@ internal enum Ending
 }
 
 /// <summary>A request as it goes over the wire; a char of a text is a byte.</summary>
-internal sealed record FuzzRequest(int Number, string Method, string Target, IReadOnlyList<(string Name, string Value)> Headers, byte[] Body)
+internal sealed record FuzzRequest(
+    int Number, string Method, string Target, IReadOnlyList<(string Name, string Value)> Headers, byte[] Body)
 {
     public Ending Ending { get; init; }
 
@@ -41,9 +42,12 @@ internal sealed record FuzzRequest(int Number, string Method, string Target, IRe
     public string Show(int seed)
     {
         var bytes = ToBytes();
-        var shown = new StringBuilder().Append(CultureInfo.InvariantCulture, $"LIPS_FUZZ_SEED={seed}:{Number} sends it again; {bytes.Length} bytes: ");
+        var shown = new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"LIPS_FUZZ_SEED={seed}:{Number} sends it again; {bytes.Length} bytes: ");
         foreach (var b in bytes.AsSpan(0, Math.Min(bytes.Length, 4_000)))
-            _ = b is >= 0x20 and < 0x7f and not (byte)'\\' ? shown.Append((char)b) : b is (byte)'\n' ? shown.Append("\\n\n") : shown.Append(CultureInfo.InvariantCulture, $"\\x{b:x2}");
+            _ = b is >= 0x20 and < 0x7f and not (byte)'\\'
+                ? shown.Append((char)b)
+                : b is (byte)'\n' ? shown.Append("\\n\n") : shown.Append(CultureInfo.InvariantCulture, $"\\x{b:x2}");
         return shown.ToString();
     }
 }

@@ -9,7 +9,8 @@ using Xunit.Abstractions;
 namespace Lips.Host.Tests.Fuzz;
 
 /// <summary>
-/// Hostile input against a live node. <c>LIPS_FUZZ_SEED=s</c> draws the same requests again, <c>LIPS_FUZZ_SEED=s:n</c> only the one of that number,
+/// Hostile input against a live node. <c>LIPS_FUZZ_SEED=s</c> draws the same requests again,
+/// <c>LIPS_FUZZ_SEED=s:n</c> only the one of that number,
 /// <c>LIPS_FUZZ_REQUESTS</c> so many of them.
 /// </summary>
 [Collection(nameof(AloneCollection))]
@@ -45,9 +46,12 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var generator = new RequestGenerator(seed, world.Callers, world.Node.Address.Authority);
         next = first - 1;
 
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(Connections, requests)).Select(_ => Task.Run(() => SendAsync(world.Node.Address, generator, seed, first + requests))));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(Connections, requests))
+            .Select(_ => Task.Run(() => SendAsync(world.Node.Address, generator, seed, first + requests))));
 
-        var told = $"LIPS_FUZZ_SEED={seed}: {requests} requests in {clock.Elapsed.TotalSeconds:F1} s; {string.Join(", ", statuses.OrderBy(s => s.Key).Select(s => $"{s.Key}: {s.Value}"))}; no HTTP: {serversOwn}; cut off: {unanswered}";
+        var told = $"LIPS_FUZZ_SEED={seed}: {requests} requests in {clock.Elapsed.TotalSeconds:F1} s; "
+            + $"{string.Join(", ", statuses.OrderBy(s => s.Key).Select(s => $"{s.Key}: {s.Value}"))}; no HTTP: {serversOwn}; "
+            + $"cut off: {unanswered}";
         output.WriteLine(told);
         Assert.True(faults.IsEmpty, $"{told}\n{string.Join("\n\n", faults.Values.Concat(world.Failures))}");
         await world.AssertUnharmedAsync();
@@ -63,7 +67,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         if (Environment.GetEnvironmentVariable("LIPS_FUZZ_SEED") is not { Length: > 0 } given)
             return (Environment.GetEnvironmentVariable("CI") is { Length: > 0 } ? SeedOfCi : Random.Shared.Next(), null);
         var parts = given.Split(':');
-        return (int.Parse(parts[0], CultureInfo.InvariantCulture), parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : null);
+        return (int.Parse(parts[0], CultureInfo.InvariantCulture),
+            parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : null);
     }
 
     private static int Requests()
@@ -109,10 +114,16 @@ public sealed class FuzzTests(ITestOutputHelper output)
             Interlocked.Increment(ref serversOwn);
         statuses.AddOrUpdate(answer.Status, 1, (_, count) => count + 1);
         if (AnswerCheck.Fault(request, answer) is { } fault)
-            Fault(request, seed, $"{answer.Status}: {fault}", $"{string.Join("\n", answer.Headers.Select(h => $"{h.Name}: {h.Value}"))}\n{Encoding.UTF8.GetString(answer.Bytes.AsSpan(0, Math.Min(answer.Bytes.Length, 2_000)))}");
+            Fault(
+                request,
+                seed,
+                $"{answer.Status}: {fault}",
+                $"{string.Join("\n", answer.Headers.Select(h => $"{h.Name}: {h.Value}"))}\n"
+                    + $"{Encoding.UTF8.GetString(answer.Bytes.AsSpan(0, Math.Min(answer.Bytes.Length, 2_000)))}");
     }
 
-    private void Fault(FuzzRequest request, int seed, string what, string how) => faults.TryAdd(what, $"{what}\n{how}\n{request.Show(seed)}");
+    private void Fault(FuzzRequest request, int seed, string what, string how) =>
+        faults.TryAdd(what, $"{what}\n{how}\n{request.Show(seed)}");
 
     /// <summary>A time limit that is used again from request to request.</summary>
     private sealed class Patient : IDisposable

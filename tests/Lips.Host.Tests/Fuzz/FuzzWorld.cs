@@ -20,14 +20,15 @@ internal sealed class FuzzWorld : IAsyncDisposable
 
     private static readonly string[] TablesOfAdvertisers =
     [
-        "interactions.interactions", "interactions.contacts", "interactions.contact_phones", "interactions.interaction_tags", "interactions.interaction_versions", "interactions.idempotency_keys",
-        "counters.advertisers", "counters.cells", "counters.runs",
+        "interactions.interactions", "interactions.contacts", "interactions.contact_phones", "interactions.interaction_tags",
+        "interactions.interaction_versions", "interactions.idempotency_keys", "counters.advertisers", "counters.cells", "counters.runs",
     ];
 
     private readonly LogLines log;
     private readonly string untouched;
 
-    private FuzzWorld(LipsNode node, LogLines log, Callers callers, string untouched) => (Node, this.log, Callers, this.untouched) = (node, log, callers, untouched);
+    private FuzzWorld(LipsNode node, LogLines log, Callers callers, string untouched) =>
+        (Node, this.log, Callers, this.untouched) = (node, log, callers, untouched);
 
     public LipsNode Node { get; }
 
@@ -41,7 +42,8 @@ internal sealed class FuzzWorld : IAsyncDisposable
         // What the program logs by its own settings, not all that could be logged.
         var log = new LogLines();
         var node = await LipsNode.StartAsync(builder => builder.Logging.ClearProviders().AddProvider(log));
-        var rows = Callers.Advertisers.Concat(Victims).SelectMany(advertiser => Enumerable.Range(1, RowsEach).Select(number => Row(advertiser, number)));
+        var rows = Callers.Advertisers.Concat(Victims)
+            .SelectMany(advertiser => Enumerable.Range(1, RowsEach).Select(number => Row(advertiser, number)));
         var loaded = (await node.Client.BulkAsync(rows)).Is(200).Json;
         Assert.Equal(RowsEach * (Callers.Advertisers.Length + Victims.Length), (int)loaded["created"]!);
         var ids = await TestPostgres.ColumnAsync<long>(node.ConnectionString, "SELECT id FROM interactions.interactions ORDER BY id");
@@ -64,7 +66,8 @@ internal sealed class FuzzWorld : IAsyncDisposable
         Assert.Equal(untouched, await UntouchedAsync(Node));
         foreach (var advertiser in Callers.Advertisers.Concat(Victims))
         {
-            var totals = (await Node.Client.GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id={advertiser}")).Is(200).Json;
+            var totals = (await Node.Client.GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id={advertiser}"))
+                .Is(200).Json;
             Assert.Equal(await ActiveRowsAsync(advertiser), (long)totals["totals"]!["events"]!);
         }
 
@@ -85,7 +88,8 @@ internal sealed class FuzzWorld : IAsyncDisposable
         {
             global_master_advertiser_id = advertiser,
             event_type = number % 2 == 0 ? "call" : "form",
-            occurred_at = new DateTime(2021, 9, 6, 16, 16, 8, DateTimeKind.Utc).AddHours(number).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            occurred_at = new DateTime(2021, 9, 6, 16, 16, 8, DateTimeKind.Utc).AddHours(number)
+                .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             notes = mark,
             tags = new[] { "vip", mark },
             channel = "search",
@@ -94,7 +98,8 @@ internal sealed class FuzzWorld : IAsyncDisposable
         };
     }
 
-    private static async Task<string> TokenAsync(LipsNode node, string[] advertisers, string[] abilities, bool pii = true, bool revoked = false)
+    private static async Task<string> TokenAsync(
+        LipsNode node, string[] advertisers, string[] abilities, bool pii = true, bool revoked = false)
     {
         var token = await node.NewTokenAsync(new { name = "fuzz", advertisers, abilities, trusted = true, pii });
         if (revoked)
@@ -102,15 +107,27 @@ internal sealed class FuzzWorld : IAsyncDisposable
         return token.Secret();
     }
 
-    /// <summary>All that no request may change, as one text: rows of advertisers that none of the callers may write, whose rows there are, and the tokens.</summary>
+    /// <summary>
+    /// All that no request may change, as one text: rows of advertisers that none of the callers may write,
+    /// whose rows there are, and the tokens.
+    /// </summary>
     private static async Task<string> UntouchedAsync(LipsNode node)
     {
         var parts = new List<string>();
         foreach (var table in TablesOfAdvertisers)
-            parts.AddRange(await TestPostgres.ColumnAsync<string>(node.ConnectionString, $"SELECT '{table} ' || count(*) || md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) FROM {table} t WHERE advertiser IN {Untouchable}"));
-        parts.AddRange(await TestPostgres.ColumnAsync<string>(node.ConnectionString, "SELECT DISTINCT 'rows of ' || advertiser FROM interactions.interactions WHERE advertiser <> 2000000000005 ORDER BY 1"));
-        parts.AddRange(await TestPostgres.ColumnAsync<string>(node.ConnectionString, "SELECT 'not ingested for: ' || advertiser || ' ' || count(*) FROM interactions.interactions WHERE advertiser IN (6000000000003, 7000000000004) GROUP BY advertiser ORDER BY 1"));
-        parts.AddRange(await TestPostgres.ColumnAsync<string>(node.ConnectionString, "SELECT (to_jsonb(t) - 'last_used_at')::text FROM access.tokens t ORDER BY id"));
+            parts.AddRange(await TestPostgres.ColumnAsync<string>(
+                node.ConnectionString,
+                $"SELECT '{table} ' || count(*) || md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), "
+                    + $"'')) FROM {table} t WHERE advertiser IN {Untouchable}"));
+        parts.AddRange(await TestPostgres.ColumnAsync<string>(
+            node.ConnectionString,
+            "SELECT DISTINCT 'rows of ' || advertiser FROM interactions.interactions WHERE advertiser <> 2000000000005 ORDER BY 1"));
+        parts.AddRange(await TestPostgres.ColumnAsync<string>(
+            node.ConnectionString,
+            "SELECT 'not ingested for: ' || advertiser || ' ' || count(*) FROM interactions.interactions WHERE advertiser IN "
+                + "(6000000000003, 7000000000004) GROUP BY advertiser ORDER BY 1"));
+        parts.AddRange(await TestPostgres.ColumnAsync<string>(
+            node.ConnectionString, "SELECT (to_jsonb(t) - 'last_used_at')::text FROM access.tokens t ORDER BY id"));
         return string.Join('\n', parts);
     }
 
@@ -118,7 +135,10 @@ internal sealed class FuzzWorld : IAsyncDisposable
     {
         var (platform, number) = (advertiser.Split('_')[0], advertiser.Split('_')[1]);
         var code = platform switch { "USA" => 1, "CAN" => 2, "AUS" => 3, "GBR" => 6, _ => 7 };
-        return (await TestPostgres.ColumnAsync<long>(Node.ConnectionString, $"SELECT count(*) FROM interactions.interactions WHERE advertiser = {code} * 1000000000000 + {number} AND archived_at IS NULL"))[0];
+        return (await TestPostgres.ColumnAsync<long>(
+            Node.ConnectionString,
+            $"SELECT count(*) FROM interactions.interactions WHERE advertiser = {code} "
+                + $"* 1000000000000 + {number} AND archived_at IS NULL"))[0];
     }
 
     // What a request that was cut off had begun ends a moment after it.
@@ -128,7 +148,8 @@ internal sealed class FuzzWorld : IAsyncDisposable
             """
             SELECT a.pid || ' ' || a.state || ' ' || a.query FROM pg_stat_activity a
             WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
-                AND (a.xact_start IS NOT NULL OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype IN ('transactionid', 'tuple', 'advisory')))
+                AND (a.xact_start IS NOT NULL OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid
+                    AND l.locktype IN ('transactionid', 'tuple', 'advisory')))
             """;
         for (var attempt = 1; ; attempt++)
         {

@@ -81,7 +81,9 @@ internal sealed class JsonDraft
     }
 
     private static byte[] Key(Draw draw) =>
-        Hostile.Latin1(draw.Of("id", "a", "", "contact_interaction", "\\u0000", "\\ud800", "\xff", "\xed\xa0\x80", "__proto__", "$type", "global_master_advertiser_id", "occured_at", "READ", "call_duration", "form"));
+        Hostile.Latin1(draw.Of(
+            "id", "a", "", "contact_interaction", "\\u0000", "\\ud800", "\xff", "\xed\xa0\x80", "__proto__", "$type",
+            "global_master_advertiser_id", "occured_at", "READ", "call_duration", "form"));
 
     private void Collect(List<(JsonDraft Owner, int Index)> places)
     {

@@ -16,11 +16,13 @@ internal sealed class LogLines : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         var line = formatter(state, exception);
         // An exception's own text has lines; it comes with a failure, which is a fault in any case.
-        if ((logLevel >= LogLevel.Error || line.Any(char.IsControl) || line.Contains(Hostile.Mark, StringComparison.Ordinal) || exception?.ToString().Contains(Hostile.Mark, StringComparison.Ordinal) is true) && Faults.Count < 20)
+        if ((logLevel >= LogLevel.Error || line.Any(char.IsControl) || line.Contains(Hostile.Mark, StringComparison.Ordinal)
+            || exception?.ToString().Contains(Hostile.Mark, StringComparison.Ordinal) is true) && Faults.Count < 20)
             Faults.Enqueue($"{logLevel}: {line} {exception}");
     }
 

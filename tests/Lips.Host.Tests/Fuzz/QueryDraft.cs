@@ -8,8 +8,9 @@ internal sealed class QueryDraft
 {
     private static readonly string[] Names =
     [
-        "global_master_advertiser_id", "global_master_campaign_id", "start_date", "end_date", "per_page", "page", "sort_by", "sort_dir", "event_type", "channel", "call_duration", "archived", "booking_id", "external_id",
-        "external_app_id", "contact_id", "conversation_id", "tags", "event_params[phone_numbers]", "since", "limit",
+        "global_master_advertiser_id", "global_master_campaign_id", "start_date", "end_date", "per_page", "page", "sort_by", "sort_dir",
+        "event_type", "channel", "call_duration", "archived", "booking_id", "external_id", "external_app_id", "contact_id",
+        "conversation_id", "tags", "event_params[phone_numbers]", "since", "limit",
     ];
 
     // Beyond 256 KiB the server refuses by itself, without a body.
@@ -57,10 +58,13 @@ internal sealed class QueryDraft
                 parameters[at] = (draw.Chance(50) ? Escaped(draw, Hostile.Text(draw)) : draw.Pick(Names), value);
                 break;
             case 5:
-                parameters[at] = (name, value + draw.Of("%", "%2", "%zz", "%25", "%2525", "%C0%80", "%C0%AF", "%ED%A0%80", "%F4%90%80%80", "%FF", "%E2%82", "%00", "+", "%0D%0AX-Injected:1", "%u0041", "%+1", "%-1"));
+                parameters[at] = (name, value + draw.Of(
+                    "%", "%2", "%zz", "%25", "%2525", "%C0%80", "%C0%AF", "%ED%A0%80", "%F4%90%80%80", "%FF", "%E2%82", "%00", "+",
+                    "%0D%0AX-Injected:1", "%u0041", "%+1", "%-1"));
                 break;
             case 6:
-                parameters[at] = (name, string.Join(draw.Of(",", "%2C", ";", "|", ",,"), Enumerable.Repeat(value, draw.Of(2, 3, 99, 100, 101))));
+                parameters[at] = (name,
+                    string.Join(draw.Of(",", "%2C", ";", "|", ",,"), Enumerable.Repeat(value, draw.Of(2, 3, 99, 100, 101))));
                 break;
             case 7:
                 for (var i = draw.Of(1, 5, 100, 101, 400); i > 0; i--)
@@ -125,8 +129,10 @@ internal sealed class QueryDraft
     {
         "global_master_advertiser_id" => draw.Pick(Callers.Advertisers),
         "global_master_campaign_id" => draw.Of("USA_11", "USA_12", "USA_11,USA_12", "AUS_13"),
-        "start_date" => draw.Of("2021-09-01", "2021-09-06T00:00:00Z", "2021-09-06T16:16:08.123+02:00", "2020-01-01", "0001-01-01", "1900-01-01"),
-        "end_date" => draw.Of("2021-09-30", "2021-09-06T23:59:59Z", "2022-09-06 16:16:08 02:00", "2999-12-31", "9999-12-31", "9999-12-31T23:59:59.999Z"),
+        "start_date" =>
+            draw.Of("2021-09-01", "2021-09-06T00:00:00Z", "2021-09-06T16:16:08.123+02:00", "2020-01-01", "0001-01-01", "1900-01-01"),
+        "end_date" => draw.Of(
+            "2021-09-30", "2021-09-06T23:59:59Z", "2022-09-06 16:16:08 02:00", "2999-12-31", "9999-12-31", "9999-12-31T23:59:59.999Z"),
         "per_page" or "limit" => draw.Of("1", "2", "5", "25", "500"),
         "page" => draw.Of("1", "2", "10", "1000", "2147483647"),
         "sort_by" => draw.Of("important", "occurred_at", "IMPORTANT"),

@@ -39,7 +39,9 @@ internal sealed class RequestGenerator(int seed, Callers callers, string host)
         {
             case < 4:
                 secret = callers.Secret(draw, "read");
-                return new RequestPlan("GET", "/contact_interactions", Query(draw, secret, ["page", "per_page", "sort_by", "sort_dir"], pageSize: true), secret, null);
+                return new RequestPlan(
+                    "GET", "/contact_interactions", Query(draw, secret, ["page", "per_page", "sort_by", "sort_dir"], pageSize: true),
+                    secret, null);
             case < 7:
                 secret = callers.Secret(draw, "read");
                 return new RequestPlan("GET", "/contact_interactions/totals", Query(draw, secret, []), secret, null);
@@ -48,16 +50,24 @@ internal sealed class RequestGenerator(int seed, Callers callers, string host)
                 return new RequestPlan("GET", "/contact_interactions/totals/stream", Query(draw, secret, []), secret, null);
             case 7 or 8:
                 secret = callers.Secret(draw, "read");
-                return new RequestPlan("GET", "/contact_interactions/changes", Query(draw, secret, ["since", "limit"], limit: true), secret, null);
+                return new RequestPlan(
+                    "GET", "/contact_interactions/changes", Query(draw, secret, ["since", "limit"], limit: true), secret, null);
             case 9 or 10:
                 return new RequestPlan("GET", "/contact_interactions/" + callers.Id(draw), null, callers.Secret(draw, "read"), null);
             case 11 or 12:
                 var update = FuzzBodies.Update(draw);
-                return new RequestPlan(draw.Of("PUT", "PATCH"), "/contact_interactions/" + callers.Id(draw), null, callers.Secret(draw, "write"), null) { Json = update };
+                return new RequestPlan(
+                    draw.Of("PUT", "PATCH"), "/contact_interactions/" + callers.Id(draw), null, callers.Secret(draw, "write"),
+                    null)
+                { Json = update };
             case 13:
-                return new RequestPlan("DELETE", draw.Of("/contact_interactions/", "/contacts_interactions/") + callers.Id(draw), null, callers.Secret(draw, "write"), null);
+                return new RequestPlan(
+                    "DELETE", draw.Of("/contact_interactions/", "/contacts_interactions/") + callers.Id(draw), null,
+                    callers.Secret(draw, "write"), null);
             case 14:
-                return new RequestPlan("PUT", draw.Of("/contact_interactions/", "/contacts_interactions/") + callers.Id(draw) + "/unarchive", null, callers.Secret(draw, "write"), null);
+                return new RequestPlan(
+                    "PUT", draw.Of("/contact_interactions/", "/contacts_interactions/") + callers.Id(draw) + "/unarchive", null,
+                    callers.Secret(draw, "write"), null);
             case < 18:
                 secret = callers.Secret(draw, "ingest");
                 var wrapper = JsonDraft.Of(new { });
@@ -67,7 +77,11 @@ internal sealed class RequestGenerator(int seed, Callers callers, string host)
                 secret = callers.Secret(draw, "ingest");
                 var lines = FuzzBodies.Lines(draw, () => callers.Advertiser(draw, secret));
                 return draw.Chance(40)
-                    ? new RequestPlan("POST", "/contact_interactions/bulk", null, secret, FuzzBodies.Gzip(draw, lines)) { MediaType = "application/x-ndjson", ContentEncoding = "gzip" }
+                    ? new RequestPlan("POST", "/contact_interactions/bulk", null, secret, FuzzBodies.Gzip(draw, lines))
+                    {
+                        MediaType = "application/x-ndjson",
+                        ContentEncoding = "gzip",
+                    }
                     : new RequestPlan("POST", "/contact_interactions/bulk", null, secret, lines) { MediaType = "application/x-ndjson" };
             default:
                 return Other(draw);
@@ -79,10 +93,16 @@ internal sealed class RequestGenerator(int seed, Callers callers, string host)
         // Tokens are an administrator's business: 403 to all of these.
         0 => new RequestPlan("POST", "/tokens", null, callers.Secret(draw, "write"), null) { Json = FuzzBodies.Token(draw) },
         1 => new RequestPlan("GET", "/tokens", null, callers.Secret(draw, "write"), null),
-        2 => new RequestPlan("DELETE", "/tokens/" + draw.Of("1", "2", "3", "x", "99999999999999999999"), null, callers.Secret(draw, "write"), null),
+        2 => new RequestPlan(
+            "DELETE", "/tokens/" + draw.Of("1", "2", "3", "x", "99999999999999999999"), null, callers.Secret(draw, "write"), null),
         3 => new RequestPlan("GET", draw.Of("/health/live", "/health/ready"), null, "", null),
-        4 => new RequestPlan("GET", draw.Of("/", "/index.html", "/audit", "/contact_interactions/1/2", "/CONTACT_INTERACTIONS", "//contact_interactions", "/contact_interactions/", "/contact_interactions%2f1", "/.git/config"), null, callers.Secret(draw, "read"), null),
-        _ => new RequestPlan(draw.Of("POST", "PUT", "DELETE"), "/contact_interactions/" + draw.Of("totals", "changes", "bulk", "totals/stream"), null, callers.Secret(draw, "write"), null) { Json = FuzzBodies.Update(draw) },
+        4 => new RequestPlan("GET", draw.Of(
+            "/", "/index.html", "/audit", "/contact_interactions/1/2", "/CONTACT_INTERACTIONS", "//contact_interactions",
+            "/contact_interactions/", "/contact_interactions%2f1", "/.git/config"), null, callers.Secret(draw, "read"), null),
+        _ => new RequestPlan(
+            draw.Of("POST", "PUT", "DELETE"), "/contact_interactions/" + draw.Of("totals", "changes", "bulk", "totals/stream"), null,
+            callers.Secret(draw, "write"), null)
+        { Json = FuzzBodies.Update(draw) },
     };
 
     private QueryDraft Query(Draw draw, string secret, ReadOnlySpan<string> more, bool pageSize = false, bool limit = false)
@@ -127,13 +147,17 @@ internal sealed class RequestPlan(string method, string path, QueryDraft? query,
         else if (what < 89)
             authorization = Authorization(draw);
         else if (what < 92)
-            method = draw.Of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get", "PROPFIND", "X", "A!#$%&'*+-.^_`|~", new string('M', 40));
+            method = draw.Of(
+                "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get", "PROPFIND", "X", "A!#$%&'*+-.^_`|~",
+                new string('M', 40));
         else if (what < 95)
             path = Path(draw);
         else if (what < 96)
             version = draw.Of("HTTP/1.0", "HTTP/1.0", "HTTP/1.2", "HTTP/2.0", "http/1.1", "HTTP/1.1 ", "");
         else
-            framing = draw.Of("chunked", "chunked", "no length", "broken chunk", "bad chunk size", "cut chunk", "long length", "short length", "two lengths", "length and chunked", "negative length", "odd length", "body on GET");
+            framing = draw.Of(
+                "chunked", "chunked", "no length", "broken chunk", "bad chunk size", "cut chunk", "long length", "short length",
+                "two lengths", "length and chunked", "negative length", "odd length", "body on GET");
     }
 
     public FuzzRequest ToRequest(Draw draw, int number, string host)
@@ -145,7 +169,8 @@ internal sealed class RequestPlan(string method, string path, QueryDraft? query,
         if (authorization.Length > 0)
             headers.Add(("Authorization", authorization));
         var ownFrame = extra.Exists(h => h.Name is "Content-Length" or "Transfer-Encoding");
-        var broken = ownFrame || extra.Exists(h => h.Name is "Connection" or "Upgrade" or "Expect") || version != "HTTP/1.1" || (framing is not null and not "chunked");
+        var broken = ownFrame || extra.Exists(h => h.Name is "Connection" or "Upgrade" or "Expect") || version != "HTTP/1.1"
+            || (framing is not null and not "chunked");
         if (body is not null || Json is not null || framing is not null)
         {
             if (!extra.Exists(h => h.Name == "Content-Type"))
@@ -159,10 +184,17 @@ internal sealed class RequestPlan(string method, string path, QueryDraft? query,
         headers.AddRange(extra);
         // Where the server would wait for more, and in the end answer 408, there is to be an end.
         // The server takes +5 for 5.
-        var ending = framing is "long length" or "cut chunk" or "broken chunk" or "bad chunk size" or "odd length" ? Ending.HalfClose : broken ? Ending.Close : Ending.KeepAlive;
+        var ending = framing is "long length" or "cut chunk" or "broken chunk" or "bad chunk size" or "odd length"
+            ? Ending.HalfClose
+            : broken ? Ending.Close : Ending.KeepAlive;
         if (ownFrame)
             ending = Ending.HalfClose;
-        return new FuzzRequest(number, method, path + query?.ToString(), headers, bytes) { Ending = ending, IsFrameBroken = broken, Version = version };
+        return new FuzzRequest(number, method, path + query?.ToString(), headers, bytes)
+        {
+            Ending = ending,
+            IsFrameBroken = broken,
+            Version = version,
+        };
     }
 
     private byte[] Frame(Draw draw, List<(string Name, string Value)> headers, byte[] bytes)
@@ -177,10 +209,13 @@ internal sealed class RequestPlan(string method, string path, QueryDraft? query,
                 break;
             case "broken chunk":
                 headers.Add(("Transfer-Encoding", "chunked"));
-                return Chunks(draw, bytes, draw.Of("5\r\nab", "0\r\nX: y\r\n\r\n", "0\r\n" + Hostile.Mark + "\r\n\r\n", "00000000\r\n\r\n"));
+                return Chunks(
+                    draw, bytes, draw.Of("5\r\nab", "0\r\nX: y\r\n\r\n", "0\r\n" + Hostile.Mark + "\r\n\r\n", "00000000\r\n\r\n"));
             case "bad chunk size":
                 headers.Add(("Transfer-Encoding", "chunked"));
-                return Hostile.Latin1(draw.Of("zz\r\na\r\n0\r\n\r\n", "-1\r\na\r\n", "fffffffff\r\na\r\n", "7fffffff\r\na\r\n", "1;x=\"\r\n\"\r\na\r\n0\r\n\r\n", "1 \r\na\r\n0\r\n\r\n", "\r\n\r\n"));
+                return Hostile.Latin1(draw.Of(
+                    "zz\r\na\r\n0\r\n\r\n", "-1\r\na\r\n", "fffffffff\r\na\r\n", "7fffffff\r\na\r\n", "1;x=\"\r\n\"\r\na\r\n0\r\n\r\n",
+                    "1 \r\na\r\n0\r\n\r\n", "\r\n\r\n"));
             case "cut chunk":
                 headers.Add(("Transfer-Encoding", "chunked"));
                 return Chunks(draw, bytes, "ff\r\nabc");
@@ -236,25 +271,37 @@ internal sealed class RequestPlan(string method, string path, QueryDraft? query,
         switch (draw.Below(16))
         {
             case 0:
-                extra.Add(("Accept", draw.Of("text/html", "*/*", "application/json;q=0", "text/event-stream", "a", ";", "application/json; charset=\"", "*/json", "application/*;q=2", "text/*, application/json;q=0.001", ",,,", new string('a', 5_000))));
+                extra.Add(("Accept", draw.Of(
+                    "text/html", "*/*", "application/json;q=0", "text/event-stream", "a", ";", "application/json; charset=\"", "*/json",
+                    "application/*;q=2", "text/*, application/json;q=0.001", ",,,", new string('a', 5_000))));
                 break;
             case 1:
-                extra.Add(("Content-Type", draw.Of("text/plain", "application/json; charset=utf-16", "application/json;", "APPLICATION/JSON", "application/x-ndjson", "multipart/form-data", "", ";", "application/json, text/plain", "application/jsonx", "\xff")));
+                extra.Add(("Content-Type", draw.Of(
+                    "text/plain", "application/json; charset=utf-16", "application/json;", "APPLICATION/JSON", "application/x-ndjson",
+                    "multipart/form-data", "", ";", "application/json, text/plain", "application/jsonx", "\xff")));
                 break;
             case 2:
-                extra.Add(("Prefer", draw.Of("handling=strict", "handling=strict", "handling=\"strict\"", "handling=strict;a", "return=minimal, handling=strict", "handling=lenient", "=,;", "handling")));
+                extra.Add(("Prefer", draw.Of(
+                    "handling=strict", "handling=strict", "handling=\"strict\"", "handling=strict;a", "return=minimal, handling=strict",
+                    "handling=lenient", "=,;", "handling")));
                 break;
             case 3:
-                extra.Add(("If-None-Match", draw.Of("*", "*", "*", "\"x\"", "W/\"00000000000000000000000000000000\"", "W/", "\"", ",", "x, y", "W/\"a\", *", new string('"', 3_000), string.Join(',', Enumerable.Repeat("\"a\"", 500)))));
+                extra.Add(("If-None-Match", draw.Of(
+                    "*", "*", "*", "\"x\"", "W/\"00000000000000000000000000000000\"", "W/", "\"", ",", "x, y", "W/\"a\", *",
+                    new string('"', 3_000), string.Join(',', Enumerable.Repeat("\"a\"", 500)))));
                 break;
             case 4:
-                extra.Add(("Idempotency-Key", draw.Of("k-1", "k-2", "k-3", "", " ", new string('k', 255), new string('k', 256), "\xc3\xa9", "a b", "'; DROP TABLE x; --", "{0}", "k/1")));
+                extra.Add(("Idempotency-Key", draw.Of(
+                    "k-1", "k-2", "k-3", "", " ", new string('k', 255), new string('k', 256), "\xc3\xa9", "a b", "'; DROP TABLE x; --",
+                    "{0}", "k/1")));
                 break;
             case 5:
                 extra.Add(("x-api-key", draw.Of("", "x", "lipskey_x", "\xc3\xa9", new string('k', 9_000))));
                 break;
             case 6:
-                extra.Add((draw.Of("X-Forwarded-For", "X-Forwarded-Host", "X-HTTP-Method-Override", "Cookie", "User-Agent", "Referer", "Range", "If-Modified-Since", "traceparent", "baggage", "tracestate"), Line(draw)));
+                extra.Add((draw.Of(
+                    "X-Forwarded-For", "X-Forwarded-Host", "X-HTTP-Method-Override", "Cookie", "User-Agent", "Referer", "Range",
+                    "If-Modified-Since", "traceparent", "baggage", "tracestate"), Line(draw)));
                 break;
             case 7:
                 extra.Add(("X-A", "a\r\nX-Injected: " + Hostile.Mark));
@@ -281,10 +328,14 @@ internal sealed class RequestPlan(string method, string path, QueryDraft? query,
                 extra.Add(("Content-Encoding", draw.Of("gzip", "br", "identity", "", "gzip, gzip", "x", "GZIP")));
                 break;
             case 14:
-                extra.Add(draw.Of(("Content-Length", "0"), ("Content-Length", "5"), ("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "gzip"), ("Transfer-Encoding", "gzip, chunked"), ("Transfer-Encoding", "identity")));
+                extra.Add(draw.Of(
+                    ("Content-Length", "0"), ("Content-Length", "5"), ("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "gzip"),
+                    ("Transfer-Encoding", "gzip, chunked"), ("Transfer-Encoding", "identity")));
                 break;
             default:
-                extra.Add(draw.Of(("Connection", "close"), ("Connection", "Upgrade"), ("Upgrade", "h2c"), ("Expect", "100-continue"), ("Expect", "x"), ("Connection", "authorization"), ("Connection", "keep-alive, x")));
+                extra.Add(draw.Of(
+                    ("Connection", "close"), ("Connection", "Upgrade"), ("Upgrade", "h2c"), ("Expect", "100-continue"), ("Expect", "x"),
+                    ("Connection", "authorization"), ("Connection", "keep-alive, x")));
                 break;
         }
     }

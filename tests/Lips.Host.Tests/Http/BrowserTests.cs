@@ -41,9 +41,12 @@ public sealed class BrowserTests : IAsyncLifetime
 
         Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
         Assert.Equal("default-src 'none'; frame-ancestors 'none'", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
-        Assert.False(answer.Headers.Contains("Server") || answer.Headers.Contains("X-Powered-By") || answer.Headers.Contains("Strict-Transport-Security"));
+        Assert.False(answer.Headers.Contains("Server") || answer.Headers.Contains("X-Powered-By")
+            || answer.Headers.Contains("Strict-Transport-Security"));
         var caching = Assert.Single(answer.Headers.GetValues("Cache-Control"));
-        Assert.Equal(address.Contains('?') ? "private, no-cache" : "no-store", string.Join(", ", caching.Split(',', StringSplitOptions.TrimEntries).OrderDescending()));
+        Assert.Equal(
+            address.Contains('?') ? "private, no-cache" : "no-store",
+            string.Join(", ", caching.Split(',', StringSplitOptions.TrimEntries).OrderDescending()));
     }
 
     [Fact]
@@ -77,7 +80,10 @@ public sealed class BrowserTests : IAsyncLifetime
         var preflight = (await PreflightAsync(Open, origin)).Is(204);
         Assert.Equal(origin, Assert.Single(preflight.Headers.GetValues("Access-Control-Allow-Origin")));
         Assert.Contains("PUT", Assert.Single(preflight.Headers.GetValues("Access-Control-Allow-Methods")), StringComparison.Ordinal);
-        Assert.Contains("authorization", Assert.Single(preflight.Headers.GetValues("Access-Control-Allow-Headers")), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            "authorization",
+            Assert.Single(preflight.Headers.GetValues("Access-Control-Allow-Headers")),
+            StringComparison.OrdinalIgnoreCase);
         Assert.Equal("3600", Assert.Single(preflight.Headers.GetValues("Access-Control-Max-Age")));
         Assert.False(preflight.Headers.Contains("Access-Control-Allow-Credentials"));
 
@@ -85,7 +91,9 @@ public sealed class BrowserTests : IAsyncLifetime
         {
             var answer = (await Open.Client.SendAsync(HttpMethod.Get, address, null, ("Origin", origin))).Is(status);
             Assert.Equal(origin, Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Origin")));
-            Assert.Equal("ETag,Link,Location,RateLimit,RateLimit-Policy,Retry-After", Assert.Single(answer.Headers.GetValues("Access-Control-Expose-Headers")));
+            Assert.Equal(
+                "ETag,Link,Location,RateLimit,RateLimit-Policy,Retry-After",
+                Assert.Single(answer.Headers.GetValues("Access-Control-Expose-Headers")));
             Assert.Contains("Origin", string.Join(',', answer.Headers.GetValues("Vary")), StringComparison.Ordinal);
         }
     }
@@ -96,7 +104,8 @@ public sealed class BrowserTests : IAsyncLifetime
         foreach (var origin in new[] { "https://other.example", "https://app.example.evil.example", "http://app.example", "null" })
         {
             Assert.False((await PreflightAsync(Open, origin)).Headers.Contains("Access-Control-Allow-Origin"));
-            Assert.False((await Open.Client.SendAsync(HttpMethod.Get, Totals, null, ("Origin", origin))).Headers.Contains("Access-Control-Allow-Origin"));
+            Assert.False((await Open.Client.SendAsync(HttpMethod.Get, Totals, null, ("Origin", origin))).Headers
+                .Contains("Access-Control-Allow-Origin"));
         }
     }
 

@@ -67,7 +67,9 @@ public sealed class ConnectionTests
         Assert.Equal((TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(130)), (limits.RequestHeadersTimeout, limits.KeepAliveTimeout));
         foreach (var rate in new[] { limits.MinRequestBodyDataRate!, limits.MinResponseDataRate! })
             Assert.Equal((240d, TimeSpan.FromSeconds(10)), (rate.BytesPerSecond, rate.GracePeriod));
-        Assert.Equal((256 * 1024, 256 * 1024, 2_000, 2L << 20), (limits.MaxRequestLineSize, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, limits.MaxRequestBodySize));
+        Assert.Equal(
+            (256 * 1024, 256 * 1024, 2_000, 2L << 20),
+            (limits.MaxRequestLineSize, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, limits.MaxRequestBodySize));
     }
 
     [Theory]

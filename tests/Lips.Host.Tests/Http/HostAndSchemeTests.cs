@@ -39,13 +39,16 @@ public sealed class HostAndSchemeTests : IDisposable
         var (certificate, key) = await NewCertificateAsync();
         (string, string)[] https =
         [
-            ("Urls", "https://127.0.0.1:0"), ("Kestrel:Certificates:Default:Path", certificate), ("Kestrel:Certificates:Default:KeyPath", key),
+            ("Urls", "https://127.0.0.1:0"), ("Kestrel:Certificates:Default:Path", certificate),
+            ("Kestrel:Certificates:Default:KeyPath", key),
         ];
         await using var silent = await LipsNode.StartWithAsync(null, https);
         await using var node = await LipsNode.StartWithAsync(silent.ConnectionString, [.. https, ("Lips:HstsDays", "30")]);
 
         Assert.Equal("https", node.Address.Scheme);
-        Assert.Equal("max-age=2592000", Assert.Single((await AskAsync(node, "lips.example")).Is(200).Headers.GetValues("Strict-Transport-Security")));
+        Assert.Equal(
+            "max-age=2592000",
+            Assert.Single((await AskAsync(node, "lips.example")).Is(200).Headers.GetValues("Strict-Transport-Security")));
         Assert.False((await AskAsync(silent, "lips.example")).Is(200).Headers.Contains("Strict-Transport-Security"));
     }
 
@@ -55,9 +58,11 @@ public sealed class HostAndSchemeTests : IDisposable
         await using var proxied = await LipsNode.StartWithAsync(null, ("Lips:HstsDays", "30"), ("Lips:Proxies", "127.0.0.1"));
         await using var open = await LipsNode.StartWithAsync(proxied.ConnectionString, ("Lips:HstsDays", "30"));
 
-        Assert.True((await AskAsync(proxied, "lips.example", ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "203.0.113.1"))).Headers.Contains("Strict-Transport-Security"));
+        Assert.True((await AskAsync(proxied, "lips.example", ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "203.0.113.1"))).Headers
+            .Contains("Strict-Transport-Security"));
         Assert.False((await AskAsync(proxied, "lips.example")).Headers.Contains("Strict-Transport-Security"));
-        Assert.False((await AskAsync(open, "lips.example", ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "203.0.113.1"))).Headers.Contains("Strict-Transport-Security"));
+        Assert.False((await AskAsync(open, "lips.example", ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "203.0.113.1"))).Headers
+            .Contains("Strict-Transport-Security"));
     }
 
     [Theory]

@@ -52,7 +52,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>The headers of a credential for a route that requires an ability.</summary>
     public async Task<(string Name, string Value)[]> HeadersAsync(Credential credential, string? ability) =>
         credential == Credential.AllAbilitiesButTheOne
-            ? [Authorization((await NewTokenAsync(new { abilities = Abilities.Where(a => a != ability).ToArray(), advertisers = "all" })).Secret)]
+            ? [Authorization(
+                (await NewTokenAsync(new { abilities = Abilities.Where(a => a != ability).ToArray(), advertisers = "all" })).Secret)]
             : headers[credential];
 
     /// <summary>Makes a token within <see cref="Advertiser"/> or as it is said.</summary>
@@ -87,7 +88,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
         headers[Credential.Malformed] = [("Authorization", "Basic dXNlcjpwYXNz more words")];
         headers[Credential.Unknown] = [Authorization("lips_nobody-has-this-secret")];
         var expired = await NewTokenAsync(all);
-        await TestPostgres.ExecuteAsync(node.ConnectionString, $"UPDATE access.tokens SET expires_at = now() - interval '1 second' WHERE id = {expired.Id}");
+        await TestPostgres.ExecuteAsync(
+            node.ConnectionString, $"UPDATE access.tokens SET expires_at = now() - interval '1 second' WHERE id = {expired.Id}");
         headers[Credential.Expired] = [Authorization(expired.Secret)];
         var revoked = await NewTokenAsync(all);
         (await node.Client.SendAsync(HttpMethod.Delete, $"/tokens/{revoked.Id}")).Is(200);
@@ -96,8 +98,12 @@ internal sealed class MatrixWorld : IAsyncDisposable
         var second = await NewTokenAsync(new { abilities = Abilities, advertisers = "all", api_key = true });
         headers[Credential.Partner] = [Authorization(partner.Secret), ("x-api-key", partner.Key!)];
         headers[Credential.WrongKey] = [Authorization(partner.Secret), ("x-api-key", second.Key!)];
-        headers[Credential.OtherAdvertiser] = [Authorization((await NewTokenAsync(new { abilities = Abilities, advertisers = new[] { Other } })).Secret)];
-        headers[Credential.NoPii] = [Authorization((await NewTokenAsync(new { abilities = Abilities, advertisers = "all", pii = false })).Secret)];
+        headers[Credential.OtherAdvertiser] = [
+            Authorization((await NewTokenAsync(new { abilities = Abilities, advertisers = new[] { Other } })).Secret),
+        ];
+        headers[Credential.NoPii] = [
+            Authorization((await NewTokenAsync(new { abilities = Abilities, advertisers = "all", pii = false })).Secret),
+        ];
         headers[Credential.Admin] = [Authorization(LipsNode.AdminToken)];
         Assert.Equal(Enum.GetValues<Credential>().Length - 1, headers.Count);
     }

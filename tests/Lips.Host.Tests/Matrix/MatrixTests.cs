@@ -24,7 +24,9 @@ public sealed partial class MatrixTests : IAsyncLifetime
     public void Every_route_has_its_row()
     {
         var mapped = World.Node.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .SelectMany(e => e.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Where(m => m != "HEAD"), (e, method) => $"{method} {e.RoutePattern.RawText}");
+            .SelectMany(
+                e => e.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Where(m => m != "HEAD"),
+                (e, method) => $"{method} {e.RoutePattern.RawText}");
 
         Assert.Equal(Route.All.Select(r => $"{r.Method} {r.Pattern}").Order(StringComparer.Ordinal), mapped.Order(StringComparer.Ordinal));
     }
@@ -41,7 +43,8 @@ public sealed partial class MatrixTests : IAsyncLifetime
                 var expected = Expected(route, credential);
                 if (answer.Status != expected)
                     wrong.Add($"{route.Method} {route.Pattern}, {credential}: {answer.Status} for {expected}: {answer.Body}");
-                else if (expected is 401 or 403 or 404 && Name(answer) != expected switch { 401 => "unauthorized", 403 => "not_authorized", _ => "not_found" })
+                else if (expected is 401 or 403 or 404
+                    && Name(answer) != expected switch { 401 => "unauthorized", 403 => "not_authorized", _ => "not_found" })
                     wrong.Add($"{route.Method} {route.Pattern}, {credential}: {expected} with the body {answer.Body}");
                 else if (expected == 401 && answer.Headers.WwwAuthenticate.Count == 0)
                     wrong.Add($"{route.Method} {route.Pattern}, {credential}: 401 without WWW-Authenticate");
@@ -65,7 +68,8 @@ public sealed partial class MatrixTests : IAsyncLifetime
             Assert.Equal(NamesOf(missing), NamesOf(others));
         }
 
-        static IEnumerable<string> NamesOf(Answer answer) => answer.Headers.Concat(answer.ContentHeaders).Select(h => h.Key).Order(StringComparer.Ordinal);
+        static IEnumerable<string> NamesOf(Answer answer) =>
+            answer.Headers.Concat(answer.ContentHeaders).Select(h => h.Key).Order(StringComparer.Ordinal);
     }
 
     [Fact]
@@ -82,7 +86,8 @@ public sealed partial class MatrixTests : IAsyncLifetime
     public async Task A_filter_on_a_person_is_403_without_pii_wherever_filters_are_taken()
     {
         const string filter = "&event_params[phone_numbers]=2125550100";
-        foreach (var route in Route.All.Where(r => r is { Method: "GET", Names: Names.TheAdvertiser } && !r.Pattern.EndsWith("/changes", StringComparison.Ordinal)))
+        foreach (var route in Route.All
+            .Where(r => r is { Method: "GET", Names: Names.TheAdvertiser } && !r.Pattern.EndsWith("/changes", StringComparison.Ordinal)))
         {
             (await SendAsync(route, await route.Address(World) + filter, Credential.NoPii)).Is(403);
             (await SendAsync(route, await route.Address(World) + filter, Credential.Admin)).Is(200);
@@ -92,7 +97,8 @@ public sealed partial class MatrixTests : IAsyncLifetime
     [Fact]
     public async Task An_admin_of_some_advertisers_cannot_make_or_see_a_token_of_more()
     {
-        var (_, secret, _) = await World.NewTokenAsync(new { abilities = new[] { "admin" }, advertisers = new[] { MatrixWorld.Other }, pii = false });
+        var (_, secret, _) = await World.NewTokenAsync(
+            new { abilities = new[] { "admin" }, advertisers = new[] { MatrixWorld.Other }, pii = false });
         using var admin = World.Node.NewClient("token " + secret);
         foreach (var more in new object[]
         {
@@ -102,7 +108,8 @@ public sealed partial class MatrixTests : IAsyncLifetime
         })
             (await admin.PostAsync("/tokens", new { token = more })).Is(403);
 
-        (await admin.PostAsync("/tokens", new { token = new { name = "own", advertisers = new[] { MatrixWorld.Other }, pii = false } })).Is(201);
+        (await admin.PostAsync("/tokens", new { token = new { name = "own", advertisers = new[] { MatrixWorld.Other }, pii = false } }))
+            .Is(201);
 
         var listed = (await admin.GetAnswerAsync("/tokens")).Is(200).Json["tokens"]!.AsArray();
         Assert.Equal(2, listed.Count);
@@ -115,10 +122,12 @@ public sealed partial class MatrixTests : IAsyncLifetime
             return route.Success;
         return credential switch
         {
-            Credential.None or Credential.Malformed or Credential.Unknown or Credential.Expired or Credential.Revoked or Credential.WrongKey => 401,
+            Credential.None or Credential.Malformed or Credential.Unknown or Credential.Expired or Credential.Revoked
+                or Credential.WrongKey => 401,
             Credential.AllAbilitiesButTheOne => 403,
             Credential.Partner => route.IsForPartners ? route.Success : 403,
-            Credential.OtherAdvertiser => route.OfOthers ?? route.Names switch { Names.TheAdvertiser => 403, Names.AnId => 404, _ => route.Success },
+            Credential.OtherAdvertiser =>
+                route.OfOthers ?? route.Names switch { Names.TheAdvertiser => 403, Names.AnId => 404, _ => route.Success },
             _ => route.Success,
         };
     }
@@ -134,12 +143,17 @@ public sealed partial class MatrixTests : IAsyncLifetime
         if (route.Body is not null)
         {
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(route.Body)));
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue(route.Pattern.EndsWith("/bulk", StringComparison.Ordinal) ? "application/x-ndjson" : "application/json");
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(
+                route.Pattern.EndsWith("/bulk", StringComparison.Ordinal) ? "application/x-ndjson" : "application/json");
         }
 
         using var response = await World.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         var isEndless = response.Content.Headers.ContentType?.MediaType == "text/event-stream";
-        return new Answer((int)response.StatusCode, isEndless ? "" : await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
+        return new Answer(
+            (int)response.StatusCode,
+            isEndless ? "" : await response.Content.ReadAsStringAsync(),
+            response.Headers,
+            response.Content.Headers);
     }
 
     [GeneratedRegex("[0-9]+")]

@@ -24,7 +24,8 @@ internal enum Names
 /// <param name="IsForPartners">Whether partners reach it.</param>
 /// <param name="OfOthers">The status for a token of another advertiser, where it is not what <paramref name="Names"/> says.</param>
 internal sealed record Route(
-    string Method, string Pattern, string? Ability, Names Names, int Success, Func<MatrixWorld, Task<string>> Address, object? Body = null, bool IsForPartners = false, int? OfOthers = null)
+    string Method, string Pattern, string? Ability, Names Names, int Success, Func<MatrixWorld, Task<string>> Address, object? Body = null,
+    bool IsForPartners = false, int? OfOthers = null)
 {
     private const string One = "/contact_interactions/{0}";
 
@@ -40,21 +41,41 @@ internal sealed record Route(
     [
         new("GET", "/health/live", null, Names.Nobody, 200, At("/health/live")),
         new("GET", "/health/ready", null, Names.Nobody, 200, At("/health/ready")),
-        new("GET", "/contact_interactions", "read", Names.TheAdvertiser, 200, At("/contact_interactions?global_master_advertiser_id=USA_1"), IsForPartners: true),
-        new("GET", "/contact_interactions/totals", "read", Names.TheAdvertiser, 200, At("/contact_interactions/totals?global_master_advertiser_id=USA_1")),
-        new("GET", "/contact_interactions/totals/stream", "read", Names.TheAdvertiser, 200, At("/contact_interactions/totals/stream?global_master_advertiser_id=USA_1")),
-        new("GET", "/contact_interactions/changes", "read", Names.TheAdvertiser, 200, At("/contact_interactions/changes?global_master_advertiser_id=USA_1")),
+        new(
+            "GET", "/contact_interactions", "read", Names.TheAdvertiser, 200, At("/contact_interactions?global_master_advertiser_id=USA_1"),
+            IsForPartners: true),
+        new(
+            "GET", "/contact_interactions/totals", "read", Names.TheAdvertiser, 200,
+            At("/contact_interactions/totals?global_master_advertiser_id=USA_1")),
+        new(
+            "GET", "/contact_interactions/totals/stream", "read", Names.TheAdvertiser, 200,
+            At("/contact_interactions/totals/stream?global_master_advertiser_id=USA_1")),
+        new(
+            "GET", "/contact_interactions/changes", "read", Names.TheAdvertiser, 200,
+            At("/contact_interactions/changes?global_master_advertiser_id=USA_1")),
         new("GET", "/contact_interactions/{id}", "read", Names.AnId, 200, OfInteraction(One), IsForPartners: true),
-        new("PUT", "/contact_interactions/{id}", "write", Names.AnId, 200, OfInteraction(One), new { contact_interaction = new { read = true } }),
-        new("PATCH", "/contact_interactions/{id}", "write", Names.AnId, 200, OfInteraction(One), new { contact_interaction = new { read = true } }),
+        new(
+            "PUT", "/contact_interactions/{id}", "write", Names.AnId, 200, OfInteraction(One),
+            new { contact_interaction = new { read = true } }),
+        new(
+            "PATCH", "/contact_interactions/{id}", "write", Names.AnId, 200, OfInteraction(One),
+            new { contact_interaction = new { read = true } }),
         new("DELETE", "/contact_interactions/{id}", "write", Names.AnId, 200, OfInteraction(One)),
         new("DELETE", "/contacts_interactions/{id}", "write", Names.AnId, 200, OfInteraction("/contacts_interactions/{0}")),
         new("PUT", "/contact_interactions/{id}/unarchive", "write", Names.AnId, 200, OfInteraction("/contact_interactions/{0}/unarchive")),
-        new("PUT", "/contacts_interactions/{id}/unarchive", "write", Names.AnId, 200, OfInteraction("/contacts_interactions/{0}/unarchive")),
-        new("POST", "/contact_interactions", "ingest", Names.TheAdvertiser, 201, At("/contact_interactions"), new { contact_interaction = Record }),
+        new(
+            "PUT", "/contacts_interactions/{id}/unarchive", "write", Names.AnId, 200,
+            OfInteraction("/contacts_interactions/{0}/unarchive")),
+        new(
+            "POST", "/contact_interactions", "ingest", Names.TheAdvertiser, 201, At("/contact_interactions"),
+            new { contact_interaction = Record }),
         // A line for an advertiser that is not the token's is rejected by itself, in an answer that is 200.
-        new("POST", "/contact_interactions/bulk", "ingest", Names.TheAdvertiser, 200, At("/contact_interactions/bulk"), Record, OfOthers: 200),
-        new("POST", "/tokens", "admin", Names.TheAdvertiser, 201, At("/tokens"), new { token = new { name = "made", advertisers = new[] { MatrixWorld.Advertiser }, pii = false } }),
+        new(
+            "POST", "/contact_interactions/bulk", "ingest", Names.TheAdvertiser, 200, At("/contact_interactions/bulk"), Record,
+            OfOthers: 200),
+        new(
+            "POST", "/tokens", "admin", Names.TheAdvertiser, 201, At("/tokens"),
+            new { token = new { name = "made", advertisers = new[] { MatrixWorld.Advertiser }, pii = false } }),
         new("GET", "/tokens", "admin", Names.Nobody, 200, At("/tokens")),
         new("DELETE", "/tokens/{id}", "admin", Names.AnId, 200, async world => $"/tokens/{(await NewTokenAsync(world)).Id}"),
         new("POST", "/tokens/{id}/secrets", "admin", Names.AnId, 201, async world => $"/tokens/{(await NewTokenAsync(world)).Id}/secrets"),

@@ -15,12 +15,14 @@ internal sealed class AnswerTexts(HttpClient client)
     public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Asks, and fails on another status.</summary>
-    public async Task<JsonElement> GetAsync(string address, int status) => await KeepAsync(await client.GetAsync(new Uri(address, UriKind.Relative)), status);
+    public async Task<JsonElement> GetAsync(string address, int status) =>
+        await KeepAsync(await client.GetAsync(new Uri(address, UriKind.Relative)), status);
 
     /// <summary>Brings in.</summary>
     public async Task PostAsync(JsonElement interaction, int status)
     {
-        using var content = new StringContent($$"""{"contact_interaction":{{interaction.GetRawText()}}}""", Encoding.UTF8, "application/json");
+        using var content = new StringContent(
+            $$"""{"contact_interaction":{{interaction.GetRawText()}}}""", Encoding.UTF8, "application/json");
         await KeepAsync(await client.PostAsync(new Uri("/contact_interactions", UriKind.Relative), content), status);
     }
 
@@ -36,7 +38,10 @@ internal sealed class AnswerTexts(HttpClient client)
         using (response)
         {
             var body = await response.Content.ReadAsByteArrayAsync();
-            Assert.True((int)response.StatusCode == status, $"Expected {status}, got {(int)response.StatusCode}: {Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 1_000)))}");
+            Assert.True(
+                (int)response.StatusCode == status,
+                $"Expected {status}, got {(int)response.StatusCode}: "
+                    + $"{Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 1_000)))}");
             foreach (var header in response.Headers.Concat(response.Content.Headers))
                 Values.UnionWith(header.Value);
             return Read(body);

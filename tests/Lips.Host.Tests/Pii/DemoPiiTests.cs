@@ -10,9 +10,9 @@ namespace Lips.Host.Tests.Pii;
 [Collection(nameof(AloneCollection))]
 public sealed class DemoPiiTests
 {
-    // Texts that tell of a person in one place and stand in another that everybody may read: the store "Harbor" and the campaign "Search | Brand | Harbor", the kind of
-    // telephone "other" and the channel, the wish "phone" and the lead type "PHONE_CALL", the service "Weekend rental" and the campaign "Social | Weekend Rentals".
-    // Alone they cannot be looked for; the texts around them can.
+    // Texts that tell of a person in one place and stand in another that everybody may read: the store "Harbor" and the campaign "Search |
+    // Brand | Harbor", the kind of telephone "other" and the channel, the wish "phone" and the lead type "PHONE_CALL", the service "Weekend
+    // rental" and the campaign "Social | Weekend Rentals". Alone they cannot be looked for; the texts around them can.
     private static readonly string[] AlsoOpen = ["HARBOR", "OTHER", "PHONE", "WEEKEND RENTAL"];
 
     [Fact]
@@ -46,7 +46,8 @@ public sealed class DemoPiiTests
         Assert.Empty(demo.Personal.Where(p => !all.Values.Contains(p.Key)).Select(p => $"{p.Value}: {p.Key}").Take(20));
         Assert.Empty(demo.Keys.Except(all.Names));
         var found = all.Values.SelectMany(search.In).ToHashSet(StringComparer.Ordinal);
-        Assert.Empty(demo.Personal.Keys.Select(text => text.ToUpperInvariant()).Where(text => !AlsoOpen.Contains(text) && !found.Contains(text)).Take(20));
+        Assert.Empty(demo.Personal.Keys.Select(text => text.ToUpperInvariant())
+            .Where(text => !AlsoOpen.Contains(text) && !found.Contains(text)).Take(20));
     }
 
     private static async Task<DemoWords> LoadAsync(LipsNode node)
@@ -75,7 +76,9 @@ public sealed class DemoPiiTests
         {
             var pages = 1;
             for (var page = 1; page <= pages; page++)
-                pages = (await asking.GetAsync($"/contact_interactions?global_master_advertiser_id={advertiser}&per_page=500&archived={archived}&page={page}", 200)).GetProperty("total_pages").GetInt32();
+                pages = (await asking.GetAsync(
+                    $"/contact_interactions?global_master_advertiser_id={advertiser}&per_page=500&archived={archived}&page={page}",
+                    200)).GetProperty("total_pages").GetInt32();
         }
     }
 
@@ -84,7 +87,8 @@ public sealed class DemoPiiTests
         var since = "";
         for (var more = true; more;)
         {
-            var answer = await asking.GetAsync($"/contact_interactions/changes?global_master_advertiser_id={advertiser}&limit=500{since}", 200);
+            var answer = await asking.GetAsync(
+                $"/contact_interactions/changes?global_master_advertiser_id={advertiser}&limit=500{since}", 200);
             since = "&since=" + answer.GetProperty("next").GetString();
             more = answer.GetProperty("has_more").GetBoolean();
         }
@@ -116,9 +120,11 @@ public sealed class DemoPiiTests
             {
                 var number = Uri.EscapeDataString(phone.GetProperty("phone_number").GetString()!);
                 foreach (var path in (string[])["", "/totals", "/totals/stream"])
-                    await asking.GetAsync($"/contact_interactions{path}?global_master_advertiser_id=USA_1&event_params[phone_numbers]={number}", 403);
+                    await asking.GetAsync(
+                        $"/contact_interactions{path}?global_master_advertiser_id=USA_1&event_params[phone_numbers]={number}", 403);
                 await asking.GetAsync($"/contact_interactions/changes?global_master_advertiser_id=USA_1&since={number}", 422);
-                await asking.GetAsync($"/contact_interactions?global_master_advertiser_id=USA_1&contact_id={number}&page={number}&start_date={number}&call_duration={number}", 422);
+                await asking.GetAsync($"/contact_interactions?global_master_advertiser_id=USA_1&contact_id={number}&page={number}"
+                    + $"&start_date={number}&call_duration={number}", 422);
                 await asking.GetAsync($"/contact_interactions/{number}", 404);
             }
         }

@@ -9,15 +9,18 @@ internal sealed class DemoWords
     // What has neither its own entry nor one of its parent's here does not tell of a person.
     private static readonly HashSet<string> OfAPerson = new(StringComparer.Ordinal)
     {
-        "notes", "page_url", "contact.first_name", "contact.last_name", "contact.display_name", "contact.email", "contact.company", "contact.title", "contact.phone_numbers",
-        "call.recording_url", "call.target_number", "call.caller_number", "call.dialed_number", "form.referring_url", "form.full_message", "form.message", "form.extra_fields",
-        "chat.referring_url", "chat.transcript.from", "chat.transcript.message", "booking.extra_fields", "lsa.customer_name", "fpd.extra_fields",
+        "notes", "page_url", "contact.first_name", "contact.last_name", "contact.display_name", "contact.email", "contact.company",
+        "contact.title", "contact.phone_numbers", "call.recording_url", "call.target_number", "call.caller_number", "call.dialed_number",
+        "form.referring_url", "form.full_message", "form.message", "form.extra_fields", "chat.referring_url", "chat.transcript.from",
+        "chat.transcript.message", "booking.extra_fields", "lsa.customer_name", "fpd.extra_fields",
     };
 
     /// <summary>Where each personal text stands in what was sent; of some that stand in several places, one of them.</summary>
     public Dictionary<string, string> Personal { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Forms that a text could also be served in: a number without its plus, its country, its extension; a name as a whole.</summary>
+    /// <summary>
+    /// Forms that a text could also be served in: a number without its plus, its country, its extension; a name as a whole.
+    /// </summary>
     public HashSet<string> Variants { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Names of extra fields.</summary>
@@ -87,6 +90,9 @@ internal sealed class DemoWords
     private void TakeNumber(string text)
     {
         var number = text.Split(' ')[0];
-        Variants.UnionWith([number, number[1..], number[2..], $"({number[2..5]}) {number[5..8]}-{number[8..]}", $"{number[2..5]}-{number[5..8]}-{number[8..]}"]);
+        Variants.UnionWith([
+            number, number[1..], number[2..], $"({number[2..5]}) {number[5..8]}-{number[8..]}",
+            $"{number[2..5]}-{number[5..8]}-{number[8..]}",
+        ]);
     }
 }

@@ -1,9 +1,9 @@
 namespace Lips.Host.Tests.Pii;
 
 /// <summary>
-/// Finds many texts at once in others, whatever the case: long ones anywhere, short ones where they stand as words. A short one without a letter
-/// (<c>"30"</c> minutes) is part of every second time and id, and one of two letters (<c>"no"</c>) of any sentence; they are found only where they are all of a
-/// text.
+/// Finds many texts at once in others, whatever the case: long ones anywhere, short ones where they stand as words. A short one without a
+/// letter (<c>"30"</c> minutes) is part of every second time and id, and one of two letters (<c>"no"</c>) of any sentence; they are found
+/// only where they are all of a text.
 /// </summary>
 internal sealed class TextSearch
 {
@@ -48,7 +48,8 @@ internal sealed class TextSearch
                 continue;
             for (var length = 1; length < Window && i + length <= capitals.Length; length++)
             {
-                if ((i + length == capitals.Length || !char.IsLetterOrDigit(capitals[i + length])) && words.TryGetValue(capitals.AsSpan(i, length), out var word))
+                if ((i + length == capitals.Length || !char.IsLetterOrDigit(capitals[i + length]))
+                    && words.TryGetValue(capitals.AsSpan(i, length), out var word))
                     found.Add(word);
             }
         }

@@ -5,7 +5,10 @@ using Xunit;
 
 namespace Lips.Host.Tests.Processes;
 
-/// <summary><c>lips counters</c> and <c>lips interactions</c>, <c>verify</c> and <c>rebuild</c>, as an operator runs them beside a host and without one.</summary>
+/// <summary>
+/// <c>lips counters</c> and <c>lips interactions</c>, <c>verify</c> and <c>rebuild</c>,
+/// as an operator runs them beside a host and without one.
+/// </summary>
 public sealed class CountersCommandTests
 {
     private const string ByHand = "UPDATE interactions.interactions SET read = true WHERE external_id = 'one'";
@@ -23,12 +26,16 @@ public sealed class CountersCommandTests
             Assert.Equal((0, "1 advertisers compared, 0 cells differ."), await RunAsync(home, "verify"));
             Assert.Equal(3, await UnreadAsync(client));
 
-            await using (var server = await PrivatePostgres.TryAttachAsync(new PrivatePostgresOptions { Home = home.Folder }, NullLogger.Instance, CancellationToken.None))
+            await using (var server = await PrivatePostgres.TryAttachAsync(
+                new PrivatePostgresOptions { Home = home.Folder }, NullLogger.Instance, CancellationToken.None))
                 await TestPostgres.ExecuteAsync(server!.ConnectionString, ByHand);
 
             var (code, said) = await RunAsync(home, "verify");
             Assert.Equal(1, code);
-            Assert.Equal(["USA_1 2026-03-02, campaign 0, kind 2, channel 0, wpc_id f: cell (3,3,0,0,0,0), recount (3,2,0,0,0,0)", "1 advertisers compared, 1 cells differ."], said.Split('\n'));
+            Assert.Equal([
+                "USA_1 2026-03-02, campaign 0, kind 2, channel 0, wpc_id f: cell (3,3,0,0,0,0), recount (3,2,0,0,0,0)",
+                "1 advertisers compared, 1 cells differ.",
+            ], said.Split('\n'));
             Assert.Equal((0, "1 advertisers compared, 0 cells differ."), await RunAsync(home, "verify", "USA_2"));
             Assert.Equal((0, "1 advertisers compared, 1 cells mended."), await RunAsync(home, "rebuild", "USA_1"));
             // The host held the old cells.
@@ -47,7 +54,8 @@ public sealed class CountersCommandTests
     public async Task An_id_that_is_none_is_told_in_one_line()
     {
         using var home = new TempHome();
-        await using var verify = LipsProcess.Run(home, ["counters", "verify", "usa_1"], ("ConnectionStrings__Lips", await TestPostgres.NewDatabaseAsync()));
+        await using var verify = LipsProcess.Run(
+            home, ["counters", "verify", "usa_1"], ("ConnectionStrings__Lips", await TestPostgres.NewDatabaseAsync()));
 
         Assert.Contains("usa_1 is no id such as USA_123.", await verify.RefusedAsync());
     }
@@ -66,7 +74,8 @@ public sealed class CountersCommandTests
             for (var i = 0; !enough.IsCancellationRequested; i++)
             {
                 var id = (long)(await node.Client.IngestAsync(Records.New($"{writer}-{i}")))["id"]!;
-                (await node.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true } })).Is(200);
+                (await node.Client.SendAsync(
+                    HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true } })).Is(200);
                 (await node.Client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}")).Is(200);
                 Interlocked.Increment(ref written);
             }
@@ -83,7 +92,9 @@ public sealed class CountersCommandTests
         for (var turn = 0; turn < 3; turn++)
         {
             // What nobody writes to through the service is wrong, whatever the writers do meanwhile.
-            await TestPostgres.ExecuteAsync(node.ConnectionString, $"UPDATE interactions.interactions SET important = NOT important WHERE external_id = 'before-{turn}'");
+            await TestPostgres.ExecuteAsync(
+                node.ConnectionString,
+                $"UPDATE interactions.interactions SET important = NOT important WHERE external_id = 'before-{turn}'");
             await using var rebuild = LipsProcess.Run(home, ["counters", "rebuild"], database);
             Assert.Equal(0, await rebuild.EndAsync());
             Assert.Contains("1 advertisers compared, 1 cells mended.", rebuild.Output);
@@ -105,8 +116,10 @@ public sealed class CountersCommandTests
         await using var command = LipsProcess.Run(home, arguments[0] == "interactions" ? arguments : ["counters", .. arguments]);
         var code = await command.EndAsync();
         Assert.Empty(command.Errors);
-        return (code, string.Join('\n', command.Output.Split('\n').Where(line => line.Contains("advertisers ", StringComparison.Ordinal) || line.StartsWith("USA_", StringComparison.Ordinal))));
+        return (code, string.Join('\n', command.Output.Split('\n')
+            .Where(line => line.Contains("advertisers ", StringComparison.Ordinal) || line.StartsWith("USA_", StringComparison.Ordinal))));
     }
 
-    private static async Task<int> UnreadAsync(HttpClient client) => (int)(await client.GetAnswerAsync(Totals)).Is(200).Json["unread"]!["events"]!;
+    private static async Task<int> UnreadAsync(HttpClient client) =>
+        (int)(await client.GetAnswerAsync(Totals)).Is(200).Json["unread"]!["events"]!;
 }

@@ -66,7 +66,9 @@ public sealed class CutOffTests : CutOff
     private static async Task UntilAsync(HttpClient client, int status, int until = 422)
     {
         Answer answer;
-        for (var patience = DateTime.UtcNow.AddMinutes(1); (answer = await client.GetAnswerAsync(Incomplete)).Status != status; await Task.Delay(50))
+        for (var patience = DateTime.UtcNow.AddMinutes(1);
+            (answer = await client.GetAnswerAsync(Incomplete)).Status != status;
+            await Task.Delay(50))
         {
             answer.Is(until);
             Assert.True(DateTime.UtcNow < patience, $"It is still {answer.Status}.");

@@ -29,21 +29,25 @@ public sealed partial class DemoTests
     private static async Task<LipsProcess> LoadedAsync(TempHome home, int created, int already)
     {
         var host = LipsProcess.Run(home, ["serve", "--demo", "--urls", "http://127.0.0.1:0"]);
-        await host.PrintedAsync(new Regex($"^Demo data: {created} interactions added, {already} were there already\\.$", RegexOptions.Multiline));
+        await host.PrintedAsync(
+            new Regex($"^Demo data: {created} interactions added, {already} were there already\\.$", RegexOptions.Multiline));
         return host;
     }
 
     private static async Task<IReadOnlyList<string>> CommandsAsync(LipsProcess host)
     {
         IReadOnlyList<string> commands = [];
-        await host.UntilAsync("it prints two curl lines", () => Task.FromResult((commands = [.. CurlLine().Matches(host.Output).Select(m => m.Groups[1].Value)]).Count == 2));
+        await host.UntilAsync(
+            "it prints two curl lines",
+            () => Task.FromResult((commands = [.. CurlLine().Matches(host.Output).Select(m => m.Groups[1].Value)]).Count == 2));
         return commands;
     }
 
     private static async Task<JsonNode> AnswerAsync(string command)
     {
         // --fail: anything but a 2xx is an error.
-        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", command.Replace("curl ", "curl --fail --silent --show-error ", StringComparison.Ordinal)])
+        using var bash = Process.Start(new ProcessStartInfo(
+            "bash", ["-c", command.Replace("curl ", "curl --fail --silent --show-error ", StringComparison.Ordinal)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

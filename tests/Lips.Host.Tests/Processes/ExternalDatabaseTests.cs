@@ -13,7 +13,8 @@ public sealed class ExternalDatabaseTests
     {
         using var home = new TempHome();
         var database = await TestPostgres.NewEmptyDatabaseAsync();
-        await using var host = await LipsProcess.ServeReadyAsync(home, ("ConnectionStrings__Lips", database), ("Lips__AdminToken", LipsProcess.Token));
+        await using var host = await LipsProcess.ServeReadyAsync(
+            home, ("ConnectionStrings__Lips", database), ("Lips__AdminToken", LipsProcess.Token));
         using (var client = host.NewClient(LipsProcess.Token))
             await client.IngestAsync(Records.New("one"));
         await host.StopAsync();
@@ -27,7 +28,8 @@ public sealed class ExternalDatabaseTests
         using var home = new TempHome();
         await using var database = new PostgresRelay(await TestPostgres.NewEmptyDatabaseAsync());
         database.Close();
-        await using var host = LipsProcess.Serve(home, ("ConnectionStrings__Lips", database.ConnectionString), ("Lips__AdminToken", LipsProcess.Token));
+        await using var host = LipsProcess.Serve(
+            home, ("ConnectionStrings__Lips", database.ConnectionString), ("Lips__AdminToken", LipsProcess.Token));
         await host.ListeningAsync();
         using var client = host.NewClient(LipsProcess.Token);
 
@@ -64,7 +66,8 @@ public sealed class ExternalDatabaseTests
         using var home = new TempHome();
         var port = FreePort().Port;
         await using var host = LipsProcess.Run(
-            home, ["serve"], ("ConnectionStrings__Lips", await TestPostgres.NewDatabaseAsync()), ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"));
+            home, ["serve"], ("ConnectionStrings__Lips", await TestPostgres.NewDatabaseAsync()),
+            ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"));
         await host.ListeningAsync();
 
         Assert.Equal(port, host.Address!.Port);
@@ -82,9 +85,11 @@ public sealed class ExternalDatabaseTests
 
         await using var portInUse = LipsProcess.Run(home, ["serve", "--urls", $"http://{taken.LocalEndpoint}"], database, token);
         await using var shortToken = LipsProcess.Serve(home, database, ("Lips__AdminToken", "short"));
-        await using var noDatabase = LipsProcess.Serve(home, ("ConnectionStrings__Lips", database.Item2.Replace("lips_", "no_", StringComparison.Ordinal)), token);
+        await using var noDatabase = LipsProcess.Serve(
+            home, ("ConnectionStrings__Lips", database.Item2.Replace("lips_", "no_", StringComparison.Ordinal)), token);
         await using var badString = LipsProcess.Serve(home, ("ConnectionStrings__Lips", "postgres://lips@127.0.0.1/lips"), token);
-        await using var passwordInIt = LipsProcess.Serve(home, ("ConnectionStrings__Lips", "postgres://lips:hidden@127.0.0.1/lips?sslmode=require"), token);
+        await using var passwordInIt = LipsProcess.Serve(
+            home, ("ConnectionStrings__Lips", "postgres://lips:hidden@127.0.0.1/lips?sslmode=require"), token);
         await using var badAddress = LipsProcess.Run(home, ["serve", "--urls", "127.0.0.1:8080"], database, token);
 
         Assert.Contains($"{taken.LocalEndpoint}", await portInUse.RefusedAsync());
@@ -102,7 +107,8 @@ public sealed class ExternalDatabaseTests
     {
         using var home = new TempHome();
         var database = await TestPostgres.NewDatabaseAsync();
-        await TestPostgres.ExecuteAsync(database, "INSERT INTO access.migrations (\"MigrationId\", \"ProductVersion\") VALUES ('9999_later', '10')");
+        await TestPostgres.ExecuteAsync(
+            database, "INSERT INTO access.migrations (\"MigrationId\", \"ProductVersion\") VALUES ('9999_later', '10')");
 
         await using var host = LipsProcess.Serve(home, ("ConnectionStrings__Lips", database), ("Lips__AdminToken", LipsProcess.Token));
 

@@ -8,7 +8,8 @@ namespace Lips.Host.Tests.Processes;
 /// <summary>Hosts are killed with SIGKILL, and the database's sessions are ended, amid writes of every kind.</summary>
 public sealed class KilledHostTests
 {
-    private const string EndSessions = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips'";
+    private const string EndSessions =
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips'";
 
     [Fact]
     public async Task Killed_at_any_moment_a_host_leaves_cells_that_equal_a_recount_and_all_that_it_acknowledged()
@@ -25,7 +26,8 @@ public sealed class KilledHostTests
             await using var host = await LipsProcess.ServeReadyAsync(home, settings);
             using var client = host.NewClient(LipsProcess.Token);
             var before = created.Count;
-            var writers = Enumerable.Range(0, 6).Select(writer => Task.Run(() => WriteAsync(client, $"{kill}-{writer}", created, archived))).ToList();
+            var writers = Enumerable.Range(0, 6).Select(writer => Task.Run(() => WriteAsync(client, $"{kill}-{writer}", created, archived)))
+                .ToList();
             await host.UntilAsync("60 more are in", () => Task.FromResult(created.Count >= before + 60));
             if (kill == kills - 1)
                 await EndSessionsAsync(database, 12);
@@ -65,7 +67,8 @@ public sealed class KilledHostTests
     /// <param name="writer">What the external ids begin with.</param>
     /// <param name="created">Takes what was acknowledged.</param>
     /// <param name="archived">Takes what was archived: true once acknowledged, false while it is not known.</param>
-    private static async Task WriteAsync(HttpClient client, string writer, ConcurrentDictionary<string, long> created, ConcurrentDictionary<long, bool> archived)
+    private static async Task WriteAsync(
+        HttpClient client, string writer, ConcurrentDictionary<string, long> created, ConcurrentDictionary<long, bool> archived)
     {
         try
         {
@@ -78,7 +81,10 @@ public sealed class KilledHostTests
                 var id = (long)answer.Is(201).Json["id"]!;
                 created[external] = id;
                 (await client.BulkAsync([Records.New(external), Records.New(external + "-bulk")])).IsOrAway(200);
-                (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true, important = n % 2 == 0 } })).IsOrAway(200);
+                (await client.SendAsync(
+                    HttpMethod.Put,
+                    $"/contact_interactions/{id}",
+                    new { contact_interaction = new { read = true, important = n % 2 == 0 } })).IsOrAway(200);
                 if (n % 3 != 0)
                     continue;
                 archived[id] = false;

@@ -49,7 +49,12 @@ internal sealed partial class LipsProcess : IAsyncDisposable
         // A shell that starts the tests in the background has them ignore Ctrl-C, and a process inherits that.
         if (OperatingSystem.IsLinux())
             program = ["env", "--default-signal=INT,QUIT,HUP", .. program];
-        var start = new ProcessStartInfo(program[0], program[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        var start = new ProcessStartInfo(program[0], program[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
         foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>())
         {
             if (SettingName().IsMatch(name) && name != "Lips__PostgresBin")
@@ -65,7 +70,8 @@ internal sealed partial class LipsProcess : IAsyncDisposable
     }
 
     /// <summary>Starts <c>lips serve</c> on a free port.</summary>
-    public static LipsProcess Serve(TempHome home, params (string Name, string Value)[] settings) => Run(home, ["serve", "--urls", "http://127.0.0.1:0"], settings);
+    public static LipsProcess Serve(TempHome home, params (string Name, string Value)[] settings) =>
+        Run(home, ["serve", "--urls", "http://127.0.0.1:0"], settings);
 
     /// <summary>Starts <c>lips serve</c> and waits until it is ready.</summary>
     public static async Task<LipsProcess> ServeReadyAsync(TempHome home, params (string Name, string Value)[] settings)

@@ -20,7 +20,8 @@ internal static class Records
         var found = new HashSet<string>(StringComparer.Ordinal);
         for (var page = 1; ; page++)
         {
-            var answer = (await client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id=USA_1&per_page=500&page={page}")).Is(200);
+            var answer = (await client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id=USA_1&per_page=500&page={page}"))
+                .Is(200);
             found.UnionWith(answer.Json["contact_interactions"]!.AsArray().Select(i => (string)i!["external_id"]!));
             if (page >= (int)answer.Json["total_pages"]!)
                 return found;

@@ -14,7 +14,8 @@ internal static class Signals
     public static void Send(int pid, int signal)
     {
         if (SendSignal(pid, signal) != 0)
-            throw new InvalidOperationException($"Signal {signal} could not be sent to process {pid}: {Marshal.GetLastPInvokeErrorMessage()}.");
+            throw new InvalidOperationException(
+                $"Signal {signal} could not be sent to process {pid}: {Marshal.GetLastPInvokeErrorMessage()}.");
     }
 
     public static bool Exists(int pid) => SendSignal(pid, 0) == 0;

@@ -17,7 +17,8 @@ public sealed class StreamTests(ITestOutputHelper output)
     public async Task Streams_end_when_the_node_is_told_to_stop()
     {
         using var home = new TempHome();
-        await using var host = await LipsProcess.ServeReadyAsync(home, ("ConnectionStrings__Lips", await TestPostgres.NewDatabaseAsync()), ("Lips__AdminToken", LipsProcess.Token));
+        await using var host = await LipsProcess.ServeReadyAsync(
+            home, ("ConnectionStrings__Lips", await TestPostgres.NewDatabaseAsync()), ("Lips__AdminToken", LipsProcess.Token));
         using var client = host.NewClient(LipsProcess.Token);
         var streams = await Task.WhenAll(Enumerable.Range(1, 20).Select(i =>
             EventStream.OpenAsync(client, $"/contact_interactions/totals/stream?global_master_advertiser_id=USA_{i}")));
@@ -44,19 +45,28 @@ public sealed class StreamTests(ITestOutputHelper output)
         const int advertisers = 1_000;
         using var home = new TempHome();
         var database = await TestPostgres.NewDatabaseAsync();
-        await TestPostgres.ExecuteAsync(database, $"INSERT INTO counters.advertisers SELECT 1000000000000 + a, a FROM generate_series(1, {advertisers}) a; ANALYZE counters.advertisers");
-        await using var host = await LipsProcess.ServeReadyAsync(home, ("ConnectionStrings__Lips", database), ("Lips__AdminToken", LipsProcess.Token));
+        await TestPostgres.ExecuteAsync(
+            database,
+            $"INSERT INTO counters.advertisers SELECT 1000000000000 + a, a FROM generate_series(1, {advertisers}) a; "
+                + "ANALYZE counters.advertisers");
+        await using var host = await LipsProcess.ServeReadyAsync(
+            home, ("ConnectionStrings__Lips", database), ("Lips__AdminToken", LipsProcess.Token));
         var open = new ConcurrentBag<RawConnection>();
         try
         {
-            await Parallel.ForAsync(0, streams, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) => open.Add(await OpenAsync(host.Address!, 1 + (i % advertisers))));
+            await Parallel.ForAsync(
+                0,
+                streams,
+                new ParallelOptions { MaxDegreeOfParallelism = 32 },
+                async (i, _) => open.Add(await OpenAsync(host.Address!, 1 + (i % advertisers))));
             // What the beginning of so many leaves to do: first looks, collections, compilation.
             await Task.Delay(5_000);
 
             var backends = await TestPostgres.ColumnAsync<int>(
                 database, "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
             var part = double.MaxValue;
-            // Others who crowd the processor's caches make the same work cost several times as much; the least of three is what it costs by itself.
+            // Others who crowd the processor's caches make the same work cost several times as much;
+            // the least of three is what it costs by itself.
             for (var attempt = 1; attempt <= 3 && part >= 0.10; attempt++)
             {
                 var (cpu, queries, clock) = (CpuOf(host.Id), backends.Sum(CpuOf), Stopwatch.StartNew());
@@ -65,7 +75,8 @@ public sealed class StreamTests(ITestOutputHelper output)
                 part = (CpuOf(host.Id) - cpu) / seconds;
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{open.Count} streams of {advertisers} advertisers, {seconds:0.0} s idle: {100 * part:0.0} % of a core, and {100 * (backends.Sum(CpuOf) - queries) / seconds:0.0} % in the database's {backends.Count} sessions."));
+                    $"{open.Count} streams of {advertisers} advertisers, {seconds:0.0} s idle: {100 * part:0.0} % of a core, and "
+                        + $"{100 * (backends.Sum(CpuOf) - queries) / seconds:0.0} % in the database's {backends.Count} sessions."));
             }
 
             Assert.All(open, stream => Assert.True(stream.Available > 0));
@@ -85,7 +96,8 @@ public sealed class StreamTests(ITestOutputHelper output)
     {
         var connection = await RawConnection.OpenAsync(node);
         await connection.SendAsync(
-            $"GET /contact_interactions/totals/stream?global_master_advertiser_id=USA_{advertiser} HTTP/1.1\r\nHost: {node.Authority}\r\nAuthorization: token {LipsProcess.Token}\r\n\r\n");
+            $"GET /contact_interactions/totals/stream?global_master_advertiser_id=USA_{advertiser} HTTP/1.1\r\nHost: {node.Authority}\r\n"
+                + $"Authorization: token {LipsProcess.Token}\r\n\r\n");
         var answer = (await connection.AnswerAsync())!.Is(200);
         Assert.Contains("data: ", answer.Body, StringComparison.Ordinal);
         return connection;

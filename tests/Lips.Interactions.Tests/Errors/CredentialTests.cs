@@ -36,7 +36,8 @@ public sealed class CredentialTests(NodeFixture fixture) : IClassFixture<NodeFix
     {
         foreach (var (method, target) in Endpoints)
         {
-            var answer = await RawHttp.SendAsync(fixture.Node.Address, method, target, authorization is null ? [] : [("Authorization", authorization)]);
+            var answer = await RawHttp.SendAsync(
+                fixture.Node.Address, method, target, authorization is null ? [] : [("Authorization", authorization)]);
 
             answer.IsError(401, "unauthorized");
             Assert.StartsWith("Bearer ", answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
@@ -53,14 +54,17 @@ public sealed class CredentialTests(NodeFixture fixture) : IClassFixture<NodeFix
     {
         var token = await fixture.Node.NewSecretAsync();
 
-        (await RawHttp.SendAsync(fixture.Node.Address, "GET", "/contact_interactions?global_master_advertiser_id=USA_1", [("Authorization", scheme + token)])).Is(200);
+        (await RawHttp.SendAsync(
+            fixture.Node.Address, "GET", "/contact_interactions?global_master_advertiser_id=USA_1",
+            [("Authorization", scheme + token)])).Is(200);
     }
 
     [Fact]
     public async Task Two_credentials_are_none()
     {
         var answer = await RawHttp.SendAsync(
-            fixture.Node.Address, "GET", "/contact_interactions?global_master_advertiser_id=USA_1", [("Authorization", "token wrong"), ("Authorization", "token " + LipsNode.AdminToken)]);
+            fixture.Node.Address, "GET", "/contact_interactions?global_master_advertiser_id=USA_1",
+            [("Authorization", "token wrong"), ("Authorization", "token " + LipsNode.AdminToken)]);
 
         answer.IsError(401, "unauthorized");
     }
@@ -88,16 +92,20 @@ public sealed class CredentialTests(NodeFixture fixture) : IClassFixture<NodeFix
     {
         var mine = await fixture.Client.NewAsync("USA_1");
         var theirs = await fixture.Client.NewAsync("USA_2");
-        using var caller = await fixture.Node.NewCallerAsync(advertisers: new[] { "USA_1", "CAN_1" }, abilities: ["read", "write", "ingest"]);
+        using var caller = await fixture.Node
+            .NewCallerAsync(advertisers: new[] { "USA_1", "CAN_1" }, abilities: ["read", "write", "ingest"]);
 
         Assert.Equal([mine], await caller.FoundAsync("global_master_advertiser_id=USA_1,CAN_1"));
         foreach (var advertisers in (string[])["USA_2", "USA_1,USA_2", "USA_1&global_master_advertiser_id=USA_2"])
         {
-            (await caller.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=" + advertisers)).IsError(403, "not_authorized");
-            (await caller.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=" + advertisers)).IsError(403, "not_authorized");
+            (await caller.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=" + advertisers))
+                .IsError(403, "not_authorized");
+            (await caller.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=" + advertisers))
+                .IsError(403, "not_authorized");
         }
 
-        (await caller.PostAsync("/contact_interactions", new { contact_interaction = Make.Interaction("USA_2") })).IsError(403, "not_authorized");
+        (await caller.PostAsync("/contact_interactions", new { contact_interaction = Make.Interaction("USA_2") }))
+            .IsError(403, "not_authorized");
         var missing = (await caller.GetAnswerAsync("/contact_interactions/987654321")).IsError(404, "not_found").Body;
         Assert.Equal(missing, (await caller.GetAnswerAsync($"/contact_interactions/{theirs}")).IsError(404, "not_found").Body);
         var update = new { contact_interaction = new { read = true } };

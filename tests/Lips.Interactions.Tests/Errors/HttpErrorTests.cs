@@ -21,7 +21,8 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [InlineData("/contact_interaction")]
     [InlineData("/")]
     [InlineData("/index.html")]
-    public async Task What_is_not_there_is_404(string target) => (await RawHttp.GetAsync(fixture.Node.Address, target)).IsError(404, "not_found");
+    public async Task What_is_not_there_is_404(string target) =>
+        (await RawHttp.GetAsync(fixture.Node.Address, target)).IsError(404, "not_found");
 
     [Theory]
     [InlineData("PUT", "/contact_interactions/987654321")]
@@ -31,7 +32,8 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [InlineData("PUT", "/contact_interactions/987654321/unarchive")]
     [InlineData("PUT", "/contacts_interactions/x/unarchive")]
     public async Task What_is_not_there_cannot_be_changed(string method, string target) =>
-        (await client.SendAsync(new HttpMethod(method), target, new { contact_interaction = new { read = true } })).IsError(404, "not_found");
+        (await client.SendAsync(new HttpMethod(method), target, new { contact_interaction = new { read = true } }))
+            .IsError(404, "not_found");
 
     [Theory]
     [InlineData("PUT", "/contact_interactions", "GET, HEAD, POST")]
@@ -42,9 +44,11 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [InlineData("POST", "/health/live", "GET, HEAD")]
     public async Task A_method_that_an_address_does_not_take_is_405_and_the_others_are_told(string method, string target, string allow)
     {
-        var answer = (await RawHttp.SendAsync(fixture.Node.Address, method, target, [("Authorization", Credential)], "{}")).IsError(405, "method_not_allowed");
+        var answer = (await RawHttp.SendAsync(fixture.Node.Address, method, target, [("Authorization", Credential)], "{}"))
+            .IsError(405, "method_not_allowed");
 
-        Assert.Equal(allow, string.Join(", ", answer.Header("Allow")!.Split(',', StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal)));
+        Assert.Equal(
+            allow, string.Join(", ", answer.Header("Allow")!.Split(',', StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal)));
     }
 
     [Theory]
@@ -60,7 +64,8 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [InlineData("text/html, application/json;q=0.1")]
     [InlineData("application/json; charset=utf-8")]
     [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")]
-    public async Task Who_takes_JSON_gets_it(string accept) => Assert.Equal("application/json; charset=utf-8", (await AskAsync(accept)).Is(200).Header("Content-Type"));
+    public async Task Who_takes_JSON_gets_it(string accept) =>
+        Assert.Equal("application/json; charset=utf-8", (await AskAsync(accept)).Is(200).Header("Content-Type"));
 
     [Theory]
     [InlineData("POST", "/contact_interactions")]
@@ -93,7 +98,10 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     public async Task A_body_of_another_type_or_encoding_is_415(string type, string? encoding)
     {
         var id = await client.NewAsync("USA_1");
-        foreach (var (method, target) in new[] { ("POST", "/contact_interactions"), ("PUT", $"/contact_interactions/{id}"), ("POST", "/tokens") })
+        foreach (var (method, target) in new[]
+        {
+            ("POST", "/contact_interactions"), ("PUT", $"/contact_interactions/{id}"), ("POST", "/tokens"),
+        })
         {
             var content = new StringContent("""{"contact_interaction":{"read":true}}""");
             content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
@@ -111,7 +119,9 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
         const string address = "/contact_interactions?global_master_advertiser_id=USA_1&x=";
         (await RawHttp.GetAsync(fixture.Node.Address, address + new string('x', 32_000))).Is(200);
         (await RawHttp.GetAsync(fixture.Node.Address, address + new string('x', 40_000))).IsError(414, "uri_too_long");
-        (await RawHttp.SendAsync(fixture.Node.Address, "GET", "/contact_interactions?global_master_advertiser_id=USA_1", [("Authorization", Credential), ("X-Long", new string('x', 40_000))]))
+        (await RawHttp.SendAsync(
+            fixture.Node.Address, "GET", "/contact_interactions?global_master_advertiser_id=USA_1",
+            [("Authorization", Credential), ("X-Long", new string('x', 40_000))]))
             .IsError(431, "request_header_fields_too_large");
     }
 
@@ -124,7 +134,8 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
         // Host, Connection and Authorization are there already.
         var headers = Enumerable.Range(1, more).Select(i => ($"X-{i}", "a")).Prepend(("Authorization", Credential));
 
-        var answer = await RawHttp.SendAsync(fixture.Node.Address, "GET", "/contact_interactions?global_master_advertiser_id=USA_1", headers);
+        var answer = await RawHttp.SendAsync(
+            fixture.Node.Address, "GET", "/contact_interactions?global_master_advertiser_id=USA_1", headers);
 
         if (status == 200)
             answer.Is(200);
@@ -139,7 +150,10 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [InlineData("zz\r\na")]
     public async Task A_chunk_whose_length_is_no_length_is_400(string body)
     {
-        foreach (var (target, type) in new[] { ("/contact_interactions", "application/json"), ("/contact_interactions/bulk", "application/x-ndjson") })
+        foreach (var (target, type) in new[]
+        {
+            ("/contact_interactions", "application/json"), ("/contact_interactions/bulk", "application/x-ndjson"),
+        })
         {
             (string, string)[] headers = [("Authorization", Credential), ("Content-Type", type), ("Transfer-Encoding", "chunked")];
             (await RawHttp.SendAsync(fixture.Node.Address, "POST", target, headers, body, isFramed: true)).IsError(400, "bad_request");
@@ -152,7 +166,8 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
         (await RawHttp.GetAsync(fixture.Node.Address, "/contact_interactions?global_master_advertiser_id=USA_1&booking_id=\u00e4")).Is(400);
 
     private Task<RawAnswer> AskAsync(string accept) => RawHttp.SendAsync(
-        fixture.Node.Address, "GET", "/contact_interactions?global_master_advertiser_id=USA_1", [("Authorization", Credential), ("Accept", accept)]);
+        fixture.Node.Address, "GET", "/contact_interactions?global_master_advertiser_id=USA_1",
+        [("Authorization", Credential), ("Accept", accept)]);
 
     /// <summary>A stream whose length nobody knows before its end.</summary>
     private sealed class Endless(byte[] bytes) : MemoryStream(bytes)

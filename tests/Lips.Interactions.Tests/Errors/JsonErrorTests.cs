@@ -25,7 +25,10 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     public async Task What_is_not_JSON_is_400(string body)
     {
         var id = await client.NewAsync("USA_1");
-        foreach (var (method, target) in new[] { ("POST", "/contact_interactions"), ("PUT", $"/contact_interactions/{id}"), ("POST", "/tokens") })
+        foreach (var (method, target) in new[]
+        {
+            ("POST", "/contact_interactions"), ("PUT", $"/contact_interactions/{id}"), ("POST", "/tokens"),
+        })
             (await client.SendAsync(new HttpMethod(method), target, body)).IsError(400, "bad_request");
     }
 
@@ -55,7 +58,8 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
         var id = await client.NewAsync("USA_1");
 
         Assert.Equal(["contact_interaction"], (await client.SendAsync(HttpMethod.Post, "/contact_interactions", body)).Is(422).Attributes);
-        Assert.Equal(["contact_interaction"], (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", body)).Is(422).Attributes);
+        Assert.Equal(
+            ["contact_interaction"], (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", body)).Is(422).Attributes);
     }
 
     [Fact]
@@ -64,12 +68,14 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
         // The body, the record, its part and extra_fields are four of them.
         var kept = await client.SendAsync(HttpMethod.Post, "/contact_interactions", Deep(32));
         Assert.Contains(new string('[', 28) + new string(']', 28), kept.Is(201).Body, StringComparison.Ordinal);
-        Assert.Contains("32", (string?)(await client.SendAsync(HttpMethod.Post, "/contact_interactions", Deep(33))).IsError(400, "bad_request").Json["message"], StringComparison.Ordinal);
+        Assert.Contains("32", (string?)(await client.SendAsync(HttpMethod.Post, "/contact_interactions", Deep(33)))
+            .IsError(400, "bad_request").Json["message"], StringComparison.Ordinal);
         (await client.SendAsync(HttpMethod.Post, "/contact_interactions", Deep(100_000))).IsError(400, "bad_request");
         (await client.GetAnswerAsync($"/contact_interactions/{kept.Json["id"]}")).Is(200);
 
         static string Deep(int levels) =>
-            """{"contact_interaction":{"global_master_advertiser_id":"USA_1","event_type":"fpd","occurred_at":"2021-09-06","fpd":{"extra_fields":{"x":"""
+            """{"contact_interaction":{"global_master_advertiser_id":"USA_1","event_type":"fpd","occurred_at":"2021-09-06","fpd":"""
+            + """{"extra_fields":{"x":"""
             + new string('[', levels - 4) + new string(']', levels - 4) + "}}}}";
     }
 
@@ -81,17 +87,26 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     public async Task A_NUL_or_half_a_surrogate_pair_in_a_string_is_422(string bad)
     {
         const string required = "\"global_master_advertiser_id\":\"USA_1\",\"event_type\":\"call\",\"occurred_at\":\"2021-09-06\"";
-        foreach (var name in (string[])["campaign_name", "sub_type", "referrer_type", "referrer_source", "influencing_campaign", "external_source", "page_url", "wpc_id", "visitor_id",
-            "conversation_id", "notes", "contact_external_source", "channel", "global_master_campaign_id", "created_at", "archived_at"])
+        string[] texts =
+        [
+            "campaign_name", "sub_type", "referrer_type", "referrer_source", "influencing_campaign", "external_source", "page_url",
+            "wpc_id", "visitor_id", "conversation_id", "notes", "contact_external_source", "channel", "global_master_campaign_id",
+            "created_at", "archived_at",
+        ];
+        foreach (var name in texts)
             Assert.Equal([name], (await PostAsync($"{required},\"{name}\":\"a{bad}\"")).Is(422).Attributes);
         foreach (var name in (string[])["first_name", "last_name", "display_name", "email", "company", "title", "created_at"])
             Assert.Equal(["contact." + name], (await PostAsync($"{required},\"contact\":{{\"{name}\":\"a{bad}\"}}")).Is(422).Attributes);
         foreach (var name in (string[])["recording_url", "target_number", "caller_number", "dialed_number"])
             Assert.Equal(["call." + name], (await PostAsync($"{required},\"call\":{{\"{name}\":\"a{bad}\"}}")).Is(422).Attributes);
         Assert.Equal(["tags"], (await PostAsync($"{required},\"tags\":[\"ok\",\"a{bad}\"]")).Is(422).Attributes);
-        Assert.Equal(["contact.phone_numbers.phone_number"], (await PostAsync($"{required},\"contact\":{{\"phone_numbers\":[{{\"phone_number\":\"1{bad}\"}}]}}")).Is(422).Attributes);
-        Assert.Equal(["contact.phone_numbers.phone_type"], (await PostAsync($"{required},\"contact\":{{\"phone_numbers\":[{{\"phone_type\":\"1{bad}\",\"phone_number\":\"1\"}}]}}")).Is(422).Attributes);
-        Assert.Equal(["external_id"], (await PostAsync($"{required},\"external_app_id\":\"a\",\"external_id\":\"a{bad}\"")).Is(422).Attributes);
+        Assert.Equal(
+            ["contact.phone_numbers.phone_number"],
+            (await PostAsync($"{required},\"contact\":{{\"phone_numbers\":[{{\"phone_number\":\"1{bad}\"}}]}}")).Is(422).Attributes);
+        Assert.Equal(["contact.phone_numbers.phone_type"], (await PostAsync(
+            $"{required},\"contact\":{{\"phone_numbers\":[{{\"phone_type\":\"1{bad}\",\"phone_number\":\"1\"}}]}}")).Is(422).Attributes);
+        Assert.Equal(
+            ["external_id"], (await PostAsync($"{required},\"external_app_id\":\"a\",\"external_id\":\"a{bad}\"")).Is(422).Attributes);
         foreach (var (type, part, attribute) in new[]
         {
             ("form", $"{{\"message\":\"{bad}\"}}", "form.message"),
@@ -104,21 +119,26 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
             ("chat", $"{{\"transcript\":[{{\"id\":\"{bad}\"}}]}}", "chat.transcript.id"),
         })
         {
-            var answer = await PostAsync($"\"global_master_advertiser_id\":\"USA_1\",\"event_type\":\"{type}\",\"occurred_at\":\"2021-09-06\",\"{type}\":{part}");
+            var answer = await PostAsync(
+                $"\"global_master_advertiser_id\":\"USA_1\",\"event_type\":\"{type}\",\"occurred_at\":\"2021-09-06\",\"{type}\":{part}");
             Assert.Equal([attribute], answer.Is(422).Attributes);
         }
 
         foreach (var name in (string[])["global_master_advertiser_id", "event_type", "occurred_at"])
             Assert.Contains(name, (await PostAsync($"\"{name}\":\"a{bad}\"")).Is(422).Attributes);
         var id = await client.NewAsync("USA_1");
-        Assert.Equal(["notes"], (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", $"{{\"contact_interaction\":{{\"notes\":\"{bad}\"}}}}")).Is(422).Attributes);
-        Assert.Equal(["name"], (await client.SendAsync(HttpMethod.Post, "/tokens", $"{{\"token\":{{\"name\":\"{bad}\",\"advertisers\":\"all\"}}}}")).Is(422).Attributes);
+        Assert.Equal(["notes"], (await client.SendAsync(
+            HttpMethod.Put, $"/contact_interactions/{id}", $"{{\"contact_interaction\":{{\"notes\":\"{bad}\"}}}}")).Is(422).Attributes);
+        Assert.Equal(["name"], (await client.SendAsync(
+            HttpMethod.Post, "/tokens", $"{{\"token\":{{\"name\":\"{bad}\",\"advertisers\":\"all\"}}}}")).Is(422).Attributes);
     }
 
     [Fact]
     public async Task An_attribute_that_nobody_reads_may_have_any_name()
     {
-        (await PostAsync("\"\\ud800\":1,\"\\u0000\":\"\\ud800\",\"global_master_advertiser_id\":\"USA_1\",\"event_type\":\"call\",\"occurred_at\":\"2021-09-06\",\"id\":\"x\",\"contact_id\":false")).Is(201);
+        (await PostAsync(
+            "\"\\ud800\":1,\"\\u0000\":\"\\ud800\",\"global_master_advertiser_id\":\"USA_1\",\"event_type\":\"call\","
+                + "\"occurred_at\":\"2021-09-06\",\"id\":\"x\",\"contact_id\":false")).Is(201);
     }
 
     [Fact]
@@ -127,10 +147,14 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
         var bad = JsonNode.Parse(
             """
             {
-                "global_master_advertiser_id": "usa_1", "global_master_campaign_id": 5, "event_type": "Letter", "occurred_at": "yesterday", "created_at": 5, "archived_at": "2021-13-01",
-                "channel": "radio", "important": "yes", "read": 1, "campaign_name": 5, "sub_type": [], "referrer_type": {}, "referrer_source": 1, "influencing_campaign": true, "notes": 5,
-                "external_source": 1, "page_url": 1, "wpc_id": 1.5, "visitor_id": [], "conversation_id": {}, "external_app_id": "zap", "tags": "foo",
-                "contact": { "first_name": 1, "last_name": 1, "display_name": 1, "email": 1, "company": 1, "title": 1, "created_at": "x", "phone_numbers": "x" },
+                "global_master_advertiser_id": "usa_1", "global_master_campaign_id": 5, "event_type": "Letter", "occurred_at": "yesterday",
+                "created_at": 5, "archived_at": "2021-13-01",
+                "channel": "radio", "important": "yes", "read": 1, "campaign_name": 5, "sub_type": [], "referrer_type": {},
+                "referrer_source": 1, "influencing_campaign": true, "notes": 5,
+                "external_source": 1, "page_url": 1, "wpc_id": 1.5, "visitor_id": [], "conversation_id": {}, "external_app_id": "zap",
+                "tags": "foo",
+                "contact": { "first_name": 1, "last_name": 1, "display_name": 1, "email": 1, "company": 1, "title": 1, "created_at": "x",
+                "phone_numbers": "x" },
                 "call": { "duration": -1, "recording_url": 1, "target_number": 1, "caller_number": 1, "dialed_number": 1 }
             }
             """)!;
@@ -139,10 +163,12 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
 
         string[] expected =
         [
-            "global_master_advertiser_id", "global_master_campaign_id", "event_type", "occurred_at", "created_at", "archived_at", "channel", "important", "read", "campaign_name", "sub_type",
-            "referrer_type", "referrer_source", "influencing_campaign", "notes", "external_source", "page_url", "wpc_id", "visitor_id", "conversation_id", "external_id", "tags",
-            "contact.first_name", "contact.last_name", "contact.display_name", "contact.email", "contact.company", "contact.title", "contact.created_at", "contact.phone_numbers",
-            "call.duration", "call.recording_url", "call.target_number", "call.caller_number", "call.dialed_number",
+            "global_master_advertiser_id", "global_master_campaign_id", "event_type", "occurred_at", "created_at", "archived_at",
+            "channel", "important", "read", "campaign_name", "sub_type", "referrer_type", "referrer_source", "influencing_campaign",
+            "notes", "external_source", "page_url", "wpc_id", "visitor_id", "conversation_id", "external_id", "tags", "contact.first_name",
+            "contact.last_name", "contact.display_name", "contact.email", "contact.company", "contact.title", "contact.created_at",
+            "contact.phone_numbers", "call.duration", "call.recording_url", "call.target_number", "call.caller_number",
+            "call.dialed_number",
         ];
         Assert.Equal(expected.Order(StringComparer.Ordinal), answer.Attributes.Order(StringComparer.Ordinal));
     }
@@ -175,18 +201,25 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
         (await UpdateAsync(null)).Is(200);
         Assert.Null((await client.GetAnswerAsync($"/contact_interactions/{id}")).Json["notes"]);
 
-        Task<Answer> UpdateAsync(string? notes) => client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes } });
+        Task<Answer> UpdateAsync(string? notes) =>
+            client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes } });
     }
 
     [Fact]
     public async Task A_bad_request_tells_where_and_repeats_nothing_of_the_body()
     {
-        var message = (string)(await client.SendAsync(HttpMethod.Post, "/contact_interactions", "{\n\"contact_interaction\": secret-of-a-person}")).IsError(400, "bad_request").Json["message"]!;
+        var message = (string)(await client.SendAsync(
+            HttpMethod.Post,
+            "/contact_interactions",
+            "{\n\"contact_interaction\": secret-of-a-person}")).IsError(400, "bad_request").Json["message"]!;
 
         Assert.Contains("line 2", message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
     }
 
     private Task<Answer> PostAsync(string attributes) =>
-        client.SendAsync(HttpMethod.Post, "/contact_interactions", new StringContent($"{{\"contact_interaction\":{{{attributes}}}}}", Encoding.UTF8, "application/json"));
+        client.SendAsync(
+            HttpMethod.Post,
+            "/contact_interactions",
+            new StringContent($"{{\"contact_interaction\":{{{attributes}}}}}", Encoding.UTF8, "application/json"));
 }

@@ -18,7 +18,8 @@ public sealed class AdvertiserFilterTests(NodeFixture fixture) : IClassFixture<N
         await AtAsync("USA_11", 2);
 
         foreach (var sorting in (string[])["sort_dir=asc", "sort_by=occurred_at", "sort_by=occurred_at&sort_dir=ASC"])
-            Assert.Equal([first, second, third, fourth], (await AskAsync($"global_master_advertiser_id=USA_1,CAN_1,TEST_1&{sorting}")).Is(200).Ids);
+            Assert.Equal(
+                [first, second, third, fourth], (await AskAsync($"global_master_advertiser_id=USA_1,CAN_1,TEST_1&{sorting}")).Is(200).Ids);
         var page = (await AskAsync("global_master_advertiser_id=USA_1,CAN_1,TEST_1&per_page=3&page=2")).Is(200);
         Assert.Equal([first], page.Ids);
         Assert.Equal(4, (int)page.Json["totals"]!["events"]!);
@@ -39,10 +40,13 @@ public sealed class AdvertiserFilterTests(NodeFixture fixture) : IClassFixture<N
 
         var answer = (await AskAsync(query)).Is(200);
 
-        Assert.Equal(["USA_21", "USA_22"], answer.Json["contact_interactions"]!.AsArray().Select(i => (string)i!["global_master_advertiser_id"]!).Order());
+        Assert.Equal(
+            ["USA_21", "USA_22"],
+            answer.Json["contact_interactions"]!.AsArray().Select(i => (string)i!["global_master_advertiser_id"]!).Order());
         Assert.Equal(2, (int)answer.Json["totals"]!["events"]!);
 
-        static JsonObject External(string advertiser) => Make.Interaction(advertiser, more: [("external_app_id", "a"), ("external_id", "1")]);
+        static JsonObject External(string advertiser) =>
+            Make.Interaction(advertiser, more: [("external_app_id", "a"), ("external_id", "1")]);
     }
 
     [Fact]
@@ -53,7 +57,9 @@ public sealed class AdvertiserFilterTests(NodeFixture fixture) : IClassFixture<N
         Assert.Empty((await AskAsync("global_master_advertiser_id=" + hundred)).Is(200).Ids);
         Assert.Empty((await AskAsync($"global_master_advertiser_id={hundred}&global_master_advertiser_id=GBR_1000")).Is(200).Ids);
         Assert.Equal(["global_master_advertiser_id"], (await AskAsync($"global_master_advertiser_id={hundred},GBR_1")).Is(422).Attributes);
-        Assert.Equal(["global_master_advertiser_id"], (await client.GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id={hundred},GBR_1")).Is(422).Attributes);
+        Assert.Equal(
+            ["global_master_advertiser_id"],
+            (await client.GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id={hundred},GBR_1")).Is(422).Attributes);
     }
 
     [Theory]
@@ -71,7 +77,8 @@ public sealed class AdvertiserFilterTests(NodeFixture fixture) : IClassFixture<N
     [InlineData("1")]
     public async Task What_is_no_id_is_refused(string value)
     {
-        var answer = await AskAsync($"global_master_advertiser_id={Uri.EscapeDataString(value)}&global_master_campaign_id={Uri.EscapeDataString(value)}");
+        var answer = await AskAsync(
+            $"global_master_advertiser_id={Uri.EscapeDataString(value)}&global_master_campaign_id={Uri.EscapeDataString(value)}");
 
         Assert.Equal(["global_master_advertiser_id", "global_master_campaign_id"], answer.Is(422).Attributes);
     }
@@ -93,7 +100,8 @@ public sealed class AdvertiserFilterTests(NodeFixture fixture) : IClassFixture<N
 
         Assert.Equal([five], await client.FoundAsync("global_master_advertiser_id=USA_31&global_master_campaign_id=USA_5"));
         Assert.Equal([five, six], await client.FoundAsync("global_master_advertiser_id=USA_31&global_master_campaign_id=USA_5,USA_6"));
-        Assert.Equal([six, canadian], await client.FoundAsync("global_master_advertiser_id=USA_31&global_master_campaign_id[]=CAN_5&global_master_campaign_id[]=USA_6"));
+        Assert.Equal([six, canadian], await client.FoundAsync(
+            "global_master_advertiser_id=USA_31&global_master_campaign_id[]=CAN_5&global_master_campaign_id[]=USA_6"));
         Assert.Empty(await client.FoundAsync("global_master_advertiser_id=USA_31&global_master_campaign_id=USA_31"));
     }
 

@@ -37,7 +37,8 @@ public sealed class ArchivedFilterTests(NodeFixture fixture) : IClassFixture<Nod
 
         async Task<string> CountsAsync(string filter)
         {
-            var totals = (await client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_2" + filter)).Is(200).Json["totals"]!;
+            var totals = (await client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_2" + filter))
+                .Is(200).Json["totals"]!;
             return $"{totals["events"]} {totals["call_events"]} {totals["form_events"]}";
         }
     }

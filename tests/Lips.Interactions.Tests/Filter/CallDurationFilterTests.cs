@@ -36,7 +36,8 @@ public sealed class CallDurationFilterTests(NodeFixture fixture) : IClassFixture
     [InlineData("")]
     [InlineData("\u0665")]
     public async Task What_is_no_number_of_seconds_is_refused(string value) =>
-        Assert.Equal(["call_duration"], (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&call_duration=" + value)).Is(422).Attributes);
+        Assert.Equal(["call_duration"], (await client.GetAnswerAsync(
+            "/contact_interactions?global_master_advertiser_id=USA_1&call_duration=" + value)).Is(422).Attributes);
 
     private Task<long> CallAsync(int? duration) => client.NewAsync("USA_1", more: ("call", new { duration }));
 

@@ -26,8 +26,12 @@ public sealed class ChannelFilterTests(NodeFixture fixture) : IClassFixture<Node
             Assert.Equal([id], await client.FoundAsync($"global_master_advertiser_id=USA_1&channel={channel.ToUpperInvariant()}"));
         }
 
-        Assert.Equal([ids["search"], ids["none"]], await client.FoundAsync("global_master_advertiser_id=USA_1&channel[]=none&channel[]=search&channel[]=search"));
-        Assert.Equal(ids.Values.Order(), await client.FoundAsync("global_master_advertiser_id=USA_1&" + string.Join('&', ids.Keys.Select(c => "channel[]=" + c))));
+        Assert.Equal(
+            [ids["search"], ids["none"]],
+            await client.FoundAsync("global_master_advertiser_id=USA_1&channel[]=none&channel[]=search&channel[]=search"));
+        Assert.Equal(
+            ids.Values.Order(),
+            await client.FoundAsync("global_master_advertiser_id=USA_1&" + string.Join('&', ids.Keys.Select(c => "channel[]=" + c))));
         Assert.Equal(12, (await client.FoundAsync("global_master_advertiser_id=USA_1")).Count);
     }
 
@@ -40,13 +44,17 @@ public sealed class ChannelFilterTests(NodeFixture fixture) : IClassFixture<Node
         await NewAsync("USA_2", "social", "w-2");
 
         Assert.Equal("""{"channels":4,"display":0,"search":2,"social":1,"chat":0,"other":0,"none":1}""", await ChannelsAsync(""));
-        Assert.Equal("""{"channels":1,"display":0,"search":1,"social":0,"chat":0,"other":0,"none":0}""", await ChannelsAsync("&channel[]=search"));
-        Assert.Equal("""{"channels":0,"display":0,"search":0,"social":0,"chat":0,"other":0,"none":0}""", await ChannelsAsync("&channel[]=none"));
+        Assert.Equal(
+            """{"channels":1,"display":0,"search":1,"social":0,"chat":0,"other":0,"none":0}""", await ChannelsAsync("&channel[]=search"));
+        Assert.Equal(
+            """{"channels":0,"display":0,"search":0,"social":0,"chat":0,"other":0,"none":0}""", await ChannelsAsync("&channel[]=none"));
 
         async Task<string> ChannelsAsync(string filter)
         {
-            var counted = (await client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_2" + filter)).Is(200).Json["channel"]!;
-            var listed = (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_2" + filter)).Is(200).Json["channel"]!;
+            var counted = (await client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_2" + filter))
+                .Is(200).Json["channel"]!;
+            var listed = (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_2" + filter))
+                .Is(200).Json["channel"]!;
             Assert.True(JsonNode.DeepEquals(counted, listed), listed.ToJsonString());
             return counted.ToJsonString();
         }
@@ -59,9 +67,13 @@ public sealed class ChannelFilterTests(NodeFixture fixture) : IClassFixture<Node
         Assert.Null(none["channel"]);
         Assert.Equal("social", (string?)(await client.IngestAsync(Make.Interaction("USA_3", more: ("channel", "Social"))))["channel"]);
 
-        Assert.Equal(["channel"], (await client.PostAsync("/contact_interactions", new { contact_interaction = Make.Interaction("USA_3", more: ("channel", "radio")) })).Is(422).Attributes);
-        Assert.Equal(["channel"], (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_3&channel[]=radio&channel[]=chat")).Is(422).Attributes);
+        Assert.Equal(["channel"], (await client.PostAsync(
+            "/contact_interactions",
+            new { contact_interaction = Make.Interaction("USA_3", more: ("channel", "radio")) })).Is(422).Attributes);
+        Assert.Equal(["channel"], (await client.GetAnswerAsync(
+            "/contact_interactions?global_master_advertiser_id=USA_3&channel[]=radio&channel[]=chat")).Is(422).Attributes);
     }
 
-    private Task<long> NewAsync(string advertiser, string? channel, string? wpcId) => client.NewAsync(advertiser, more: [("channel", channel), ("wpc_id", wpcId)]);
+    private Task<long> NewAsync(string advertiser, string? channel, string? wpcId) =>
+        client.NewAsync(advertiser, more: [("channel", channel), ("wpc_id", wpcId)]);
 }

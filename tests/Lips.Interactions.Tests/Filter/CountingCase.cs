@@ -24,7 +24,8 @@ internal sealed record CountingCase(Event[] Events, CountingQuestion Question)
         select new CountingCase(events, question),
         Smaller);
 
-    public override string ToString() => $"\n  {string.Join("\n  ", Events.Select(e => e.ToString()))}\n  asked {Question.ToQuery(0)}, {Question.Depth} permille deep";
+    public override string ToString() =>
+        $"\n  {string.Join("\n  ", Events.Select(e => e.ToString()))}\n  asked {Question.ToQuery(0)}, {Question.Depth} permille deep";
 
     private static IEnumerable<CountingCase> Smaller(CountingCase it)
     {
@@ -48,12 +49,15 @@ internal sealed record CountingCase(Event[] Events, CountingQuestion Question)
 
 /// <summary>Some equal interactions of one instant.</summary>
 internal sealed record Event(
-    int Advertiser, (string Type, string? Sub) Kind, string Day, string Time, string? Channel, int? Campaign, bool Wpc, bool Read, bool Important, bool Archived, int Copies)
+    int Advertiser, (string Type, string? Sub) Kind, string Day, string Time, string? Channel, int? Campaign, bool Wpc, bool Read,
+    bool Important, bool Archived, int Copies)
 {
     public static readonly (string Type, string? Sub)[] Kinds =
     [
-        ("call", null), ("booking", null), ("lsa", null), ("fpd", null), ("chat", "Sales"), ("chat", "Service"), ("chat", "Other"), ("chat", "Lead"), ("chat", null),
-        ("form", "DIYFORMPOST"), ("form", "FormEmail"), ("form", "Facebook"), ("form", "FormPost"), ("form", "Promotion"), ("form", "SMSRequest"), ("form", null),
+        ("call", null), ("booking", null), ("lsa", null), ("fpd", null), ("chat", "Sales"), ("chat", "Service"), ("chat", "Other"),
+        ("chat", "Lead"), ("chat", null),
+        ("form", "DIYFORMPOST"), ("form", "FormEmail"), ("form", "Facebook"), ("form", "FormPost"), ("form", "Promotion"),
+        ("form", "SMSRequest"), ("form", null),
     ];
 
     public static Gen<Event> Generator { get; } =
@@ -67,7 +71,9 @@ internal sealed record Event(
         from archived in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)))
             // Enough of one instant that a page begins deep within it.
         from copies in Gen.Frequency((10, Gen.Constant(1)), (1, Gen.Choose(2, 20)), (2, Gen.Choose(60, 160)))
-        select new Event(advertiser, kind, day, time, channel, campaign, (flags & 1) != 0 || flags > 8, (flags & 2) != 0, (flags & 4) != 0, archived, copies);
+        select new Event(
+            advertiser, kind, day, time, channel, campaign, (flags & 1) != 0 || flags > 8, (flags & 2) != 0, (flags & 4) != 0, archived,
+            copies);
 
     public JsonObject ToJson(Func<int, string> advertiserId) => Make.Interaction(
         advertiserId(Advertiser),
@@ -104,9 +110,12 @@ internal sealed record Event(
     }
 }
 
-/// <summary>A question of filters that the counters know, of whole and of broken days; the page is so many thousandths deep, of the way to the last.</summary>
+/// <summary>
+/// A question of filters that the counters know, of whole and of broken days; the page is so many thousandths deep, of the way to the last.
+/// </summary>
 internal sealed record CountingQuestion(
-    int[] Advertisers, string[] EventTypes, string[] Channels, int[] Campaigns, string? Start, string? End, bool? Archived, string? SortBy, string? SortDir, int PerPage, int Depth)
+    int[] Advertisers, string[] EventTypes, string[] Channels, int[] Campaigns, string? Start, string? End, bool? Archived, string? SortBy,
+    string? SortDir, int PerPage, int Depth)
 {
     private static readonly Gen<string?> Bound = Gen.Frequency(
         (4, Gen.Constant<string?>(null)),
@@ -114,8 +123,11 @@ internal sealed record CountingQuestion(
         (4, from day in Gen.Elements(CountingCase.Days) from time in Gen.Elements(CountingCase.Times) select (string?)$"{day}T{time}Z"));
 
     public static Gen<CountingQuestion> Generator { get; } =
-        from advertisers in Gen.Frequency((3, Gen.Constant<int[]>([0])), (1, Gen.Constant<int[]>([0, 1])), (1, Gen.Constant<int[]>([2, 0, 1])))
-        from types in Some("call", "booking", "lsa", "fpd", "chat", "chat_sales", "chat_service", "chat_other", "dyipost", "email", "facebook", "form", "promotion", "sms")
+        from advertisers in Gen.Frequency(
+            (3, Gen.Constant<int[]>([0])), (1, Gen.Constant<int[]>([0, 1])), (1, Gen.Constant<int[]>([2, 0, 1])))
+        from types in Some(
+            "call", "booking", "lsa", "fpd", "chat", "chat_sales", "chat_service", "chat_other", "dyipost", "email", "facebook", "form",
+            "promotion", "sms")
         from channels in Some("search", "display", "social", "chat", "other", "none")
         from campaigns in Some(1, 2)
         from start in Bound
@@ -127,7 +139,8 @@ internal sealed record CountingQuestion(
         from depth in Gen.Frequency((1, Gen.Constant(0)), (6, Gen.Choose(300, 1000)), (1, Gen.Constant(1001)))
         let isBackwards = start is not null && end is not null && string.CompareOrdinal(start, end) > 0
         select new CountingQuestion(
-            advertisers, types, channels, campaigns, isBackwards ? end : start, isBackwards ? start : end, archived, sortBy, direction, perPage, depth);
+            advertisers, types, channels, campaigns, isBackwards ? end : start, isBackwards ? start : end, archived, sortBy, direction,
+            perPage, depth);
 
     public string ToFilters(Func<int, string> advertiserId)
     {
@@ -149,7 +162,8 @@ internal sealed record CountingQuestion(
 
     public string ToQuery(long page, Func<int, string>? advertiserId = null) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{ToFilters(advertiserId ?? (number => $"USA_{number}"))}&per_page={PerPage}&page={page}{(SortBy is null ? "" : "&sort_by=" + SortBy)}{(SortDir is null ? "" : "&sort_dir=" + SortDir)}");
+        $"{ToFilters(advertiserId ?? (number => $"USA_{number}"))}&per_page={PerPage}"
+            + $"&page={page}{(SortBy is null ? "" : "&sort_by=" + SortBy)}{(SortDir is null ? "" : "&sort_dir=" + SortDir)}");
 
     public IEnumerable<CountingQuestion> Simpler()
     {

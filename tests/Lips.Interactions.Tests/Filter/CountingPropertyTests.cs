@@ -8,8 +8,8 @@ using Xunit;
 namespace Lips.Interactions.Tests.Filter;
 
 /// <summary>
-/// The counters and SQL agree: whatever is drawn, totals, unread, channel and total_pages, and the rows of a page, are what the statements of this test say.
-/// Those share nothing with the product but the table.
+/// The counters and SQL agree: whatever is drawn, totals, unread, channel and total_pages, and the rows of a page, are what the statements
+/// of this test say. Those share nothing with the product but the table.
 /// </summary>
 public sealed class CountingPropertyTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
@@ -42,7 +42,8 @@ public sealed class CountingPropertyTests(NodeFixture fixture) : IClassFixture<N
         // A failing case is printed with its seed: Config.WithReplay takes it.
         var config = Config.QuickThrowOnFailure.WithMaxTest(cases).WithQuietOnSuccess(true);
 
-        await Task.Run(() => Check.One(config, Prop.ForAll(CountingCase.Arbitrary, drawn => AssertAgreementAsync(drawn).GetAwaiter().GetResult())));
+        await Task.Run(
+            () => Check.One(config, Prop.ForAll(CountingCase.Arbitrary, drawn => AssertAgreementAsync(drawn).GetAwaiter().GetResult())));
 
         // Cases that are all shallow, or all of whole days, would show little.
         Assert.True(deepPages > 0, $"Only {deepPages} of {cases} pages were deep.");
@@ -63,7 +64,8 @@ public sealed class CountingPropertyTests(NodeFixture fixture) : IClassFixture<N
         var totalPages = Math.Max(1, (total + question.PerPage - 1) / question.PerPage);
         var page = 1 + (totalPages * question.Depth / 1000);
         deepPages += (page - 1) * question.PerPage is > 100 and var skip && skip < total ? 1 : 0;
-        brokenDays += question.Start?.Contains('T', StringComparison.Ordinal) == true || question.End?.Contains('T', StringComparison.Ordinal) == true ? 1 : 0;
+        brokenDays += question.Start?.Contains('T', StringComparison.Ordinal) == true
+            || question.End?.Contains('T', StringComparison.Ordinal) == true ? 1 : 0;
 
         var counted = $"/contact_interactions/totals?{question.ToFilters(Id)}";
         Compare(counted, counts, (await fixture.Client.GetAnswerAsync(counted)).Is(200).Body);
@@ -72,11 +74,13 @@ public sealed class CountingPropertyTests(NodeFixture fixture) : IClassFixture<N
         var answer = (await fixture.Client.GetAnswerAsync(listed)).Is(200);
         var ids = await fixture.ScalarAsync<long[]>(string.Create(
             CultureInfo.InvariantCulture,
-            $"SELECT ARRAY(SELECT i.id FROM interactions.interactions i WHERE {where} ORDER BY {Order(question)} LIMIT {question.PerPage} OFFSET {(page - 1) * question.PerPage})"));
+            $"SELECT ARRAY(SELECT i.id FROM interactions.interactions i WHERE {where} ORDER BY {Order(question)} LIMIT {question.PerPage} "
+                + $"OFFSET {(page - 1) * question.PerPage})"));
         var rest = answer.Json.AsObject();
         rest.Remove("contact_interactions");
         Compare(listed, string.Join(' ', ids), string.Join(' ', answer.Ids));
-        Compare(listed, $"{{\"page\":{page},\"total_pages\":{totalPages},\"per_page\":{question.PerPage},{counts[1..]}", rest.ToJsonString());
+        Compare(
+            listed, $"{{\"page\":{page},\"total_pages\":{totalPages},\"per_page\":{question.PerPage},{counts[1..]}", rest.ToJsonString());
 
         string Id(int number) => $"USA_{first + number}";
 
@@ -94,7 +98,8 @@ public sealed class CountingPropertyTests(NodeFixture fixture) : IClassFixture<N
         if (question.EventTypes.Length > 0)
             conditions.Add($"i.kind IN ({string.Join(", ", question.EventTypes.Select(type => KindsOfTypes[type]))})");
         if (question.Channels.Length > 0)
-            conditions.Add($"i.wpc_id <> '' AND (ARRAY['none', 'search', 'display', 'social', 'chat', 'other'])[i.channel + 1] IN ('{string.Join("', '", question.Channels)}')");
+            conditions.Add("i.wpc_id <> '' AND (ARRAY['none', 'search', 'display', 'social', 'chat', 'other'])[i.channel + 1] IN "
+                + $"('{string.Join("', '", question.Channels)}')");
         if (question.Campaigns.Length > 0)
             conditions.Add($"i.campaign IN ({string.Join(", ", question.Campaigns.Select(campaign => $"100000000000{campaign}"))})");
         // A date is its whole day; an instant is itself. Both ends count.
@@ -116,15 +121,18 @@ public sealed class CountingPropertyTests(NodeFixture fixture) : IClassFixture<N
     private static string CountsOf(string where) =>
         $"""
         SELECT json_build_object('totals', {Events("true")}, 'unread', {Events("NOT i.read")}, 'channel', json_build_object(
-            'channels', count(*), 'display', count(*) FILTER (WHERE i.channel = 2), 'search', count(*) FILTER (WHERE i.channel = 1), 'social', count(*) FILTER (WHERE i.channel = 3),
-            'chat', count(*) FILTER (WHERE i.channel = 4), 'other', count(*) FILTER (WHERE i.channel = 5), 'none', count(*) FILTER (WHERE i.channel = 0)))::text
+            'channels', count(*), 'display', count(*) FILTER (WHERE i.channel = 2), 'search', count(*) FILTER (WHERE i.channel = 1),
+                'social', count(*) FILTER (WHERE i.channel = 3),
+            'chat', count(*) FILTER (WHERE i.channel = 4), 'other', count(*) FILTER (WHERE i.channel = 5), 'none',
+                count(*) FILTER (WHERE i.channel = 0)))::text
         FROM interactions.interactions i WHERE {where}
         """;
 
     private static string Events(string which) =>
         $"""
         json_build_object('events', count(*) FILTER (WHERE {which}), 'call_events', count(*) FILTER (WHERE {which} AND i.kind = 2),
-            'form_events', count(*) FILTER (WHERE {which} AND i.kind BETWEEN 7 AND 13), 'chat_events', count(*) FILTER (WHERE {which} AND i.kind BETWEEN 3 AND 6),
+            'form_events', count(*) FILTER (WHERE {which} AND i.kind BETWEEN 7 AND 13), 'chat_events', count(*) FILTER (WHERE {which}
+                AND i.kind BETWEEN 3 AND 6),
             'booking_events', count(*) FILTER (WHERE {which} AND i.kind = 1), 'lsa_events', count(*) FILTER (WHERE {which} AND i.kind = 15))
         """;
 }

@@ -77,9 +77,11 @@ public sealed class DateFilterTests(DateFilterTests.AroundMidnight fixture) : IC
         private readonly NodeFixture fixture = new();
         private readonly Dictionary<long, char> names = [];
 
-        public Task<Answer> AskAsync(string query) => fixture.Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&" + query);
+        public Task<Answer> AskAsync(string query) =>
+            fixture.Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&" + query);
 
-        public async Task<string> FoundAsync(string query) => string.Concat((await AskAsync(query)).Is(200).Ids.Select(id => names[id]).Order());
+        public async Task<string> FoundAsync(string query) =>
+            string.Concat((await AskAsync(query)).Is(200).Ids.Select(id => names[id]).Order());
 
         public async Task InitializeAsync()
         {
@@ -95,6 +97,7 @@ public sealed class DateFilterTests(DateFilterTests.AroundMidnight fixture) : IC
 
         public Task DisposeAsync() => fixture.DisposeAsync();
 
-        private async Task AddAsync(char name, string time) => names.Add(await fixture.Client.NewAsync("USA_1", more: ("occurred_at", time)), name);
+        private async Task AddAsync(char name, string time) =>
+            names.Add(await fixture.Client.NewAsync("USA_1", more: ("occurred_at", time)), name);
     }
 }

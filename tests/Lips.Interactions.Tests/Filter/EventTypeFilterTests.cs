@@ -77,12 +77,15 @@ public sealed class EventTypeFilterTests(EventTypeFilterTests.OneOfEach fixture)
     [InlineData("call ")]
     public async Task Another_event_type_is_refused(string value)
     {
-        var answer = await fixture.Node.Client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id=USA_1&event_type[]={Uri.EscapeDataString(value)}&event_type[]=call");
+        var answer = await fixture.Node.Client.GetAnswerAsync(
+            $"/contact_interactions?global_master_advertiser_id=USA_1&event_type[]={Uri.EscapeDataString(value)}&event_type[]=call");
 
         Assert.Equal(["event_type"], answer.Is(422).Attributes);
     }
 
-    /// <summary>One interaction of each kind that the chart tells apart, and some that it does not name; each is called by a letter.</summary>
+    /// <summary>
+    /// One interaction of each kind that the chart tells apart, and some that it does not name; each is called by a letter.
+    /// </summary>
     public sealed class OneOfEach : IAsyncLifetime
     {
         private readonly NodeFixture fixture = new();
@@ -121,6 +124,7 @@ public sealed class EventTypeFilterTests(EventTypeFilterTests.OneOfEach fixture)
 
         public Task DisposeAsync() => fixture.DisposeAsync();
 
-        private async Task AddAsync(char name, string type, params (string, object?)[] more) => names.Add(await Node.Client.NewAsync("USA_1", type, more), name);
+        private async Task AddAsync(char name, string type, params (string, object?)[] more) =>
+            names.Add(await Node.Client.NewAsync("USA_1", type, more), name);
     }
 }

@@ -41,14 +41,16 @@ public sealed class ExactMatchFilterTests(NodeFixture fixture) : IClassFixture<N
     [Fact]
     public async Task A_contact_and_a_conversation_are_found_across_event_types()
     {
-        var first = await client.IngestAsync(Make.Interaction("USA_3", "CallEvent", ("contact", new { email = "a@x.example" }), ("conversation_id", "c-1")));
+        var first = await client.IngestAsync(
+            Make.Interaction("USA_3", "CallEvent", ("contact", new { email = "a@x.example" }), ("conversation_id", "c-1")));
         var second = await client.NewAsync("USA_3", "FormEvent", ("contact", new { email = "A@X.example" }));
         var third = await client.NewAsync("USA_3", "ChatEvent", ("contact", new { email = "b@x.example" }), ("conversation_id", "c-1"));
         var contact = (long)first["contact_id"]!;
 
         Assert.Equal([(long)first["id"]!, second], await client.FoundAsync($"global_master_advertiser_id=USA_3&contact_id={contact}"));
         Assert.Equal([(long)first["id"]!, third], await client.FoundAsync("global_master_advertiser_id=USA_3&conversation_id=c-1"));
-        Assert.Equal([(long)first["id"]!], await client.FoundAsync($"global_master_advertiser_id=USA_3&conversation_id=c-1&contact_id={contact}"));
+        Assert.Equal(
+            [(long)first["id"]!], await client.FoundAsync($"global_master_advertiser_id=USA_3&conversation_id=c-1&contact_id={contact}"));
         Assert.Equal([third], await client.FoundAsync("global_master_advertiser_id=USA_3&conversation_id=c-1&event_type[]=chat"));
         Assert.Empty(await client.FoundAsync("global_master_advertiser_id=USA_3&contact_id=0"));
         Assert.Empty(await client.FoundAsync($"global_master_advertiser_id=USA_4&contact_id={contact}"));

@@ -48,7 +48,8 @@ public sealed class FilterOracleTests(NodeFixture fixture) : IClassFixture<NodeF
             void Compare(string what, string right, string answered)
             {
                 if (right != answered)
-                    failures.Add($"{question.Filters}&{question.PagingAndSorting}\n  {what} should be {right}\n  {what} answered  {answered}");
+                    failures.Add(
+                        $"{question.Filters}&{question.PagingAndSorting}\n  {what} should be {right}\n  {what} answered  {answered}");
             }
         }
 
@@ -59,7 +60,8 @@ public sealed class FilterOracleTests(NodeFixture fixture) : IClassFixture<NodeF
 
     private async Task<IReadOnlyList<Known>> BringInAsync(OracleWorld world)
     {
-        var all = Enumerable.Range(0, Interactions).Select(world.NewInteraction).DistinctBy(i => i.ExternalId is null ? (object)i : (i.Advertiser, i.ExternalAppId, i.ExternalId)).ToList();
+        var all = Enumerable.Range(0, Interactions).Select(world.NewInteraction)
+            .DistinctBy(i => i.ExternalId is null ? (object)i : (i.Advertiser, i.ExternalAppId, i.ExternalId)).ToList();
         foreach (var interaction in all)
         {
             var answer = await client.IngestAsync(interaction.ToJson());

@@ -69,7 +69,8 @@ internal sealed record Known
 }
 
 /// <summary>A request: the query string, and what it means in the plainest words.</summary>
-internal sealed record Question(string Filters, string PagingAndSorting, Func<Known, bool> Matches, string? SortBy, string? SortDir, int Page, int PerPage)
+internal sealed record Question(
+    string Filters, string PagingAndSorting, Func<Known, bool> Matches, string? SortBy, string? SortDir, int Page, int PerPage)
 {
     /// <summary>Everything that matches, in the order of contract section 4.</summary>
     public IReadOnlyList<Known> Answer(IEnumerable<Known> all)
@@ -78,7 +79,8 @@ internal sealed record Question(string Filters, string PagingAndSorting, Func<Kn
         var matching = all.Where(Matches);
         IOrderedEnumerable<Known> sorted;
         if (SortBy == "important")
-            sorted = (descending ? matching.OrderByDescending(i => i.Important) : matching.OrderBy(i => i.Important)).ThenByDescending(i => i.OccurredAt).ThenByDescending(i => i.Id);
+            sorted = (descending ? matching.OrderByDescending(i => i.Important) : matching.OrderBy(i => i.Important))
+                .ThenByDescending(i => i.OccurredAt).ThenByDescending(i => i.Id);
         else if (descending || (SortBy is null && SortDir is null))
             sorted = matching.OrderByDescending(i => i.OccurredAt).ThenByDescending(i => i.Id);
         else
@@ -87,10 +89,16 @@ internal sealed record Question(string Filters, string PagingAndSorting, Func<Kn
     }
 }
 
-/// <summary>Draws interactions and questions from few values, so that most questions find something and ties are common. The same seed draws the same.</summary>
+/// <summary>
+/// Draws interactions and questions from few values, so that most questions find something and ties are common.
+/// The same seed draws the same.
+/// </summary>
 internal sealed class OracleWorld(int seed)
 {
-    public static readonly string[] Phones = ["+19893640001", "+19893640002", "+19893640003", "+19893640003 x1", "+19893640003 x2", "+1243325"];
+    public static readonly string[] Phones =
+    [
+        "+19893640001", "+19893640002", "+19893640003", "+19893640003 x1", "+19893640003 x2", "+1243325",
+    ];
 
     private static readonly string[] Advertisers = ["USA_1", "CAN_2", "TEST_3"];
     private static readonly string[] Campaigns = ["USA_501", "USA_502", "CAN_501"];
@@ -120,7 +128,8 @@ internal sealed class OracleWorld(int seed)
 
     public Known NewInteraction(int number)
     {
-        var type = Pick("CallEvent", "CallEvent", "FormEvent", "FormEvent", "ChatEvent", "ChatEvent", "BookingEvent", "FpdEvent", "LsaEvent");
+        var type = Pick(
+            "CallEvent", "CallEvent", "FormEvent", "FormEvent", "ChatEvent", "ChatEvent", "BookingEvent", "FpdEvent", "LsaEvent");
         var hasExternalId = Chance(30);
         return new Known
         {
@@ -159,13 +168,23 @@ internal sealed class OracleWorld(int seed)
         var archived = Chance(25);
         Filter(archived ? "archived=true" : Pick("archived=false", ""), i => i.Archived == archived);
         var count = Pick(0, 1, 1, 1, 2, 2, 3);
-        foreach (var add in Shuffled([EventType, Channel, CallDuration, Tag, Campaign, Dates, Phone, Contact, Booking, External, Conversation]).Take(count))
+        foreach (var add in Shuffled(
+            [EventType, Channel, CallDuration, Tag, Campaign, Dates, Phone, Contact, Booking, External, Conversation]).Take(count))
             add();
 
         var (by, direction) = (Pick<string?>(null, null, "important", "occurred_at"), Pick<string?>(null, "asc", "desc"));
         var (page, perPage) = (Pick(1, 1, 1, 2, 3, 7), Pick(1, 5, 20, 100, 500));
-        var paging = $"page={page}&per_page={perPage}" + (by is null ? "" : $"&sort_by={by}") + (direction is null ? "" : $"&sort_dir={direction}");
-        return new Question(string.Join('&', filters.Where(f => f.Length > 0)), paging, i => conditions.TrueForAll(matches => matches(i)), by, direction, page, perPage);
+        var paging = $"page={page}&per_page={perPage}" + (by is null ? "" : $"&sort_by={by}") + (direction is null
+            ? ""
+            : $"&sort_dir={direction}");
+        return new Question(
+            string.Join('&', filters.Where(f => f.Length > 0)),
+            paging,
+            i => conditions.TrueForAll(matches => matches(i)),
+            by,
+            direction,
+            page,
+            perPage);
 
         void Filter(string text, Func<Known, bool> condition)
         {
@@ -209,7 +228,9 @@ internal sealed class OracleWorld(int seed)
             var days = random.Next(4);
             if (Chance(50))
             {
-                Filter($"start_date={from:yyyy-MM-dd}&end_date={from.AddDays(days):yyyy-MM-dd}", i => i.OccurredAt.Date >= from && i.OccurredAt.Date <= from.AddDays(days));
+                Filter(
+                    $"start_date={from:yyyy-MM-dd}&end_date={from.AddDays(days):yyyy-MM-dd}",
+                    i => i.OccurredAt.Date >= from && i.OccurredAt.Date <= from.AddDays(days));
                 return;
             }
 
@@ -224,7 +245,9 @@ internal sealed class OracleWorld(int seed)
         {
             var people = Enumerable.Range(0, Pick(1, 1, 2)).Select(_ => random.Next(Phones.Length)).ToList();
             // Person 2 is the number without an extension: it stands for those with one, too.
-            Filter(Several("event_params[phone_numbers]", people.Select(p => Phones[p].Replace(' ', '+'))), i => people.Contains(i.Person) || (people.Contains(2) && i.Person is 3 or 4));
+            Filter(
+                Several("event_params[phone_numbers]", people.Select(p => Phones[p].Replace(' ', '+'))),
+                i => people.Contains(i.Person) || (people.Contains(2) && i.Person is 3 or 4));
         }
 
         void Contact()

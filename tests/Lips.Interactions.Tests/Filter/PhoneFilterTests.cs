@@ -19,7 +19,9 @@ public sealed class PhoneFilterTests(NodeFixture fixture) : IClassFixture<NodeFi
         var id = await NewAsync(advertiser, sent);
         await NewAsync(advertiser, "+19893643648");
 
-        foreach (var asked in (string[])["=+19893643647", "=%2B19893643647", "=%2b1%20(989)%20364-3647", "[]=+1.989.364.3647", "=%2B1+989+364+3647"])
+        foreach (var asked in (string[])[
+            "=+19893643647", "=%2B19893643647", "=%2b1%20(989)%20364-3647", "[]=+1.989.364.3647", "=%2B1+989+364+3647",
+        ])
             Assert.Equal([id], await FoundAsync(advertiser, asked));
     }
 
@@ -50,8 +52,12 @@ public sealed class PhoneFilterTests(NodeFixture fixture) : IClassFixture<NodeFi
 
         // The seed writes the plus as it is, and a query string makes a space of it.
         foreach (var asked in (string[])["=+1243325", "=%2B1243325", "=1243325", "=124-33-25", "=%201243325"])
-            Assert.Equal([id], (await RawHttp.GetAsync(fixture.Node.Address, $"/contact_interactions?global_master_advertiser_id=USA_6&event_params[phone_numbers]{asked}")).Is(200).Ids);
-        Assert.Equal([id], (await RawHttp.GetAsync(fixture.Node.Address, "/contact_interactions?global_master_advertiser_id=USA_6&event_params%5Bphone_numbers%5D=+1243325")).Is(200).Ids);
+            Assert.Equal([id], (await RawHttp.GetAsync(
+                fixture.Node.Address,
+                $"/contact_interactions?global_master_advertiser_id=USA_6&event_params[phone_numbers]{asked}")).Is(200).Ids);
+        Assert.Equal([id], (await RawHttp.GetAsync(
+            fixture.Node.Address,
+            "/contact_interactions?global_master_advertiser_id=USA_6&event_params%5Bphone_numbers%5D=+1243325")).Is(200).Ids);
     }
 
     [Fact]
@@ -73,7 +79,12 @@ public sealed class PhoneFilterTests(NodeFixture fixture) : IClassFixture<NodeFi
         var id = await NewAsync("USA_11", "tel:+1-212-555-0150;ext=7");
         await NewAsync("USA_11", "+12125550151 x7");
 
-        foreach (var asked in (string[])["tel:+1-212-555-0150;ext=7", "tel:+12125550150", "212-555-0150,,7", "+1 212 555 0150 #7", " 212 555 0150 x7", "\u0662\u0661\u0662\u0665\u0665\u0665\u0660\u0661\u0665\u0660"])
+        string[] writings =
+        [
+            "tel:+1-212-555-0150;ext=7", "tel:+12125550150", "212-555-0150,,7", "+1 212 555 0150 #7", " 212 555 0150 x7",
+            "\u0662\u0661\u0662\u0665\u0665\u0665\u0660\u0661\u0665\u0660",
+        ];
+        foreach (var asked in writings)
             Assert.Equal([id], await FoundAsync("USA_11", "=" + Uri.EscapeDataString(asked)));
         Assert.Equal([id], await FoundAsync("USA_11", "=+12125550150;ext=7"));
     }
@@ -110,9 +121,11 @@ public sealed class PhoneFilterTests(NodeFixture fixture) : IClassFixture<NodeFi
     [InlineData("11111111111111111111111111111111111111111111111111111111111111111")]
     public async Task What_is_no_number_is_refused(string value) => Assert.Equal(
         ["event_params[phone_numbers]"],
-        (await client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id=USA_1&event_params[phone_numbers]=+19893643647&event_params[phone_numbers]={value}")).Is(422).Attributes);
+        (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&event_params[phone_numbers]=+19893643647"
+            + $"&event_params[phone_numbers]={value}")).Is(422).Attributes);
 
-    private static object Contact(params string[] numbers) => new { phone_numbers = numbers.Select(n => new { phone_type = "work", phone_number = n }) };
+    private static object Contact(params string[] numbers) =>
+        new { phone_numbers = numbers.Select(n => new { phone_type = "work", phone_number = n }) };
 
     private Task<long> NewAsync(string advertiser, string number) => client.NewAsync(advertiser, more: ("contact", Contact(number)));
 

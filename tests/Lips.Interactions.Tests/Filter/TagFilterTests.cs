@@ -24,7 +24,8 @@ public sealed class TagFilterTests(NodeFixture fixture) : IClassFixture<NodeFixt
 
         foreach (var sorting in (string[])["", "&sort_by=important", "&sort_dir=asc", "&sort_by=important&sort_dir=desc"])
         {
-            var answer = (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&tags[]=foo&tags[]=bar&per_page=2" + sorting)).Is(200).Json;
+            var answer = (await client.GetAnswerAsync(
+                "/contact_interactions?global_master_advertiser_id=USA_1&tags[]=foo&tags[]=bar&per_page=2" + sorting)).Is(200).Json;
             Assert.Equal((3, 2), ((int)answer["totals"]!["events"]!, (int)answer["total_pages"]!));
         }
     }
@@ -35,7 +36,9 @@ public sealed class TagFilterTests(NodeFixture fixture) : IClassFixture<NodeFixt
         var answered = await client.IngestAsync(Make.Interaction("USA_2", more: ("tags", new[] { "zeta", "Alpha", "zeta", " ünï 😀 " })));
 
         Assert.Equal(["zeta", "Alpha", " ünï 😀 "], answered["tags"]!.AsArray().Select(t => (string?)t));
-        Assert.Equal([(long)answered["id"]!], await client.FoundAsync("global_master_advertiser_id=USA_2&tags[]=" + Uri.EscapeDataString(" ünï 😀 ")));
+        Assert.Equal(
+            [(long)answered["id"]!],
+            await client.FoundAsync("global_master_advertiser_id=USA_2&tags[]=" + Uri.EscapeDataString(" ünï 😀 ")));
     }
 
     private Task<IReadOnlyList<long>> FoundAsync(string filter) => client.FoundAsync("global_master_advertiser_id=USA_1&" + filter);

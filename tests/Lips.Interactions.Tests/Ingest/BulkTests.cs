@@ -17,10 +17,12 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     [Fact]
     public async Task Lines_come_in_bare_and_wrapped()
     {
-        var answer = await client.BulkAsync([New().With("notes", "bare"), new JsonObject { ["contact_interaction"] = New().With("notes", "wrapped") }]);
+        var answer = await client.BulkAsync(
+            [New().With("notes", "bare"), new JsonObject { ["contact_interaction"] = New().With("notes", "wrapped") }]);
 
         AssertReport(answer, received: 2, created: 2);
-        Assert.Equal(["bare", "wrapped"], await TestPostgres.ColumnAsync<string>(fixture.Node.ConnectionString, $"SELECT notes FROM interactions.interactions WHERE {Mine} ORDER BY id"));
+        Assert.Equal(["bare", "wrapped"], await TestPostgres.ColumnAsync<string>(
+            fixture.Node.ConnectionString, $"SELECT notes FROM interactions.interactions WHERE {Mine} ORDER BY id"));
     }
 
     [Theory]
@@ -44,7 +46,9 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 
     [Fact]
     public async Task A_byte_order_mark_on_a_later_line_is_not_json() =>
-        AssertReport(await client.SendBulkAsync(Encoding.UTF8.GetBytes($"{New().ToJsonString()}\n\uFEFF{New().ToJsonString()}")), received: 2, created: 1, (2, "contact_interaction"));
+        AssertReport(
+            await client.SendBulkAsync(Encoding.UTF8.GetBytes($"{New().ToJsonString()}\n\uFEFF{New().ToJsonString()}")), received: 2,
+            created: 1, (2, "contact_interaction"));
 
     [Fact]
     public async Task Each_bad_line_says_its_number_and_all_that_is_wrong_and_costs_no_good_one()
@@ -94,7 +98,8 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     [Fact]
     public async Task The_first_1000_rejected_lines_are_named()
     {
-        var lines = Enumerable.Range(1, 5_000).Select(i => (object)(i % 2 == 0 ? New() : New().With("channel", "radio").With("read", 1))).ToList();
+        var lines = Enumerable.Range(1, 5_000).Select(i => (object)(i % 2 == 0 ? New() : New().With("channel", "radio").With("read", 1)))
+            .ToList();
 
         var answer = (await client.BulkAsync(lines)).Is(200).Json;
 
@@ -108,14 +113,18 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     [Fact]
     public async Task A_line_of_one_mebibyte_comes_in_and_a_longer_one_is_passed_over()
     {
-        var frame = New().With("notes", null).With("campaign_name", null).With("event_type", "form").With("form", new JsonObject { ["message"] = "" }).ToJsonString();
-        var fitting = frame.Replace("\"message\":\"\"", $"\"message\":\"{new string('x', (1 << 20) - frame.Length)}\"", StringComparison.Ordinal);
+        var frame = New().With("notes", null).With("campaign_name", null).With("event_type", "form")
+            .With("form", new JsonObject { ["message"] = "" }).ToJsonString();
+        var fitting = frame.Replace(
+            "\"message\":\"\"", $"\"message\":\"{new string('x', (1 << 20) - frame.Length)}\"", StringComparison.Ordinal);
         Assert.Equal(1 << 20, fitting.Length);
         var good = New().ToJsonString();
 
         foreach (var end in (string[])["\n", ""])
         {
-            var body = string.Join('\n', good, fitting, fitting + " ", good, fitting.Insert(fitting.Length / 2, new string('x', 5 << 20)), good, fitting + "xxxx") + end;
+            var body = string.Join(
+                '\n', good, fitting, fitting + " ", good, fitting.Insert(fitting.Length / 2, new string('x', 5 << 20)), good,
+                fitting + "xxxx") + end;
             AssertReport(
                 await client.SendBulkAsync(Encoding.UTF8.GetBytes(body)),
                 received: 7, created: 4, (3, "contact_interaction"), (5, "contact_interaction"), (7, "contact_interaction"));
@@ -127,7 +136,10 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     [Fact]
     public async Task A_gzip_body_comes_in_also_of_several_members()
     {
-        byte[] body = [.. await GzipAsync(Records.Lines([New(), New()])), .. await GzipAsync(Records.Lines([New(), New().With("channel", "radio")]))];
+        byte[] body =
+        [
+            .. await GzipAsync(Records.Lines([New(), New()])), .. await GzipAsync(Records.Lines([New(), New().With("channel", "radio")])),
+        ];
 
         AssertReport(await client.SendBulkAsync(body, "gzip"), received: 4, created: 3, (4, "channel"));
         byte[] empty = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -146,7 +158,8 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
         content.Headers.TryAddWithoutValidation("Content-Type", "application/x-ndjson");
 
-        Assert.Equal("unsupported_media_type", (string?)(await client.SendAsync(HttpMethod.Post, Records.Bulk, content)).Is(415).Json["name"]);
+        Assert.Equal(
+            "unsupported_media_type", (string?)(await client.SendAsync(HttpMethod.Post, Records.Bulk, content)).Is(415).Json["name"]);
         Assert.Equal(0, await CountAsync());
     }
 
@@ -174,13 +187,18 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         JsonObject[] kinds =
         [
             New(),
-            New().With("occurred_at", "1900-01-01T00:00:00.001Z").With("archived_at", "2999-12-31T23:59:59.999Z").With("global_master_campaign_id", "USA_7").With("channel", "social")
-                .With("important", true).With("read", true).With("wpc_id", "").With("conversation_id", "c").With("contact_external_source", "x").With("notes", "ä\u0001\n\"\\ 日本 😀")
+            New().With("occurred_at", "1900-01-01T00:00:00.001Z").With("archived_at", "2999-12-31T23:59:59.999Z").With(
+                "global_master_campaign_id", "USA_7").With("channel", "social")
+                .With("important", true).With("read", true).With("wpc_id", "").With("conversation_id", "c").With(
+                    "contact_external_source", "x").With("notes", "ä\u0001\n\"\\ 日本 😀")
                 .With("tags", new JsonArray("ä", "😀")).With("call", new JsonObject { ["duration"] = int.MaxValue }),
-            Records.Of(advertiser, "booking").With("booking", new JsonObject { ["booking_id"] = "日" }).From("é@example.com", "212 555 0100", "Zoë").With("notes", ""),
-            Records.Of(advertiser, "form").With("form", new JsonObject { ["message"] = new string('ä', 70_000) }).From(phone: "212 555 0101 ext 5"),
+            Records.Of(advertiser, "booking").With("booking", new JsonObject { ["booking_id"] = "日" })
+                .From("é@example.com", "212 555 0100", "Zoë").With("notes", ""),
+            Records.Of(advertiser, "form").With("form", new JsonObject { ["message"] = new string('ä', 70_000) })
+                .From(phone: "212 555 0101 ext 5"),
         ];
-        var records = Enumerable.Range(0, many).Select(i => ((JsonObject)kinds[i % kinds.Length].DeepClone()).External("many", i.ToString(CultureInfo.InvariantCulture)));
+        var records = Enumerable.Range(0, many)
+            .Select(i => ((JsonObject)kinds[i % kinds.Length].DeepClone()).External("many", i.ToString(CultureInfo.InvariantCulture)));
 
         AssertReport(await client.BulkAsync(records), received: many, created: many);
         for (var kind = 0; kind < kinds.Length; kind++)
@@ -195,7 +213,8 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
                     to_jsonb(i) - '{id,contact_id,external_app_id,external_id,body,contact,read_at,important_at}'::text[],
                     i.body::jsonb - '{id,contact_id,external_app_id,external_id,created_at}'::text[],
                     i.contact::jsonb - '{id,created_at}'::text[],
-                    (SELECT array_agg(t.tag ORDER BY t.tag) FROM interactions.interaction_tags t WHERE t.advertiser = i.advertiser AND t.interaction_id = i.id)) AS told
+                    (SELECT array_agg(t.tag ORDER BY t.tag) FROM interactions.interaction_tags t WHERE t.advertiser = i.advertiser
+                        AND t.interaction_id = i.id)) AS told
                 FROM interactions.interactions i WHERE {{Mine}}) AS rows
             GROUP BY kind
             """);
@@ -205,7 +224,8 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     [Fact]
     public async Task Several_batches_over_many_advertisers_are_counted_right()
     {
-        var lines = Enumerable.Range(0, 7_000).Select(i => (object)Records.Call($"CAN_{(i % 30) + 1}").External("app", string.Create(CultureInfo.InvariantCulture, $"{i % 6_500}"))
+        var lines = Enumerable.Range(0, 7_000).Select(i => (object)Records.Call($"CAN_{(i % 30) + 1}").External(
+            "app", string.Create(CultureInfo.InvariantCulture, $"{i % 6_500}"))
             .From($"{i % 50}@example.com", string.Create(CultureInfo.InvariantCulture, $"98936{i % 5_000:00000}"))).ToList();
 
         var first = (await client.BulkAsync(lines)).Is(200).Json;
@@ -214,7 +234,8 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         // An id that comes again after 6,500 lines comes for another advertiser.
         Assert.Equal((7_000, 7_000, 0, 0), Report(first));
         Assert.Equal((7_000, 0, 7_000, 0), Report(second));
-        Assert.Equal(7_000, await fixture.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions WHERE advertiser / 1000000000000 = 2"));
+        Assert.Equal(
+            7_000, await fixture.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions WHERE advertiser / 1000000000000 = 2"));
     }
 
     private string Mine => $"advertiser = 1000000000000 + {advertiser[4..]}";

@@ -65,13 +65,16 @@ public sealed class ConcurrentWorkTests(TwoNodes nodes) : IClassFixture<TwoNodes
         var before = await VersionAsync();
 
         // Each change writes notes that nobody else writes, so each is a change whatever comes first.
-        await AllAsync(changes, turn => UpdateAsync(turn, ids[turn % interactions], new { notes = turn.ToString(CultureInfo.InvariantCulture) }));
+        await AllAsync(
+            changes, turn => UpdateAsync(turn, ids[turn % interactions], new { notes = turn.ToString(CultureInfo.InvariantCulture) }));
 
         // Those that are committed together share a version; those of one interaction never are.
         var version = await VersionAsync();
         Assert.InRange(version - before, changes / interactions, changes);
         Assert.Equal(version, (await StampsAsync()).Max());
-        Assert.Equal(changes, await nodes.ScalarAsync<long>($"SELECT count(*) FROM audit.entries WHERE action = 'update' AND interaction_id = ANY(ARRAY[{string.Join(',', ids)}]::bigint[])"));
+        Assert.Equal(changes, await nodes.ScalarAsync<long>(
+            "SELECT count(*) FROM audit.entries WHERE action = 'update' AND interaction_id = "
+                + $"ANY(ARRAY[{string.Join(',', ids)}]::bigint[])"));
         await nodes.First.AssertWholeAsync();
         await nodes.AssertNothingIsLeftOverAsync();
     }
@@ -101,8 +104,10 @@ public sealed class ConcurrentWorkTests(TwoNodes nodes) : IClassFixture<TwoNodes
                     2 => await UpdateAsync(worker, id, new { read = random.Next(2) == 0 }),
                     3 => await UpdateAsync(worker, id, new { important = random.Next(2) == 0, notes = $"{worker}-{i}" }),
                     // These fill contacts, and so stamp what others are working on; in the opposite order of advertisers at times.
-                    4 => await nodes.Client(worker).BulkAsync((i % 2 == 0 ? places : places.Reverse()).Select(p => (object)Records.Call(p).From("0@example.com", $"98936{random.Next(99):00000}"))),
-                    _ => await nodes.Client(worker).GetAnswerAsync($"/contact_interactions?per_page=5&{string.Join('&', places.Select(p => "global_master_advertiser_id[]=" + p))}"),
+                    4 => await nodes.Client(worker).BulkAsync((i % 2 == 0 ? places : places.Reverse())
+                        .Select(p => (object)Records.Call(p).From("0@example.com", $"98936{random.Next(99):00000}"))),
+                    _ => await nodes.Client(worker).GetAnswerAsync(
+                        $"/contact_interactions?per_page=5&{string.Join('&', places.Select(p => "global_master_advertiser_id[]=" + p))}"),
                 };
                 answer.Is(200);
             }
@@ -116,7 +121,9 @@ public sealed class ConcurrentWorkTests(TwoNodes nodes) : IClassFixture<TwoNodes
         for (var turn = 0; turn < ids.Count; turn++)
         {
             var shown = await nodes.Client(turn + 1).ShowAsync(ids[turn]);
-            Assert.Equal((true, false, null, null), ((bool)shown["read"]!, (bool)shown["important"]!, (string?)shown["notes"], (string?)shown["archived_at"]));
+            Assert.Equal(
+                (true, false, null, null),
+                ((bool)shown["read"]!, (bool)shown["important"]!, (string?)shown["notes"], (string?)shown["archived_at"]));
         }
     }
 
@@ -124,7 +131,8 @@ public sealed class ConcurrentWorkTests(TwoNodes nodes) : IClassFixture<TwoNodes
 
     private Task<Answer> ArchiveAsync(int turn, long id) => nodes.Client(turn).SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}");
 
-    private Task<Answer> UnarchiveAsync(int turn, long id) => nodes.Client(turn).SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive");
+    private Task<Answer> UnarchiveAsync(int turn, long id) =>
+        nodes.Client(turn).SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive");
 
     private Task<Answer> UpdateAsync(int turn, long id, object change) =>
         nodes.Client(turn).SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = change });
@@ -135,10 +143,13 @@ public sealed class ConcurrentWorkTests(TwoNodes nodes) : IClassFixture<TwoNodes
             answer.Is(200);
     }
 
-    private Task<long> VersionAsync() => nodes.ScalarAsync<long>($"SELECT version FROM counters.advertisers WHERE advertiser = 1000000000000 + {advertiser[4..]}");
+    private Task<long> VersionAsync() =>
+        nodes.ScalarAsync<long>($"SELECT version FROM counters.advertisers WHERE advertiser = 1000000000000 + {advertiser[4..]}");
 
-    private Task<long> StampAsync(long id) => nodes.ScalarAsync<long>($"SELECT version FROM interactions.interaction_versions WHERE interaction_id = {id}");
+    private Task<long> StampAsync(long id) =>
+        nodes.ScalarAsync<long>($"SELECT version FROM interactions.interaction_versions WHERE interaction_id = {id}");
 
     private Task<List<long>> StampsAsync() =>
-        TestPostgres.ColumnAsync<long>(nodes.Database, $"SELECT version FROM interactions.interaction_versions WHERE advertiser = 1000000000000 + {advertiser[4..]}");
+        TestPostgres.ColumnAsync<long>(
+            nodes.Database, $"SELECT version FROM interactions.interaction_versions WHERE advertiser = 1000000000000 + {advertiser[4..]}");
 }

@@ -9,7 +9,8 @@ namespace Lips.Interactions.Tests.Ingest;
 /// <summary>The database's sessions are killed while it is written to.</summary>
 public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
-    private const string Kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips'";
+    private const string Kill =
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips'";
 
     [Fact]
     public async Task Lost_connections_are_503_and_lose_and_double_nothing()
@@ -35,7 +36,8 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
                 if (i % 10 == 9)
                 {
                     others.Add(await nodes.Client(i / 10).BulkAsync([RecordOf(external), RecordOf(external + "-b")]));
-                    others.Add(await nodes.Client(writer).GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&per_page=3"));
+                    others.Add(
+                        await nodes.Client(writer).GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&per_page=3"));
                     others.Add(await nodes.Client(writer).GetAnswerAsync("/tokens"));
                     others.Add(await nodes.Client(writer).PostAsync("/tokens", new { token = new { name = "x", advertisers = "all" } }));
                     continue;
@@ -44,14 +46,16 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
                 var answer = await nodes.Client(writer + i).SendOneAsync(RecordOf(external));
                 answers.Add((external, answer));
                 if (answer.Status == 201)
-                    others.Add(await nodes.Client(i).SendAsync(HttpMethod.Put, $"/contact_interactions/{answer.Json.Id()}", new { contact_interaction = new { read = true } }));
+                    others.Add(await nodes.Client(i).SendAsync(
+                        HttpMethod.Put, $"/contact_interactions/{answer.Json.Id()}", new { contact_interaction = new { read = true } }));
             }
         })));
         await killing.CancelAsync();
 
         var killed = await kills;
         Assert.True(killed > 2, $"Only {killed} sessions were killed.");
-        Assert.Empty(nodes.LogLines.Where(line => line.Contains(" failed", StringComparison.Ordinal) && line.Contains("Error:", StringComparison.Ordinal)));
+        Assert.Empty(nodes.LogLines
+            .Where(line => line.Contains(" failed", StringComparison.Ordinal) && line.Contains("Error:", StringComparison.Ordinal)));
         Assert.All(answers, a => Assert.True(a.Answer.Status is 201 or 503, $"{a.Answer.Status}: {a.Answer.Body}"));
         Assert.All(others, a => Assert.True(a.Status is 200 or 201 or 503, $"{a.Status}: {a.Body}"));
         var lost = answers.Select(a => a.Answer).Concat(others).Where(a => a.Status == 503).ToList();
@@ -60,14 +64,19 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
 
         // Kills that hit pooled sessions may still show: the pool is emptied before all is sent again.
         await SettleAsync();
-        var stored = await TestPostgres.ColumnAsync<string>(nodes.Database, "SELECT external_id FROM interactions.interactions WHERE external_app_id = 'loss'");
+        var stored = await TestPostgres.ColumnAsync<string>(
+            nodes.Database, "SELECT external_id FROM interactions.interactions WHERE external_app_id = 'loss'");
         Assert.Equal(stored.Count, stored.Distinct().Count());
         Assert.Empty(answers.Where(a => a.Answer.Status == 201).Select(a => a.External).Except(stored));
 
-        var all = Enumerable.Range(0, writers).SelectMany(w => Enumerable.Range(0, each).SelectMany(i => i % 10 == 9 ? [$"{w}-{i}", $"{w}-{i}-b"] : new[] { $"{w}-{i}" })).ToList();
+        var all = Enumerable.Range(0, writers).SelectMany(
+            w => Enumerable.Range(0, each).SelectMany(i => i % 10 == 9 ? [$"{w}-{i}", $"{w}-{i}-b"] : new[] { $"{w}-{i}" })).ToList();
         var resent = (await nodes.Client(0).BulkAsync(all.Select(RecordOf))).Is(200);
-        Assert.True((all.Count - stored.Count, stored.Count) == ((int)resent.Json["created"]!, (int)resent.Json["duplicates"]!), resent.Body);
-        Assert.Equal(all.Order(StringComparer.Ordinal), (await TestPostgres.ColumnAsync<string>(nodes.Database, "SELECT external_id FROM interactions.interactions WHERE external_app_id = 'loss'")).Order(StringComparer.Ordinal));
+        Assert.True(
+            (all.Count - stored.Count, stored.Count) == ((int)resent.Json["created"]!, (int)resent.Json["duplicates"]!), resent.Body);
+        Assert.Equal(all.Order(StringComparer.Ordinal), (await TestPostgres.ColumnAsync<string>(
+            nodes.Database,
+            "SELECT external_id FROM interactions.interactions WHERE external_app_id = 'loss'")).Order(StringComparer.Ordinal));
         await nodes.AssertNothingIsLeftOverAsync();
         await nodes.First.AssertWholeAsync();
     }
@@ -75,7 +84,8 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
     [Fact]
     public async Task A_connection_lost_amid_a_bulk_body_keeps_its_committed_batches()
     {
-        var records = Enumerable.Range(0, 12_000).Select(i => (object)Records.Call("CAN_1").External("bulk", i.ToString(CultureInfo.InvariantCulture))).ToList();
+        var records = Enumerable.Range(0, 12_000)
+            .Select(i => (object)Records.Call("CAN_1").External("bulk", i.ToString(CultureInfo.InvariantCulture))).ToList();
         var sending = nodes.Client(0).BulkAsync(records);
         await TwoNodes.UntilAsync(async () => sending.IsCompleted || await CountAsync() > 0);
         await nodes.ScalarAsync<long>(Kill);
@@ -109,7 +119,8 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
         await nodes.AssertNothingIsLeftOverAsync();
         Assert.Equal(1, await nodes.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions WHERE advertiser = 3000000000001"));
         Assert.Equal(1, await nodes.ScalarAsync<long>("SELECT version FROM counters.advertisers WHERE advertiser = 3000000000001"));
-        Assert.Equal("[]", await nodes.ScalarAsync<string>("SELECT phone_numbers FROM interactions.contacts WHERE advertiser = 3000000000001"));
+        Assert.Equal(
+            "[]", await nodes.ScalarAsync<string>("SELECT phone_numbers FROM interactions.contacts WHERE advertiser = 3000000000001"));
         (await nodes.Client(0).SendOneAsync(Records.Call("AUS_1").External("app", "0"))).Is(201);
     }
 
@@ -142,9 +153,11 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
         (await nodes.Client(0).SendOneAsync(Records.Call("AUS_5"))).Is(201);
         using var locker = new LockedAdvertiser(nodes.Database, 3_000_000_000_005);
         await locker.TakeAsync();
-        // So large that they are written in two transactions, though few; the first of them has to do with an advertiser that is locked, the second not.
-        var records = Enumerable.Range(0, many).Select(i => Records.Call("AUS_7").External("order", (i % (many - 1)).ToString(CultureInfo.InvariantCulture))
-            .With("notes", (i == 0 ? "first" : i == many - 1 ? "last" : "") + new string('x', 5_000))).ToList<object>();
+        // So large that they are written in two transactions, though few;
+        // the first of them has to do with an advertiser that is locked, the second not.
+        var records = Enumerable.Range(0, many)
+            .Select(i => Records.Call("AUS_7").External("order", (i % (many - 1)).ToString(CultureInfo.InvariantCulture))
+                .With("notes", (i == 0 ? "first" : i == many - 1 ? "last" : "") + new string('x', 5_000))).ToList<object>();
         records.Insert(1, Records.Call("AUS_5"));
 
         var sending = nodes.Client(0).BulkAsync(records);
@@ -154,31 +167,39 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
         await locker.ReleaseAsync();
 
         Assert.Equal((many, 1), ((int)(await sending).Is(200).Json["created"]!, (int)(await sending).Json["duplicates"]!));
-        Assert.Equal("first", await nodes.ScalarAsync<string>("SELECT left(notes, 5) FROM interactions.interactions WHERE advertiser = 3000000000007 AND external_id = '0'"));
+        Assert.Equal("first", await nodes.ScalarAsync<string>(
+            "SELECT left(notes, 5) FROM interactions.interactions WHERE advertiser = 3000000000007 AND external_id = '0'"));
     }
 
     private async Task GiveUpAsync(int turn, CancellationToken givingUp)
     {
-        var record = Records.Call("AUS_1").External("app", turn.ToString(CultureInfo.InvariantCulture)).From("a@example.com", "0412 345 678");
-        using var body = new StringContent(turn < 3 ? record.ToJsonString() : new JsonObject { ["contact_interaction"] = record }.ToJsonString());
+        var record = Records.Call("AUS_1").External("app", turn.ToString(CultureInfo.InvariantCulture))
+            .From("a@example.com", "0412 345 678");
+        using var body = new StringContent(
+            turn < 3 ? record.ToJsonString() : new JsonObject { ["contact_interaction"] = record }.ToJsonString());
         body.Headers.ContentType = new(turn < 3 ? "application/x-ndjson" : "application/json");
-        using var response = await nodes.Client(turn).PostAsync(new Uri(turn < 3 ? Records.Bulk : Records.One, UriKind.Relative), body, givingUp);
+        using var response = await nodes.Client(turn)
+            .PostAsync(new Uri(turn < 3 ? Records.Bulk : Records.One, UriKind.Relative), body, givingUp);
     }
 
     private static JsonObject RecordOf(string external) =>
-        Records.Call($"USA_{(external[0] % 3) + 1}").External("loss", external).From($"{external[^1]}@example.com").With("tags", new JsonArray("t"));
+        Records.Call($"USA_{(external[0] % 3) + 1}").External("loss", external).From($"{external[^1]}@example.com")
+            .With("tags", new JsonArray("t"));
 
-    private Task<long> CountAsync() => nodes.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions WHERE external_app_id = 'bulk'");
+    private Task<long> CountAsync() =>
+        nodes.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions WHERE external_app_id = 'bulk'");
 
     private Task<long> WaitingAsync() => nodes.ScalarAsync<long>(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips' AND wait_event_type = 'Lock'");
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+            + "application_name = 'lips' AND wait_event_type = 'Lock'");
 
     private async Task SettleAsync()
     {
         var good = 0;
         await TwoNodes.UntilAsync(async () =>
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(turn => nodes.Client(turn).GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&per_page=1")));
+            var answers = await Task.WhenAll(Enumerable.Range(0, 30)
+                .Select(turn => nodes.Client(turn).GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&per_page=1")));
             Assert.All(answers, a => Assert.True(a.Status is 200 or 503, a.Body));
             return (good = answers.All(a => a.Status == 200) ? good + 1 : 0) == 2;
         });

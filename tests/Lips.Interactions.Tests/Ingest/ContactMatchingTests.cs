@@ -30,7 +30,8 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     public async Task The_same_number_is_the_same_contact_however_it_is_written(bool bulk)
     {
         var shown = await BringInAsync(
-            bulk, New().From(phone: "(989) 364-3647"), New().From(phone: "+1 989.364.3647"), New().From(phone: "19893643647"), New().From(phone: "+9893643647"));
+            bulk, New().From(phone: "(989) 364-3647"), New().From(phone: "+1 989.364.3647"), New().From(phone: "19893643647"),
+            New().From(phone: "+9893643647"));
 
         // The last one's plus sign makes it another country's number.
         Assert.Equal([true, true, true, false], shown.Select(i => i.ContactId() == shown[0].ContactId()));
@@ -43,7 +44,8 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     public async Task An_extension_is_part_of_the_number(bool bulk)
     {
         var shown = await BringInAsync(
-            bulk, New().From(phone: "9893643647"), New().From(phone: "9893643647 x241"), New().From(phone: "9893643647 ext. 241"), New().From(phone: "9893643647 x242"));
+            bulk, New().From(phone: "9893643647"), New().From(phone: "9893643647 x241"), New().From(phone: "9893643647 ext. 241"),
+            New().From(phone: "9893643647 x242"));
 
         Assert.Equal([0, 1, 1, 3], shown.Select(i => shown.FindIndex(other => other.ContactId() == i.ContactId())));
         Assert.Equal("""[{"phone_type":"work","phone_number":"+19893643647 x241"}]""", Phones(shown[1]));
@@ -56,9 +58,18 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     {
         var shown = await BringInAsync(
             bulk,
-            New().With("contact", JsonNode.Parse("""{"first_name": "A", "company": "", "email": "a@example.com", "created_at": "2020-01-01"}""")),
-            New().With("contact", JsonNode.Parse("""{"first_name": "B", "last_name": "L", "email": "A@example.com", "title": "CEO", "company": "C", "created_at": "2021-01-01", "phone_numbers": [{"phone_number": "9893643647"}]}""")),
-            New().With("contact", JsonNode.Parse("""{"last_name": "M", "title": "CFO", "display_name": "D", "email": "other@example.com", "phone_numbers": [{"phone_number": "9893643647"}]}""")));
+            New().With(
+                "contact", JsonNode.Parse("""{"first_name": "A", "company": "", "email": "a@example.com", "created_at": "2020-01-01"}""")),
+            New().With("contact", JsonNode.Parse(
+                """
+                {"first_name": "B", "last_name": "L", "email": "A@example.com", "title": "CEO", "company": "C", "created_at": "2021-01-01",
+                 "phone_numbers": [{"phone_number": "9893643647"}]}
+                """)),
+            New().With("contact", JsonNode.Parse(
+                """
+                {"last_name": "M", "title": "CFO", "display_name": "D", "email": "other@example.com",
+                 "phone_numbers": [{"phone_number": "9893643647"}]}
+                """)));
 
         Assert.Equal(1, Contacts(shown));
         foreach (var interaction in shown)
@@ -66,7 +77,9 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
             var contact = interaction["contact"]!.DeepClone().AsObject();
             contact.Remove("id");
             Assert.Equal(
-                """{"first_name":"A","last_name":"L","display_name":"D","email":"a@example.com","company":"C","title":"CEO","phone_numbers":[{"phone_type":null,"phone_number":"\u002B19893643647"}],"created_at":"2020-01-01T00:00:00.000Z"}""",
+                """{"first_name":"A","last_name":"L","display_name":"D","email":"a@example.com","company":"C","title":"CEO","""
+                + """ "phone_numbers":[{"phone_type":null,"phone_number":"\u002B19893643647"}],""".TrimStart()
+                + """ "created_at":"2020-01-01T00:00:00.000Z"}""".TrimStart(),
                 contact.ToJsonString());
         }
     }
@@ -77,7 +90,8 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     public async Task The_email_goes_before_the_number(bool bulk)
     {
         var shown = await BringInAsync(
-            bulk, New().From(phone: "9893643647"), New().From("a@example.com"), New().From("a@example.com", "9893643647", "A"), New().From("new@example.com", "9893643647", "P"));
+            bulk, New().From(phone: "9893643647"), New().From("a@example.com"), New().From("a@example.com", "9893643647", "A"),
+            New().From("new@example.com", "9893643647", "P"));
 
         // Two contacts are never merged, and the number stays with the one that had it first.
         Assert.Equal([0, 1, 1, 0], shown.Select(i => shown.FindIndex(other => other.ContactId() == i.ContactId())));
@@ -96,11 +110,17 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
             bulk,
             New().From("a@example.com", "9893640001"),
             New().From("b@example.com", "9893640002"),
-            New().With("contact", JsonNode.Parse("""{"email": "b@example.com", "phone_numbers": [{"phone_type": "home", "phone_number": "9893640001"}, {"phone_type": "cell", "phone_number": "9893640003"}, {"phone_number": "+1 9893640003"}]}""")));
+            New().With("contact", JsonNode.Parse(
+                """
+                {"email": "b@example.com", "phone_numbers": [{"phone_type": "home", "phone_number": "9893640001"},
+                 {"phone_type": "cell", "phone_number": "9893640003"}, {"phone_number": "+1 9893640003"}]}
+                """)));
 
         Assert.Equal([0, 1, 1], shown.Select(i => shown.FindIndex(other => other.ContactId() == i.ContactId())));
         Assert.Equal("""[{"phone_type":"work","phone_number":"+19893640001"}]""", Phones(shown[0]));
-        Assert.Equal("""[{"phone_type":"work","phone_number":"+19893640002"},{"phone_type":"cell","phone_number":"+19893640003"}]""", Phones(shown[1]));
+        Assert.Equal(
+            """[{"phone_type":"work","phone_number":"+19893640002"},{"phone_type":"cell","phone_number":"+19893640003"}]""",
+            Phones(shown[1]));
     }
 
     [Theory]
@@ -112,7 +132,10 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
             bulk,
             New().From(phone: "9893640001"),
             New().From(phone: "9893640002"),
-            New().With("contact", JsonNode.Parse("""{"phone_numbers": [{"phone_number": "9893640009"}, {"phone_number": "9893640002"}, {"phone_number": "9893640001"}]}""")));
+            New().With("contact", JsonNode.Parse(
+                """
+                {"phone_numbers": [{"phone_number": "9893640009"}, {"phone_number": "9893640002"}, {"phone_number": "9893640001"}]}
+                """)));
 
         Assert.Equal([0, 1, 1], shown.Select(i => shown.FindIndex(other => other.ContactId() == i.ContactId())));
         Assert.Equal(2, shown[1]["contact"]!["phone_numbers"]!.AsArray().Count);
@@ -124,7 +147,8 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     public async Task Without_an_identifier_each_record_has_a_contact_of_its_own(bool bulk)
     {
         var shown = await BringInAsync(
-            bulk, New(), New(), New().With("contact", new JsonObject()), New().From(firstName: "A"), New().From(firstName: "A"), New().From("", "-", "A"), New().From(" ", "", "A"));
+            bulk, New(), New(), New().With("contact", new JsonObject()), New().From(firstName: "A"), New().From(firstName: "A"),
+            New().From("", "-", "A"), New().From(" ", "", "A"));
 
         Assert.Equal(7, Contacts(shown));
     }
@@ -142,8 +166,10 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
         foreach (var bulk in (bool[])[false, true])
         {
             var of = bulk ? advertiser : $"CAN_{advertiser[4..]}";
-            var shown = await BringInAsync(bulk, [.. Enumerable.Range(0, 3).Select(i => Records.Call(of).From(phone: number, firstName: $"{i}"))]);
-            var again = await BringInAsync(bulk, Records.Call(of).From("a@example.com", number), Records.Call(of).From("a@example.com", number));
+            var people = Enumerable.Range(0, 3).Select(i => Records.Call(of).From(phone: number, firstName: $"{i}"));
+            var shown = await BringInAsync(bulk, [.. people]);
+            var again = await BringInAsync(
+                bulk, Records.Call(of).From("a@example.com", number), Records.Call(of).From("a@example.com", number));
 
             Assert.Equal(3, Contacts(shown));
             Assert.Equal(1, Contacts(again));
@@ -159,7 +185,8 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     [Fact]
     public async Task Words_that_were_not_read_do_not_find_who_has_the_digits_alone()
     {
-        var shown = await BringInAsync(false, New().From(phone: "1-212-555-HOME"), New().From(phone: "1212555"), New().From(phone: "121-2555"), New().From(phone: "1 212 555 WORK"));
+        string[] numbers = ["1-212-555-HOME", "1212555", "121-2555", "1 212 555 WORK"];
+        var shown = await BringInAsync(false, [.. numbers.Select(number => New().From(phone: number))]);
 
         Assert.Equal([0, 1, 1, 3], shown.Select(i => shown.FindIndex(other => other.ContactId() == i.ContactId())));
         Assert.All(shown, i => Assert.Equal("""[{"phone_type":"work","phone_number":"1212555"}]""", Phones(i)));
@@ -206,7 +233,8 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     [InlineData(true)]
     public async Task Advertisers_share_no_contacts(bool bulk)
     {
-        var shown = await BringInAsync(bulk, New().From("a@example.com", "9893643647"), Records.Call($"CAN_{advertiser[4..]}").From("a@example.com", "9893643647"));
+        var shown = await BringInAsync(
+            bulk, New().From("a@example.com", "9893643647"), Records.Call($"CAN_{advertiser[4..]}").From("a@example.com", "9893643647"));
 
         Assert.Equal(2, Contacts(shown));
     }
@@ -256,9 +284,11 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
 
     private async Task<List<long>> StampsAsync(params JsonNode[] interactions) => await TestPostgres.ColumnAsync<long>(
         fixture.Node.ConnectionString,
-        $"SELECT version FROM interactions.interaction_versions WHERE interaction_id IN ({string.Join(',', interactions.Select(i => i.Id()))}) ORDER BY interaction_id");
+        "SELECT version FROM interactions.interaction_versions WHERE interaction_id IN "
+            + $"({string.Join(',', interactions.Select(i => i.Id()))}) ORDER BY interaction_id");
 
     private static int Contacts(List<JsonNode> shown) => shown.Select(i => i.ContactId()).Distinct().Count();
 
-    private static string Phones(JsonNode interaction) => interaction["contact"]!["phone_numbers"]!.ToJsonString().Replace("\\u002B", "+", StringComparison.Ordinal);
+    private static string Phones(JsonNode interaction) =>
+        interaction["contact"]!["phone_numbers"]!.ToJsonString().Replace("\\u002B", "+", StringComparison.Ordinal);
 }

@@ -9,7 +9,8 @@ namespace Lips.Interactions.Tests.Ingest;
 /// <summary>Many rows are copied into the record: what becomes of that when it is disturbed.</summary>
 public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
-    private const string Copying = "FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE 'COPY interactions.interactions %'";
+    private const string Copying =
+        "FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE 'COPY interactions.interactions %'";
 
     private const string HeldUp = $"{Copying} AND wait_event = 'transactionid'";
 
@@ -57,12 +58,14 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     public async Task A_session_that_is_killed_at_any_moment_of_a_copy_is_503()
     {
         await using var node = await LipsNode.StartAsync();
-        var records = Enumerable.Range(0, 6_000).Select(i => Records.Call($"USA_{(i % 2) + 1}").External("killed", i.ToString(CultureInfo.InvariantCulture)).With("notes", new string('n', 500))).ToList();
+        var records = Enumerable.Range(0, 6_000).Select(i => Records.Call($"USA_{(i % 2) + 1}")
+            .External("killed", i.ToString(CultureInfo.InvariantCulture)).With("notes", new string('n', 500))).ToList();
         var (random, answers) = (new Random(1), new List<Answer>());
         for (var turn = 0; turn < 40 && !answers.Exists(a => a.Status == 200); turn++)
         {
             var sending = node.Client.BulkAsync(records);
-            await TwoNodes.UntilAsync(async () => sending.IsCompleted || await TestPostgres.ScalarAsync<long>(node.ConnectionString, $"SELECT count(*) {Copying}") > 0);
+            await TwoNodes.UntilAsync(async () => sending.IsCompleted
+                || await TestPostgres.ScalarAsync<long>(node.ConnectionString, $"SELECT count(*) {Copying}") > 0);
             await Task.Delay(random.Next(30));
             await TestPostgres.ScalarAsync<long>(node.ConnectionString, $"SELECT count(pg_terminate_backend(pid)) {Copying}");
             answers.Add(await sending);
@@ -72,8 +75,10 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         Assert.Contains(answers, answer => answer.Status == 503);
         Assert.Equal("", string.Join('\n', node.LogLines.Where(line => line.StartsWith("Error:", StringComparison.Ordinal))));
         (await node.Client.BulkAsync(records)).Is(200);
-        Assert.Equal(records.Count, await TestPostgres.ScalarAsync<long>(node.ConnectionString, "SELECT count(DISTINCT external_id) FROM interactions.interactions"));
-        Assert.Equal(records.Count, await TestPostgres.ScalarAsync<long>(node.ConnectionString, "SELECT count(*) FROM interactions.interactions"));
+        Assert.Equal(records.Count, await TestPostgres.ScalarAsync<long>(
+            node.ConnectionString, "SELECT count(DISTINCT external_id) FROM interactions.interactions"));
+        Assert.Equal(
+            records.Count, await TestPostgres.ScalarAsync<long>(node.ConnectionString, "SELECT count(*) FROM interactions.interactions"));
     }
 
     [Theory]
@@ -83,7 +88,9 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     {
         await using var node = await LipsNode.StartAsync(nodes.Database + ";Command Timeout=2");
         var records = RecordsOf(when);
-        await using var other = when == "amid-its-rows" ? await HoldUpAsync(when) : await OpenAsync("BEGIN; LOCK TABLE interactions.interactions IN ACCESS EXCLUSIVE MODE");
+        await using var other = when == "amid-its-rows"
+            ? await HoldUpAsync(when)
+            : await OpenAsync("BEGIN; LOCK TABLE interactions.interactions IN ACCESS EXCLUSIVE MODE");
 
         var sending = node.Client.BulkAsync(records);
         Assert.Same(sending, await Task.WhenAny(sending, Task.Delay(TimeSpan.FromSeconds(20))));
@@ -103,7 +110,8 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         await using var stopped = new NpgsqlConnection(TestPostgres.AsApplication(nodes.Database) + ";Pooling=false");
         await stopped.OpenAsync();
         await ExecuteAsync(stopped, "BEGIN; SELECT FROM counters.advertisers WHERE advertiser = 3000000000009 FOR NO KEY UPDATE");
-        await using var copy = await stopped.BeginBinaryImportAsync("COPY interactions.interactions (advertiser) FROM STDIN (FORMAT binary)");
+        await using var copy = await stopped.BeginBinaryImportAsync(
+            "COPY interactions.interactions (advertiser) FROM STDIN (FORMAT binary)");
         // Somebody else's, who holds up nobody.
         await using var other = new NpgsqlConnection(TestPostgres.AsApplication(nodes.Database) + ";Pooling=false");
         await other.OpenAsync();
@@ -126,7 +134,8 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         return nodes.Client(0).PostAsync(new Uri(Records.Bulk, UriKind.Relative), body, cancellation);
     }
 
-    private Task<long> CountAsync(string app) => nodes.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE external_app_id = '{app}'");
+    private Task<long> CountAsync(string app) =>
+        nodes.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE external_app_id = '{app}'");
 
     private async Task AssertWorksOnAsync(List<JsonObject> records, long created)
     {
@@ -135,11 +144,14 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         await nodes.First.AssertWholeAsync();
     }
 
-    /// <summary>A row that comes in by hand and is not committed: a copy waits at its own row of that key, when others are written and not all are.</summary>
+    /// <summary>
+    /// A row that comes in by hand and is not committed: a copy waits at its own row of that key, when others are written and not all are.
+    /// </summary>
     private Task<NpgsqlConnection> HoldUpAsync(string app) => OpenAsync(
         $"""
         BEGIN;
-        INSERT INTO interactions.interactions (advertiser, id, contact_id, occurred_at, kind, channel, important, read, external_app_id, external_id, body, contact)
+        INSERT INTO interactions.interactions (advertiser, id, contact_id, occurred_at, kind, channel, important, read, external_app_id,
+            external_id, body, contact)
         VALUES (3000000000008, nextval('interactions.interaction_ids'), 0, '2021-09-06', 2, 0, false, false, '{app}', '200', '', '')
         """);
 

@@ -51,7 +51,8 @@ public sealed class CutOffTests(NodeFixture fixture) : IClassFixture<NodeFixture
         }
 
         await TwoNodes.UntilAsync(async () => await TestPostgres.ScalarAsync<long>(fixture.Node.ConnectionString,
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips' AND state <> 'idle'") == 0);
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips' AND state <> 'idle'")
+                == 0);
         var kept = await CountAsync(number);
         Assert.True(kept is 2_000 or 4_000, $"{kept} rows are there, and batches have 2,000.");
         await AssertResendCompletesAsync(records, number);
@@ -83,16 +84,22 @@ public sealed class CutOffTests(NodeFixture fixture) : IClassFixture<NodeFixture
         var answer = (await client.SendBulkAsync(Records.Lines(records))).Is(200);
         // The server may have been writing its last batch still when the rows were counted.
         var there = (int)answer.Json["duplicates"]!;
-        Assert.True(there >= kept && there % 2_000 == 0 && (int)answer.Json["created"]! == Count - there, $"{kept} were there: {answer.Body}");
+        Assert.True(
+            there >= kept && there % 2_000 == 0 && (int)answer.Json["created"]! == Count - there, $"{kept} were there: {answer.Body}");
         Assert.Equal(
             Enumerable.Range(0, Count).Select(i => i.ToString(CultureInfo.InvariantCulture)).Order(StringComparer.Ordinal),
-            await TestPostgres.ColumnAsync<string>(fixture.Node.ConnectionString, $"SELECT external_id FROM interactions.interactions WHERE advertiser = 1000000000000 + {number} ORDER BY external_id COLLATE \"C\""));
+            await TestPostgres.ColumnAsync<string>(
+                fixture.Node.ConnectionString,
+                "SELECT external_id FROM interactions.interactions WHERE advertiser = "
+                    + $"1000000000000 + {number} ORDER BY external_id COLLATE \"C\""));
     }
 
     private static JsonObject[] Set(string advertiser) =>
-        [.. Enumerable.Range(0, Count).Select(i => Records.Call(advertiser).External("app", i.ToString(CultureInfo.InvariantCulture)).From($"{Guid.NewGuid()}@example.com"))];
+        [.. Enumerable.Range(0, Count).Select(
+            i => Records.Call(advertiser).External("app", i.ToString(CultureInfo.InvariantCulture)).From($"{Guid.NewGuid()}@example.com"))];
 
-    private Task<long> CountAsync(int number) => fixture.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE advertiser = 1000000000000 + {number}");
+    private Task<long> CountAsync(int number) =>
+        fixture.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE advertiser = 1000000000000 + {number}");
 
     private sealed class PushContent : HttpContent
     {

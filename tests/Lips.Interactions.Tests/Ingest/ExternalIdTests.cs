@@ -11,7 +11,8 @@ public sealed class ExternalIdTests(NodeFixture fixture) : IClassFixture<NodeFix
     [Fact]
     public async Task The_second_time_the_stored_interaction_is_answered_unchanged()
     {
-        var first = (await client.SendOneAsync(Records.Call("USA_1").External("zapier", "1").From("a@example.com", firstName: "A"))).Is(201);
+        var first = (await client.SendOneAsync(Records.Call("USA_1").External("zapier", "1").From("a@example.com", firstName: "A")))
+            .Is(201);
         var version = await VersionAsync("USA_1");
 
         var second = (await client.SendOneAsync(Records.Of("USA_1", "form").External("zapier", "1").With("notes", "other")
@@ -21,7 +22,8 @@ public sealed class ExternalIdTests(NodeFixture fixture) : IClassFixture<NodeFix
         Assert.Equal(first.Headers.Location, second.Headers.Location);
         Assert.Equal(first.Body, (await client.GetAnswerAsync($"/contact_interactions/{first.Json.Id()}")).Body);
         Assert.Equal(version, await VersionAsync("USA_1"));
-        Assert.Equal(0, await fixture.ScalarAsync<long>("SELECT count(*) FROM interactions.contact_phones WHERE advertiser = 1000000000001"));
+        Assert.Equal(
+            0, await fixture.ScalarAsync<long>("SELECT count(*) FROM interactions.contact_phones WHERE advertiser = 1000000000001"));
     }
 
     [Fact]
@@ -29,7 +31,8 @@ public sealed class ExternalIdTests(NodeFixture fixture) : IClassFixture<NodeFix
     {
         var record = Records.Call("USA_2").External("zapier", "1");
         var id = (await client.SendOneAsync(record)).Is(201).Json.Id();
-        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true, notes = "called" } })).Is(200);
+        (await client.SendAsync(
+            HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true, notes = "called" } })).Is(200);
         (await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}")).Is(200);
         var before = await client.ShowAsync(id);
 
@@ -82,7 +85,8 @@ public sealed class ExternalIdTests(NodeFixture fixture) : IClassFixture<NodeFix
 
         var bulk = (await client.BulkAsync([record, other, record.DeepClone().AsObject().With("notes", "later"), other])).Is(200).Json;
         var single = (await client.SendOneAsync(record, ("Idempotency-Key", "some-key"))).Is(200).Json;
-        var again = (await client.BulkAsync([other, new JsonObject { ["contact_interaction"] = record.DeepClone() }], ("Idempotency-Key", "some-key"))).Is(200).Json;
+        var again = (await client.BulkAsync(
+            [other, new JsonObject { ["contact_interaction"] = record.DeepClone() }], ("Idempotency-Key", "some-key"))).Is(200).Json;
 
         Assert.Equal((2, 2), ((int)bulk["created"]!, (int)bulk["duplicates"]!));
         Assert.Null((string?)single["notes"]);

@@ -8,7 +8,8 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
 {
     private const string Common =
         """
-        "global_master_advertiser_id": "GBR_12", "global_master_campaign_id": "GBR_345", "campaign_name": "Boats | Boats", "sub_type": "Call",
+        "global_master_advertiser_id": "GBR_12", "global_master_campaign_id": "GBR_345", "campaign_name": "Boats | Boats",
+        "sub_type": "Call",
         "influencing_campaign": "spring", "notes": "a\nnote", "created_at": "2022-02-23T13:35:56.855Z", "channel": "search",
         "external_source": "capture", "page_url": "http://www.example.com/?a=ü&b=<c>", "important": true, "read": true,
         "archived_at": "2022-03-01T00:00:00.000Z", "tags": ["foo", "b\"a\\r, {ü}", "NULL", "foo"], "wpc_id": 4711, "visitor_id": "v-1",
@@ -18,25 +19,32 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
     private const string Contact =
         """
         "contact": {
-            "first_name": "Zoë", "last_name": "O'Neil \"Z\" 🙂", "display_name": "Zoë of the boats", "email": "Zoe@Example.com", "company": "Boats\\Co",
+            "first_name": "Zoë", "last_name": "O'Neil \"Z\" 🙂", "display_name": "Zoë of the boats", "email": "Zoe@Example.com",
+            "company": "Boats\\Co",
             "title": "CEO", "created_at": "2020-01-02T03:04:05.678Z",
-            "phone_numbers": [{"phone_type": "work", "phone_number": "020 7946 0958 ext. 241"}, {"phone_type": null, "phone_number": "+1 989-364-3647"}]
+            "phone_numbers": [{"phone_type": "work", "phone_number": "020 7946 0958 ext. 241"}, {"phone_type": null,
+            "phone_number": "+1 989-364-3647"}]
         }
         """;
 
     private const string Served =
         """
-        "campaign_name": "Boats | Boats", "global_master_advertiser_id": "GBR_12", "global_master_campaign_id": "GBR_345", "master_advertiser_id": 12,
-        "master_campaign_id": 345, "platform_id": 6, "platform": "GBR", "sub_type": "Call", "referrer_type": "PAID", "referrer_source": "www.example.com",
-        "influencing_campaign": "spring", "notes": "a\nnote", "created_at": "2022-02-23T13:35:56.855Z", "occurred_at": "2022-02-18T15:14:42.000Z",
+        "campaign_name": "Boats | Boats", "global_master_advertiser_id": "GBR_12", "global_master_campaign_id": "GBR_345",
+        "master_advertiser_id": 12,
+        "master_campaign_id": 345, "platform_id": 6, "platform": "GBR", "sub_type": "Call", "referrer_type": "PAID",
+        "referrer_source": "www.example.com",
+        "influencing_campaign": "spring", "notes": "a\nnote", "created_at": "2022-02-23T13:35:56.855Z",
+        "occurred_at": "2022-02-18T15:14:42.000Z",
         "occured_at": "2022-02-18T15:14:42.000Z", "channel": "search", "external_source": "capture",
         "page_url": "http://www.example.com/?a=ü&b=<c>", "important": true, "read": true, "archived_at": "2022-03-01T00:00:00.000Z",
         "tags": ["foo", "b\"a\\r, {ü}", "NULL"], "wpc_id": "4711", "visitor_id": "v-1", "conversation_id": "c-1", "external_id": "99",
         "external_app_id": "zapier",
         "contact": {
-            "first_name": "Zoë", "last_name": "O'Neil \"Z\" 🙂", "display_name": "Zoë of the boats", "email": "Zoe@Example.com", "company": "Boats\\Co",
+            "first_name": "Zoë", "last_name": "O'Neil \"Z\" 🙂", "display_name": "Zoë of the boats", "email": "Zoe@Example.com",
+            "company": "Boats\\Co",
             "title": "CEO", "created_at": "2020-01-02T03:04:05.678Z",
-            "phone_numbers": [{"phone_type": "work", "phone_number": "+442079460958 x241"}, {"phone_type": null, "phone_number": "+19893643647"}]
+            "phone_numbers": [{"phone_type": "work", "phone_number": "+442079460958 x241"}, {"phone_type": null,
+            "phone_number": "+19893643647"}]
         }
         """;
 
@@ -68,8 +76,10 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
         {
             "in full",
             """
-            "event_type": "CallEvent", "occurred_at": "2022-02-18T15:14:42.000Z", "referrer_type": "PAID", "referrer_source": "www.example.com",
-            "call": {"recording_url": "http://r.example/1.mp3", "duration": 5, "target_number": "+1 (1)", "caller_number": "+12", "dialed_number": "+13"}
+            "event_type": "CallEvent", "occurred_at": "2022-02-18T15:14:42.000Z", "referrer_type": "PAID",
+            "referrer_source": "www.example.com",
+            "call": {"recording_url": "http://r.example/1.mp3", "duration": 5, "target_number": "+1 (1)", "caller_number": "+12",
+            "dialed_number": "+13"}
             """,
             ServedCall
         },
@@ -77,7 +87,8 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
             "as partners spell it",
             """
             "event_type": "call", "occured_at": "2022-02-18T15:14:42.000Z", "refer_type": "PAID", "refer_source": "www.example.com",
-            "call": {"call_recording_url": "http://r.example/1.mp3", "call_duration": 5, "target_number": "+1 (1)", "caller_number": "+12", "dialed_number": "+13"}
+            "call": {"call_recording_url": "http://r.example/1.mp3", "call_duration": 5, "target_number": "+1 (1)", "caller_number": "+12",
+            "dialed_number": "+13"}
             """,
             ServedCall
         },
@@ -113,7 +124,8 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
         {
             "a booking",
             $$"""
-            "event_type": "booking", "occurred_at": "2022-02-18T15:14:42.000Z", "referrer_type": "PAID", "referrer_source": "www.example.com",
+            "event_type": "booking", "occurred_at": "2022-02-18T15:14:42.000Z", "referrer_type": "PAID",
+            "referrer_source": "www.example.com",
             "booking": {"booking_id": "b-1", "extra_fields": {{ExtraFields}}}
             """,
             $$"""
@@ -149,7 +161,8 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
         _ = what;
         await using var node = await LipsNode.StartAsync();
 
-        var answer = (await node.Client.SendAsync(HttpMethod.Post, Records.One, $$"""{"contact_interaction": { {{Common}} {{given}}, {{Contact}} } }""")).Is(201);
+        var answer = (await node.Client
+            .SendAsync(HttpMethod.Post, Records.One, $$"""{"contact_interaction": { {{Common}} {{given}}, {{Contact}} } }""")).Is(201);
 
         AssertServed($"{{ {Served}, {served} }}", answer);
         AssertServed($"{{ {Served}, {served} }}", await node.Client.GetAnswerAsync($"/contact_interactions/{answer.Json.Id()}"));
@@ -172,13 +185,17 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
         AssertServed(
             $$"""
             {
-                "campaign_name": null, "global_master_advertiser_id": "TEST_3", "global_master_campaign_id": null, "master_advertiser_id": 3,
-                "master_campaign_id": null, "platform_id": 7, "platform": "TEST", "sub_type": null, "referrer_type": "UNKNOWN", "referrer_source": "",
-                "influencing_campaign": null, "notes": null, "created_at": "{{answer.Json["created_at"]}}", "occurred_at": "2021-09-06T16:16:08.000Z",
+                "campaign_name": null, "global_master_advertiser_id": "TEST_3", "global_master_campaign_id": null,
+                "master_advertiser_id": 3,
+                "master_campaign_id": null, "platform_id": 7, "platform": "TEST", "sub_type": null, "referrer_type": "UNKNOWN",
+                "referrer_source": "",
+                "influencing_campaign": null, "notes": null, "created_at": "{{answer.Json["created_at"]}}",
+                "occurred_at": "2021-09-06T16:16:08.000Z",
                 "occured_at": "2021-09-06T16:16:08.000Z", "channel": null, "event_type": "{{type}}", "external_source": "", "page_url": "",
                 "important": false, "important_at": null, "read": false, "read_at": null, "archived_at": null, "tags": [], "wpc_id": null, "visitor_id": null, "conversation_id": null,
                 "external_id": null, "external_app_id": null,
-                "contact": {"first_name": null, "last_name": null, "display_name": null, "email": null, "company": null, "title": null, "phone_numbers": [],
+                "contact": {"first_name": null, "last_name": null, "display_name": null, "email": null, "company": null, "title": null,
+                "phone_numbers": [],
                     "created_at": "{{answer.Json["created_at"]}}"},
                 {{part}}
             }
@@ -216,7 +233,8 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
     // The order of attributes means nothing in JSON; that of an array does. Numbers are compared by their digits.
     private static string Sorted(JsonNode? json) => json switch
     {
-        JsonObject o => "{" + string.Join(",\n", o.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"\"{p.Key}\": {Sorted(p.Value)}")) + "}",
+        JsonObject o =>
+            "{" + string.Join(",\n", o.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"\"{p.Key}\": {Sorted(p.Value)}")) + "}",
         JsonArray a => "[" + string.Join(", ", a.Select(Sorted)) + "]",
         _ => json?.ToJsonString() ?? "null",
     };

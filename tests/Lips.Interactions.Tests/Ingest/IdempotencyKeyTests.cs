@@ -84,7 +84,10 @@ public sealed class IdempotencyKeyTests(NodeFixture fixture) : IClassFixture<Nod
     [Fact]
     public async Task In_bulk_each_line_has_the_key_with_its_number()
     {
-        object[] lines = [Records.Call("USA_9"), "", Records.Call("USA_9"), Records.Call("USA_9").External("app", "1"), Records.Call("USA_10")];
+        object[] lines =
+        [
+            Records.Call("USA_9"), "", Records.Call("USA_9"), Records.Call("USA_9").External("app", "1"), Records.Call("USA_10"),
+        ];
 
         var first = (await client.BulkAsync(lines, (Key, "batch"))).Is(200).Json;
         var second = (await client.BulkAsync(lines, (Key, "batch"))).Is(200).Json;
@@ -101,11 +104,13 @@ public sealed class IdempotencyKeyTests(NodeFixture fixture) : IClassFixture<Nod
     {
         (await client.BulkAsync([Records.Call("USA_11"), Records.Call("USA_11")], (Key, "batch"))).Is(200);
 
-        var answer = (await client.BulkAsync([Records.Call("USA_11"), Records.Call("USA_11").With("notes", "other"), Records.Call("USA_11")], (Key, "batch"))).Is(200);
+        var answer = (await client.BulkAsync(
+            [Records.Call("USA_11"), Records.Call("USA_11").With("notes", "other"), Records.Call("USA_11")], (Key, "batch"))).Is(200);
 
         Assert.Equal((1, 1, 1), ((int)answer.Json["created"]!, (int)answer.Json["duplicates"]!, (int)answer.Json["rejected"]!));
         Assert.True(JsonNode.DeepEquals(
-            JsonNode.Parse("""[{"line": 2, "attribute": "Idempotency-Key", "message": "came with another body before"}]"""), answer.Json["errors"]), answer.Body);
+            JsonNode.Parse("""[{"line": 2, "attribute": "Idempotency-Key", "message": "came with another body before"}]"""),
+            answer.Json["errors"]), answer.Body);
     }
 
     [Fact]

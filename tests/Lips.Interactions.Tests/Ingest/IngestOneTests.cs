@@ -65,12 +65,14 @@ public sealed class IngestOneTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [InlineData("1969-12-31T23:59:59.9999Z", "1969-12-31T23:59:59.999Z")]
     public async Task Times_are_utc_cut_to_milliseconds(string given, string served)
     {
-        var shown = (await client.SendOneAsync(Records.Call("USA_1").With("occurred_at", given).With("created_at", given).With("archived_at", given)
+        var shown = (await client.SendOneAsync(Records.Call("USA_1").With("occurred_at", given).With("created_at", given).With(
+            "archived_at", given)
             .With("contact", new JsonObject { ["created_at"] = given }))).Is(201).Json;
 
         Assert.Equal(
             (served, served, served, served, served),
-            ((string)shown["occurred_at"]!, (string)shown["occured_at"]!, (string)shown["created_at"]!, (string)shown["archived_at"]!, (string)shown["contact"]!["created_at"]!));
+            ((string)shown["occurred_at"]!, (string)shown["occured_at"]!, (string)shown["created_at"]!, (string)shown["archived_at"]!,
+                (string)shown["contact"]!["created_at"]!));
     }
 
     [Theory]
@@ -102,7 +104,8 @@ public sealed class IngestOneTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [Fact]
     public async Task The_object_as_it_was_answered_can_be_sent_again()
     {
-        var shown = (await client.SendOneAsync(Records.Of("USA_1", "chat").With("tags", new JsonArray("a")).From("again@example.com", "9893643647", "A"))).Is(201).Json.AsObject();
+        var shown = (await client.SendOneAsync(Records.Of("USA_1", "chat").With("tags", new JsonArray("a"))
+            .From("again@example.com", "9893643647", "A"))).Is(201).Json.AsObject();
 
         var again = (await client.SendOneAsync(shown)).Is(201).Json.AsObject();
 

@@ -14,13 +14,17 @@ public sealed class PhoneMigrationTests
     private const string VersionBefore =
         """
         ALTER TABLE interactions.contact_phones
-            DROP CONSTRAINT contact_phones_pkey, DROP COLUMN shared_by, ADD CONSTRAINT contact_phones_pkey PRIMARY KEY (advertiser, number, extension);
+            DROP CONSTRAINT contact_phones_pkey, DROP COLUMN shared_by,
+            ADD CONSTRAINT contact_phones_pkey PRIMARY KEY (advertiser, number, extension);
         DELETE FROM interactions.migrations WHERE "MigrationId" LIKE '0005%';
         UPDATE interactions.contacts SET email_key = lower(email);
         """;
 
     private const string Answers =
-        "UPDATE interactions.interactions i SET contact = interactions.contact_answer(c) FROM interactions.contacts c WHERE c.advertiser = i.advertiser AND c.id = i.contact_id";
+        """
+        UPDATE interactions.interactions i SET contact = interactions.contact_answer(c)
+        FROM interactions.contacts c WHERE c.advertiser = i.advertiser AND c.id = i.contact_id
+        """;
 
     [Fact]
     public async Task Numbers_of_the_version_before_are_found_and_served_in_the_new_form()
@@ -38,12 +42,14 @@ public sealed class PhoneMigrationTests
 
         await MigrateAsync(node);
 
-        Assert.Equal([first.Id()], (await ChangesAsync(client, "since=" + Uri.EscapeDataString(cursor!)))["contact_interactions"]!.AsArray().Select(i => i!.Id()));
+        var changes = await ChangesAsync(client, "since=" + Uri.EscapeDataString(cursor!));
+        Assert.Equal([first.Id()], changes["contact_interactions"]!.AsArray().Select(i => i!.Id()));
         Assert.Equal([first.Id(), other.Id()], await FoundAsync(client, "GBR_1", "0800 1111"));
         foreach (var id in (long[])[first.Id(), other.Id()])
         {
             var contact = (await client.ShowAsync(id))["contact"]!;
-            Assert.Equal(("+448001111", "+448001111"), ((string?)contact["phone_numbers"]!.AsArray().Single()!["phone_number"], (string?)contact["display_name"]));
+            Assert.Equal("+448001111", (string?)contact["phone_numbers"]!.AsArray().Single()!["phone_number"]);
+            Assert.Equal("+448001111", (string?)contact["display_name"]);
         }
 
         Assert.Equal([nobody.Id()], await FoundAsync(client, "GBR_1", "0000000000"));
@@ -52,19 +58,25 @@ public sealed class PhoneMigrationTests
         Assert.Equal(same["contact"]!.ToJsonString(), (await client.ShowAsync(same.Id()))["contact"]!.ToJsonString());
 
         // The first contact has kept the number, and what identifies nobody finds nobody.
-        Assert.Equal(first.ContactId(), (await client.SendOneAsync(Records.Call("GBR_1").From(phone: "0800 1111"))).Is(201).Json.ContactId());
-        Assert.NotEqual(nobody.ContactId(), (await client.SendOneAsync(Records.Call("GBR_1").From(phone: "0000000000"))).Is(201).Json.ContactId());
-        Assert.NotEqual(placeholder.ContactId(), (await client.SendOneAsync(Records.Call("GBR_1").From("nonleadchat@reachlocal.com"))).Is(201).Json.ContactId());
+        Assert.Equal(first.ContactId(), (await NewAsync(node, "GBR_1", "0800 1111")).ContactId());
+        Assert.NotEqual(nobody.ContactId(), (await NewAsync(node, "GBR_1", "0000000000")).ContactId());
+        var chat = (await client.SendOneAsync(Records.Call("GBR_1").From("nonleadchat@reachlocal.com"))).Is(201).Json;
+        Assert.NotEqual(placeholder.ContactId(), chat.ContactId());
         await node.AssertWholeAsync();
         Assert.Equal(["0005_phones", "0005_phones_read"], await HistoryAsync(node));
-        Assert.Equal([true], await TestPostgres.ColumnAsync<bool>(node.ConnectionString, "SELECT to_regclass('interactions.phones_to_read') IS NULL"));
+        Assert.Equal(
+            [true], await TestPostgres.ColumnAsync<bool>(node.ConnectionString, "SELECT to_regclass('interactions.phones_to_read') IS NULL"));
     }
 
     [Fact]
     public async Task Numbers_of_one_contact_that_have_become_the_same_are_one()
     {
         await using var node = await LipsNode.StartAsync();
-        var contact = JsonNode.Parse("""{"first_name": "A", "phone_numbers": [{"phone_type": "work", "phone_number": "+442079460001"}, {"phone_type": "home", "phone_number": "+442079460002"}]}""");
+        var contact = JsonNode.Parse(
+            """
+            {"phone_numbers": [
+                {"phone_type": "work", "phone_number": "+442079460001"}, {"phone_type": "home", "phone_number": "+442079460002"}]}
+            """);
         var interaction = (await node.Client.SendOneAsync(Records.Call("GBR_1").With("contact", contact))).Is(201).Json;
         await WasAsync(node, "+442079460001", "08001111");
         await WasAsync(node, "+442079460002", "+448001111");
@@ -74,7 +86,8 @@ public sealed class PhoneMigrationTests
 
         Assert.Equal(
             """[{"phone_type":"work","phone_number":"+448001111"}]""",
-            (await node.Client.ShowAsync(interaction.Id()))["contact"]!["phone_numbers"]!.ToJsonString().Replace("\\u002B", "+", StringComparison.Ordinal));
+            (await node.Client.ShowAsync(interaction.Id()))["contact"]!["phone_numbers"]!.ToJsonString()
+                .Replace("\\u002B", "+", StringComparison.Ordinal));
         await node.AssertWholeAsync();
     }
 
@@ -116,8 +129,12 @@ public sealed class PhoneMigrationTests
 
     private static async Task WasAsync(LipsNode node, string number, string was)
     {
-        await TestPostgres.ExecuteAsync(node.ConnectionString, $"UPDATE interactions.contact_phones SET number = '{was.Split(' ')[0]}' WHERE number = '{number.Split(' ')[0]}'");
-        await TestPostgres.ExecuteAsync(node.ConnectionString, $"UPDATE interactions.contacts SET phone_numbers = replace(phone_numbers, '\"{number}\"', '\"{was}\"')");
+        await TestPostgres.ExecuteAsync(
+            node.ConnectionString,
+            $"""
+            UPDATE interactions.contact_phones SET number = '{was.Split(' ')[0]}' WHERE number = '{number.Split(' ')[0]}';
+            UPDATE interactions.contacts SET phone_numbers = replace(phone_numbers, '"{number}"', '"{was}"');
+            """);
         await TestPostgres.ExecuteAsync(node.ConnectionString, Answers);
     }
 
@@ -128,5 +145,6 @@ public sealed class PhoneMigrationTests
         (await client.GetAnswerAsync("/contact_interactions/changes?global_master_advertiser_id=GBR_1&" + since)).Is(200).Json;
 
     private static Task<List<string>> HistoryAsync(LipsNode node) =>
-        TestPostgres.ColumnAsync<string>(node.ConnectionString, """SELECT "MigrationId" FROM interactions.migrations WHERE "MigrationId" LIKE '0005%' ORDER BY 1""");
+        TestPostgres.ColumnAsync<string>(
+            node.ConnectionString, """SELECT "MigrationId" FROM interactions.migrations WHERE "MigrationId" LIKE '0005%' ORDER BY 1""");
 }

@@ -30,11 +30,14 @@ public sealed class RaceTests(TwoNodes nodes, ITestOutputHelper output) : IClass
         Assert.Equal(Count, reports.Sum(r => r.Created));
         Assert.Equal((long)Senders * Count, reports.Sum(r => r.Created + r.Duplicates));
         Assert.Equal(Count, await nodes.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions"));
-        Assert.Equal(Count, await nodes.ScalarAsync<long>("SELECT count(DISTINCT (advertiser, external_id)) FROM interactions.interactions"));
+        Assert.Equal(
+            Count, await nodes.ScalarAsync<long>("SELECT count(DISTINCT (advertiser, external_id)) FROM interactions.interactions"));
         await nodes.AssertNothingIsLeftOverAsync();
         await nodes.First.AssertWholeAsync();
         await AssertContactsAsync();
-        Assert.DoesNotContain(nodes.LogLines, line => line.StartsWith("Error", StringComparison.Ordinal) || line.StartsWith("Warning", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            nodes.LogLines,
+            line => line.StartsWith("Error", StringComparison.Ordinal) || line.StartsWith("Warning", StringComparison.Ordinal));
     }
 
     private async Task<(long Created, long Duplicates)> SendAsync(string[] lines, int sender)
@@ -47,7 +50,8 @@ public sealed class RaceTests(TwoNodes nodes, ITestOutputHelper output) : IClass
         {
             if (random.Next(Single) == 0)
             {
-                var answer = await nodes.Client(sender).SendAsync(HttpMethod.Post, Records.One, $$"""{"contact_interaction": {{lines[order[i++]]}} }""");
+                var answer = await nodes.Client(sender)
+                    .SendAsync(HttpMethod.Post, Records.One, $$"""{"contact_interaction": {{lines[order[i++]]}} }""");
                 Assert.True(answer.Status is 200 or 201, answer.Body);
                 (created, duplicates) = answer.Status == 201 ? (created + 1, duplicates) : (created, duplicates + 1);
                 continue;
@@ -67,8 +71,8 @@ public sealed class RaceTests(TwoNodes nodes, ITestOutputHelper output) : IClass
     }
 
     /// <summary>
-    /// Half of the records have a person of their own, the other half shares <see cref="SharedPeople"/> an advertiser knows them by e-mail, by number
-    /// or by both, so that contacts are found, filled, and must not be merged.
+    /// Half of the records have a person of their own, the other half shares <see cref="SharedPeople"/> an advertiser knows them by e-mail,
+    /// by number or by both, so that contacts are found, filled, and must not be merged.
     /// </summary>
     private static JsonObject RecordOf(int i)
     {
@@ -84,47 +88,60 @@ public sealed class RaceTests(TwoNodes nodes, ITestOutputHelper output) : IClass
         };
     }
 
-    private static int PersonOf(int i) => (i / Advertisers / 8 % (SharedPeople / Advertisers)) + (i % Advertisers * (SharedPeople / Advertisers));
+    private static int PersonOf(int i) =>
+        (i / Advertisers / 8 % (SharedPeople / Advertisers)) + (i % Advertisers * (SharedPeople / Advertisers));
 
     private async Task AssertContactsAsync()
     {
         // Who has a person of his own has a contact of his own, with all that the record said.
         Assert.Equal(Count / 2, await nodes.ScalarAsync<long>(
             """
-            SELECT count(*) FROM interactions.interactions i JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
-            WHERE c.email = 'own-' || i.external_id || '@example.com' AND c.phone_numbers LIKE '%+19893' || lpad(i.external_id, 6, '0') || '"%' AND c.first_name = 'Own'
+            SELECT count(*) FROM interactions.interactions i JOIN interactions.contacts c ON c.advertiser = i.advertiser
+                AND c.id = i.contact_id
+            WHERE c.email = 'own-' || i.external_id || '@example.com' AND c.phone_numbers LIKE '%+19893' || lpad(i.external_id, 6,
+                '0') || '"%' AND c.first_name = 'Own'
             """));
-        // A shared person has the one contact of his e-mail, and at most one more, of his number, that came before the two were known to be one.
-        Assert.Equal(SharedPeople, await nodes.ScalarAsync<long>("SELECT count(*) FROM interactions.contacts WHERE email_key LIKE 'shared-%'"));
-        Assert.Equal(SharedPeople, await nodes.ScalarAsync<long>("SELECT count(DISTINCT (advertiser, email_key)) FROM interactions.contacts WHERE email_key LIKE 'shared-%'"));
+        // A shared person has the one contact of his e-mail, and at most one more, of his number,
+        // that came before the two were known to be one.
+        Assert.Equal(
+            SharedPeople, await nodes.ScalarAsync<long>("SELECT count(*) FROM interactions.contacts WHERE email_key LIKE 'shared-%'"));
+        Assert.Equal(SharedPeople, await nodes.ScalarAsync<long>(
+            "SELECT count(DISTINCT (advertiser, email_key)) FROM interactions.contacts WHERE email_key LIKE 'shared-%'"));
         Assert.Equal(0, await nodes.ScalarAsync<long>(
-            "SELECT count(*) FROM interactions.contacts c WHERE email_key IS NULL AND NOT EXISTS (SELECT FROM interactions.contact_phones p WHERE p.advertiser = c.advertiser AND p.contact_id = c.id)"));
+            "SELECT count(*) FROM interactions.contacts c WHERE email_key IS NULL AND NOT EXISTS (SELECT FROM interactions.contact_phones "
+                + "p WHERE p.advertiser = c.advertiser AND p.contact_id = c.id)"));
         Assert.Equal((Count / 2) + SharedPeople, await nodes.ScalarAsync<long>("SELECT count(*) FROM interactions.contact_phones"));
         // What a contact serves is what it owns.
         Assert.Equal(0, await nodes.ScalarAsync<long>(
             """
             SELECT count(*) FROM interactions.contacts c
-            WHERE (SELECT count(*) FROM json_array_elements(c.phone_numbers::json)) <> (SELECT count(*) FROM interactions.contact_phones p WHERE p.advertiser = c.advertiser AND p.contact_id = c.id)
+            WHERE (SELECT count(*) FROM json_array_elements(c.phone_numbers::json)) <> (SELECT count(*) FROM interactions.contact_phones p
+                WHERE p.advertiser = c.advertiser AND p.contact_id = c.id)
             """));
         Assert.Equal(0, await nodes.ScalarAsync<long>(
-            "SELECT count(*) FROM interactions.contacts c WHERE NOT EXISTS (SELECT FROM interactions.interactions i WHERE i.advertiser = c.advertiser AND i.contact_id = c.id)"));
+            "SELECT count(*) FROM interactions.contacts c WHERE NOT EXISTS (SELECT FROM interactions.interactions i WHERE i.advertiser = "
+                + "c.advertiser AND i.contact_id = c.id)"));
 
         var contacts = (await TestPostgres.ColumnAsync<string>(
             nodes.Database,
             """
             SELECT json_build_object('external', i.external_id, 'contact', i.contact_id, 'email', c.email_key,
-                'owner', (SELECT p.contact_id FROM interactions.contact_phones p WHERE p.advertiser = i.advertiser AND p.contact_id = i.contact_id))::text
+                'owner', (SELECT p.contact_id FROM interactions.contact_phones p WHERE p.advertiser = i.advertiser
+                    AND p.contact_id = i.contact_id))::text
             FROM interactions.interactions i JOIN interactions.contacts c ON c.advertiser = i.advertiser AND c.id = i.contact_id
-            """)).Select(row => JsonSerializer.Deserialize<JsonElement>(row)).ToDictionary(row => row.GetProperty("external").GetString()!, StringComparer.Ordinal);
+            """)).Select(row => JsonSerializer.Deserialize<JsonElement>(row))
+                .ToDictionary(row => row.GetProperty("external").GetString()!, StringComparer.Ordinal);
         for (var i = 0; i < Count; i++)
         {
             if (i / Advertisers % 2 == 0)
                 continue;
             var row = contacts[Text(i)];
             if (i / Advertisers / 2 % 4 == 1)
-                Assert.True(row.GetProperty("owner").ValueKind == JsonValueKind.Number, $"{row} came with a number that its contact does not own.");
+                Assert.True(
+                    row.GetProperty("owner").ValueKind == JsonValueKind.Number, $"{row} came with a number that its contact does not own.");
             else
-                Assert.True(row.GetProperty("email").GetString() == $"shared-{PersonOf(i)}@example.com", $"{row} came with another e-mail.");
+                Assert.True(
+                    row.GetProperty("email").GetString() == $"shared-{PersonOf(i)}@example.com", $"{row} came with another e-mail.");
         }
     }
 

@@ -25,17 +25,21 @@ public sealed class RefusedBodiesTests(NodeFixture fixture) : IClassFixture<Node
         var answer = await client.SendAsync(HttpMethod.Post, Records.One,
             """
             {"contact_interaction": {
-                "global_master_advertiser_id": "usa_1", "global_master_campaign_id": 5, "event_type": "fax", "occured_at": "yesterday", "created_at": 1,
-                "archived_at": "2021-02-30", "channel": "radio", "important": "yes", "read": 1, "notes": 5, "tags": "a", "page_url": [], "wpc_id": 1.5,
-                "external_id": "x", "contact": {"email": 5, "first_name": {}, "created_at": "", "phone_numbers": "555"}, "call": {"duration": -1}
+                "global_master_advertiser_id": "usa_1", "global_master_campaign_id": 5, "event_type": "fax", "occured_at": "yesterday",
+                "created_at": 1,
+                "archived_at": "2021-02-30", "channel": "radio", "important": "yes", "read": 1, "notes": 5, "tags": "a", "page_url": [],
+                "wpc_id": 1.5,
+                "external_id": "x", "contact": {"email": 5, "first_name": {}, "created_at": "", "phone_numbers": "555"},
+                "call": {"duration": -1}
             }}
             """,
             ("Idempotency-Key", "two words"));
 
         Assert.Equal(
             [
-                "Idempotency-Key", "archived_at", "call.duration", "channel", "contact.created_at", "contact.email", "contact.first_name", "contact.phone_numbers", "created_at",
-                "event_type", "external_app_id", "global_master_advertiser_id", "global_master_campaign_id", "important", "notes", "occured_at", "page_url", "read", "tags", "wpc_id",
+                "Idempotency-Key", "archived_at", "call.duration", "channel", "contact.created_at", "contact.email", "contact.first_name",
+                "contact.phone_numbers", "created_at", "event_type", "external_app_id", "global_master_advertiser_id",
+                "global_master_campaign_id", "important", "notes", "occured_at", "page_url", "read", "tags", "wpc_id",
             ],
             answer.Is(422).Attributes.Order(StringComparer.Ordinal));
         Assert.Equal(0, await fixture.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions WHERE advertiser = 1000000000001"));
@@ -63,7 +67,8 @@ public sealed class RefusedBodiesTests(NodeFixture fixture) : IClassFixture<Node
     [InlineData("""{"charged": true}""", "lsa.charged")]
     [InlineData("""{"lead_price": -1}""", "lsa.lead_price")]
     public async Task A_wrong_lead_is_invalid(string part, string attribute) =>
-        Assert.Equal([attribute], (await client.SendOneAsync(Records.Of("USA_2", "lsa").With("lsa", JsonNode.Parse(part)))).Is(422).Attributes);
+        Assert.Equal(
+            [attribute], (await client.SendOneAsync(Records.Of("USA_2", "lsa").With("lsa", JsonNode.Parse(part)))).Is(422).Attributes);
 
     [Fact]
     public async Task A_thousand_wrong_lines_of_a_transcript_are_one_error()
@@ -115,7 +120,9 @@ public sealed class RefusedBodiesTests(NodeFixture fixture) : IClassFixture<Node
     [Fact]
     public async Task A_body_of_one_mebibyte_is_read_and_one_more_byte_is_too_much()
     {
-        const string begin = """{"contact_interaction": {"global_master_advertiser_id": "USA_3", "event_type": "form", "occurred_at": "2021-09-06", "form": {"message": """ + "\"";
+        const string begin =
+            """{"contact_interaction": {"global_master_advertiser_id": "USA_3", "event_type": "form", "occurred_at": "2021-09-06", """
+            + """ "form": {"message": """ + "\"";
         const string end = "\"}}}";
         var fitting = begin + new string('x', (1 << 20) - begin.Length - end.Length) + end;
 
@@ -136,7 +143,8 @@ public sealed class RefusedBodiesTests(NodeFixture fixture) : IClassFixture<Node
         Assert.Contains("32", (string)answer.Json["message"]!, StringComparison.Ordinal);
 
         static string Nested(int levels) =>
-            """{"contact_interaction": {"global_master_advertiser_id": "USA_3", "event_type": "form", "occurred_at": "2021-09-06", "form": {"extra_fields": {"a": """
+            """{"contact_interaction": {"global_master_advertiser_id": "USA_3", "event_type": "form", "occurred_at": "2021-09-06", """
+            + """ "form": {"extra_fields": {"a": """
             + new string('[', levels) + new string(']', levels) + "}}}}";
     }
 
@@ -152,7 +160,8 @@ public sealed class RefusedBodiesTests(NodeFixture fixture) : IClassFixture<Node
     [InlineData("application/json")]
     [InlineData("application/json; charset=utf-8")]
     [InlineData("APPLICATION/JSON;charset=UTF-8")]
-    public async Task Json_is_read_whatever_its_parameters(string type) => (await SendAsync(new StringContent("""{"contact_interaction": {}}"""), type)).Is(422);
+    public async Task Json_is_read_whatever_its_parameters(string type) =>
+        (await SendAsync(new StringContent("""{"contact_interaction": {}}"""), type)).Is(422);
 
     [Fact]
     public async Task An_encoded_body_is_refused()
@@ -211,7 +220,10 @@ public sealed class RefusedBodiesTests(NodeFixture fixture) : IClassFixture<Node
     [InlineData("\\u0000")]
     [InlineData("\\ud800")]
     public async Task An_attribute_that_nobody_reads_may_have_any_name(string name) => (await client.SendAsync(HttpMethod.Post, Records.One,
-        $$$"""{"{{{name}}}": 1, "contact_interaction": {"{{{name}}}": {"{{{name}}}": 2}, "global_master_advertiser_id": "USA_4", "event_type": "form", "occurred_at": "2021-09-06"}}""")).Is(201);
+        $$$"""
+        {"{{{name}}}": 1, "contact_interaction": {"{{{name}}}": {"{{{name}}}": 2}, "global_master_advertiser_id": "USA_4",
+         "event_type": "form", "occurred_at": "2021-09-06"}}
+        """)).Is(201);
 
     private Task<Answer> SendAsync(HttpContent content, string type)
     {

@@ -74,7 +74,8 @@ public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixtur
         }
 
         await done;
-        Assert.Equal(await fixture.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions WHERE advertiser = 1000000000003"), all.Count);
+        Assert.Equal(
+            await fixture.ScalarAsync<long>("SELECT count(*) FROM interactions.interactions WHERE advertiser = 1000000000003"), all.Count);
         Assert.Equal(100, all.Count);
     }
 
@@ -83,7 +84,8 @@ public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixtur
     {
         await NewAsync("USA_4", "x@mail.example");
         var (_, next) = await FollowAsync("USA_4", null);
-        await TestPostgres.ExecuteAsync(fixture.Node.ConnectionString, "UPDATE counters.advertisers SET version = 0 WHERE advertiser = 1000000000004");
+        await TestPostgres.ExecuteAsync(
+            fixture.Node.ConnectionString, "UPDATE counters.advertisers SET version = 0 WHERE advertiser = 1000000000004");
 
         var answer = await client.GetAnswerAsync($"/contact_interactions/changes?global_master_advertiser_id=USA_4&since={next}");
 
@@ -157,7 +159,8 @@ public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixtur
         while (true)
         {
             var cursor = since is null ? "" : $"&since={since}";
-            var answer = (await client.GetAnswerAsync($"/contact_interactions/changes?global_master_advertiser_id={advertiser}&limit={limit}{cursor}")).Is(200);
+            var answer = (await client.GetAnswerAsync(
+                $"/contact_interactions/changes?global_master_advertiser_id={advertiser}&limit={limit}{cursor}")).Is(200);
             Assert.True(answer.Ids.Count <= limit, answer.Body);
             ids.AddRange(answer.Ids);
             since = (string)answer.Json["next"]!;

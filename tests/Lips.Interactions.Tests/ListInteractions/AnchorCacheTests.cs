@@ -55,7 +55,8 @@ public sealed class AnchorCacheTests(NodeFixture fixture) : IClassFixture<NodeFi
     {
         var advertiser = $"USA_{1000 + rows}";
         var anchors = (await ReadAsync(advertiser, rows, rows))!;
-        var ids = await fixture.ScalarAsync<long[]>($"SELECT array_agg(id ORDER BY occurred_at, id) FROM interactions.interactions WHERE advertiser = {Id(advertiser).Value}");
+        var ids = await fixture.ScalarAsync<long[]>(
+            $"SELECT array_agg(id ORDER BY occurred_at, id) FROM interactions.interactions WHERE advertiser = {Id(advertiser).Value}");
         for (var before = 0; before < rows; before++)
         {
             var up = anchors.Before(before, descending: false)!.Value;
@@ -64,15 +65,22 @@ public sealed class AnchorCacheTests(NodeFixture fixture) : IClassFixture<NodeFi
 
             var down = anchors.Before(before, descending: true);
             Assert.InRange(down?.Between ?? before, 0, Anchors.Interval - 1);
-            Assert.Equal(ids[rows - 1 - before], ids[(down is { } anchor ? Array.IndexOf(ids, anchor.Id) - anchor.Between : rows - 1 - before)]);
+            Assert.Equal(
+                ids[rows - 1 - before], ids[(down is { } anchor ? Array.IndexOf(ids, anchor.Id) - anchor.Between : rows - 1 - before)]);
         }
     }
 
     private async Task<Anchors?> ReadAsync(string advertiser, int newRows, long counted)
     {
         if (newRows > 0)
-            (await fixture.Client.BulkAsync(Enumerable.Range(0, newRows).Select(n => Make.Interaction(advertiser, "call", ("occurred_at", $"2026-01-10T{n % 24:00}:00:00Z"))))).Is(200);
-        var filter = new InteractionFilter { Advertisers = [Id(advertiser)], From = new DateTime(2026, 1, 10, 0, 0, 0, DateTimeKind.Utc), Until = new DateTime(2026, 1, 11, 0, 0, 0, DateTimeKind.Utc) };
+            (await fixture.Client.BulkAsync(Enumerable.Range(0, newRows)
+                .Select(n => Make.Interaction(advertiser, "call", ("occurred_at", $"2026-01-10T{n % 24:00}:00:00Z"))))).Is(200);
+        var filter = new InteractionFilter
+        {
+            Advertisers = [Id(advertiser)],
+            From = new DateTime(2026, 1, 10, 0, 0, 0, DateTimeKind.Utc),
+            Until = new DateTime(2026, 1, 11, 0, 0, 0, DateTimeKind.Utc),
+        };
         var reading = await fixture.Node.Services.GetRequiredService<LiveCounters>().ReadAsync(filter.Advertisers, CancellationToken.None);
         await using var connection = await fixture.Node.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
         return await Anchors.ReadAsync(connection, filter, important: null, counted, reading, CancellationToken.None);

@@ -17,13 +17,15 @@ public sealed class BatchedPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     [Fact]
     public async Task Each_of_those_who_ask_together_gets_the_own_page_as_when_asking_alone()
     {
-        (await nodes.First.Client.BulkAsync(Enumerable.Range(0, Advertisers * 30).Select(i => New(i % Advertisers, 1 + (i / Advertisers % 28), $"t{i}")))).Is(200);
+        (await nodes.First.Client.BulkAsync(
+            Enumerable.Range(0, Advertisers * 30).Select(i => New(i % Advertisers, 1 + (i / Advertisers % 28), $"t{i}")))).Is(200);
         using var blind = await nodes.First.NewCallerAsync(abilities: ["read"], pii: false);
         using var partner = await nodes.First.NewPartnerAsync();
         HttpClient[] clients = [nodes.First.Client, blind, partner];
         // Those of one size stand together, so that groups are as large as they get.
         string[] pages = ["25", "100", "10", "50", "10&page=2", "10&page=3", "10&page=9", "25&page=2"];
-        var questions = pages.SelectMany(page => clients.SelectMany(client => Enumerable.Range(0, Advertisers + 1).Select(advertiser => (client, Address(advertiser, page))))).ToList();
+        var questions = pages.SelectMany(page => clients.SelectMany(
+            client => Enumerable.Range(0, Advertisers + 1).Select(advertiser => (client, Address(advertiser, page))))).ToList();
         var alone = new List<string>();
         foreach (var (client, address) in questions)
             alone.Add((await client.GetAnswerAsync(address + All)).Is(200).Body);
@@ -49,7 +51,10 @@ public sealed class BatchedPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
                 interaction["contact_external_source"] = source;
                 var id = (long)(await nodes.First.Client.IngestAsync(interaction))["id"]!;
                 var (important, read) = (i % 2 == 0, i % 3 == 0);
-                (await nodes.First.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes = notes[i], important, read } })).Is(200);
+                (await nodes.First.Client.SendAsync(
+                    HttpMethod.Put,
+                    $"/contact_interactions/{id}",
+                    new { contact_interaction = new { notes = notes[i], important, read } })).Is(200);
                 expected.Add(id, (notes[i], important, read));
             }
         }
@@ -57,18 +62,23 @@ public sealed class BatchedPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         using var blind = await nodes.First.NewCallerAsync(abilities: ["read"], pii: false);
         using var partner = await nodes.First.NewPartnerAsync();
         foreach (var client in new[] { nodes.First.Client, blind, partner })
-            Assert.Equal((await client.GetAnswerAsync(Address(104) + All)).Is(200).Body, (await client.GetAnswerAsync(Address(104))).Is(200).Body);
+            Assert.Equal(
+                (await client.GetAnswerAsync(Address(104) + All)).Is(200).Body, (await client.GetAnswerAsync(Address(104))).Is(200).Body);
         var page = (await nodes.First.Client.GetAnswerAsync(Address(104))).Is(200).Json["contact_interactions"]!.AsArray();
-        Assert.Equal(expected, page.ToDictionary(x => (long)x!["id"]!, x => ((string?)x!["notes"], (bool)x["important"]!, (bool)x["read"]!)));
+        Assert.Equal(
+            expected, page.ToDictionary(x => (long)x!["id"]!, x => ((string?)x!["notes"], (bool)x["important"]!, (bool)x["read"]!)));
         var shown = (await partner.GetAnswerAsync(Address(104))).Is(200).Json["contact_interactions"]!.AsArray();
-        Assert.Equal(sources.Select(s => s ?? "").ToHashSet(), shown.Select(x => (string)x!["contact"]!["contact_external_source"]!).ToHashSet());
+        Assert.Equal(
+            sources.Select(s => s ?? "").ToHashSet(), shown.Select(x => (string)x!["contact"]!["contact_external_source"]!).ToHashSet());
     }
 
     [Fact]
     public async Task A_database_that_keeps_texts_in_another_encoding_serves_them_whole()
     {
-        await TestPostgres.ExecuteAsync(nodes.Database, "CREATE DATABASE windows ENCODING 'WIN1252' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
-        await using var node = await LipsNode.StartAsync(new NpgsqlConnectionStringBuilder(nodes.Database) { Database = "windows" }.ConnectionString);
+        await TestPostgres.ExecuteAsync(
+            nodes.Database, "CREATE DATABASE windows ENCODING 'WIN1252' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+        await using var node = await LipsNode.StartAsync(
+            new NpgsqlConnectionStringBuilder(nodes.Database) { Database = "windows" }.ConnectionString);
         var interaction = New(1, 1, "é");
         interaction["notes"] = "Grüße";
         interaction["contact_external_source"] = "Büro";
@@ -98,7 +108,10 @@ public sealed class BatchedPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         for (var i = 0; i < 60; i++)
         {
             var id = ids[i % ids.Count];
-            (await nodes.First.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = i / ids.Count % 2 == 0, notes = $"n{i}" } })).Is(200);
+            (await nodes.First.Client.SendAsync(
+                HttpMethod.Put,
+                $"/contact_interactions/{id}",
+                new { contact_interaction = new { read = i / ids.Count % 2 == 0, notes = $"n{i}" } })).Is(200);
             var page = (await nodes.Second.Client.GetAnswerAsync(Address(100))).Is(200).Json;
             Assert.Equal($"n{i}", (string?)page["contact_interactions"]!.AsArray().Single(x => (long)x!["id"]! == id)!["notes"]);
             AssertAgrees(page);
@@ -115,7 +128,8 @@ public sealed class BatchedPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         for (var round = 0; round < 20; round++)
         {
             using var gone = new CancellationTokenSource();
-            var leaving = Enumerable.Range(0, 10).Select(_ => nodes.First.Client.GetAsync(new Uri(Address(101), UriKind.Relative), gone.Token)).ToList();
+            var leaving = Enumerable.Range(0, 10)
+                .Select(_ => nodes.First.Client.GetAsync(new Uri(Address(101), UriKind.Relative), gone.Token)).ToList();
             var staying = Enumerable.Range(0, 10).Select(_ => nodes.First.Client.GetAnswerAsync(Address(101))).ToList();
             await gone.CancelAsync();
             Assert.All(await Task.WhenAll(staying), answer => Assert.Single(answer.Is(200).Json["contact_interactions"]!.AsArray()));
@@ -140,8 +154,10 @@ public sealed class BatchedPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         var tag = (await nodes.First.Client.GetAnswerAsync(Address(102))).Is(200).Headers.ETag!.ToString();
 
         (await nodes.Second.Client.SendAsync(HttpMethod.Get, Address(102), (HttpContent?)null, ("If-None-Match", tag))).Is(304);
-        (await nodes.First.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { important = true } })).Is(200);
-        var changed = (await nodes.Second.Client.SendAsync(HttpMethod.Get, Address(102), (HttpContent?)null, ("If-None-Match", tag))).Is(200);
+        (await nodes.First.Client
+            .SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { important = true } })).Is(200);
+        var changed = (await nodes.Second.Client.SendAsync(HttpMethod.Get, Address(102), (HttpContent?)null, ("If-None-Match", tag)))
+            .Is(200);
 
         Assert.True((bool)changed.Json["contact_interactions"]![0]!["important"]!);
         Assert.NotEqual(tag, changed.Headers.ETag!.ToString());
@@ -164,7 +180,8 @@ public sealed class BatchedPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
             // What is counted tells which rows are before a page: the newer ones, however many they are by now.
             var page = (await nodes.Second.Client.GetAnswerAsync(Address(103, "10&page=41"))).Is(200).Json;
             var newer = (int)page["totals"]!["events"]! - Rows;
-            var behind = (await nodes.Second.Client.GetAnswerAsync(Address(103, $"50&end_date=2026-02-27&page={1 + ((400 - newer) / 50)}"))).Is(200).Json["contact_interactions"]!.AsArray();
+            var behind = (await nodes.Second.Client.GetAnswerAsync(Address(103, $"50&end_date=2026-02-27&page={1 + ((400 - newer) / 50)}")))
+                .Is(200).Json["contact_interactions"]!.AsArray();
             Assert.Equal((long)behind[(400 - newer) % 50]!["id"]!, (long)page["contact_interactions"]![0]!["id"]!);
         }
 
@@ -181,11 +198,13 @@ public sealed class BatchedPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     }
 
     private static string Address(int advertiser, string page = "25") =>
-        string.Create(CultureInfo.InvariantCulture, $"/contact_interactions?global_master_advertiser_id=USA_{500 + advertiser}&per_page={page}");
+        string.Create(
+            CultureInfo.InvariantCulture, $"/contact_interactions?global_master_advertiser_id=USA_{500 + advertiser}&per_page={page}");
 
     private static JsonObject New(int advertiser, int day, string external) => Make.Interaction(
         string.Create(CultureInfo.InvariantCulture, $"USA_{500 + advertiser}"), "form",
-        ("occurred_at", string.Create(CultureInfo.InvariantCulture, $"2026-02-{day:00}T10:00:00Z")), ("external_app_id", "first"), ("external_id", external),
+        ("occurred_at", string.Create(CultureInfo.InvariantCulture, $"2026-02-{day:00}T10:00:00Z")), ("external_app_id", "first"),
+        ("external_id", external),
         ("form", new JsonObject { ["message"] = $"Hello \"{external}\"" }),
         ("contact", new JsonObject { ["first_name"] = "Ann", ["email"] = $"{external}@mail.example" }));
 }

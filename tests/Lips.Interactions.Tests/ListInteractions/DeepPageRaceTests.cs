@@ -24,7 +24,8 @@ public sealed class DeepPageRaceTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     {
         var lines = Enumerable.Range(0, Rows).Select(n => (object)New(n % 1_440, n % 5 == 0));
         (await nodes.First.Client.BulkAsync(lines)).Is(200);
-        var ids = await TestPostgres.ColumnAsync<long>(nodes.Database, $"SELECT id FROM interactions.interactions WHERE advertiser = {Advertiser} ORDER BY id");
+        var ids = await TestPostgres.ColumnAsync<long>(
+            nodes.Database, $"SELECT id FROM interactions.interactions WHERE advertiser = {Advertiser} ORDER BY id");
 
         var writers = Enumerable.Range(0, 2).Select(worker => WriteAsync(worker, ids, changes: 150)).ToArray();
         var writing = Task.WhenAll(writers);
@@ -57,7 +58,10 @@ public sealed class DeepPageRaceTests(TwoNodes nodes) : IClassFixture<TwoNodes>
                     (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive")).Is(200);
                     break;
                 case 3:
-                    (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { important = random.Next(2) == 0 } })).Is(200);
+                    (await client.SendAsync(
+                        HttpMethod.Put,
+                        $"/contact_interactions/{id}",
+                        new { contact_interaction = new { important = random.Next(2) == 0 } })).Is(200);
                     break;
                 default:
                     await client.IngestAsync(New(random.Next(1_440), important: false));
@@ -83,15 +87,19 @@ public sealed class DeepPageRaceTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         return compared;
     }
 
-    /// <summary>Reads a page and checks it against its own totals and, unless a change came meanwhile, against SQL; false when one came.</summary>
+    /// <summary>
+    /// Reads a page and checks it against its own totals and, unless a change came meanwhile, against SQL; false when one came.
+    /// </summary>
     private async Task<bool> IsAsSqlSaysAsync(HttpClient client, string query, string order, int page, int perPage)
     {
         var range = query.Contains("start_date", StringComparison.Ordinal) ? " AND occurred_at >= '2026-01-10T03:00:00Z'" : "";
         var before = await VersionAsync();
-        var answer = (await client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id=USA_1{query}&per_page={perPage}&page={page}")).Is(200);
+        var answer = (await client.GetAnswerAsync(
+            $"/contact_interactions?global_master_advertiser_id=USA_1{query}&per_page={perPage}&page={page}")).Is(200);
         var expected = await nodes.ScalarAsync<long[]>(string.Create(
             CultureInfo.InvariantCulture,
-            $"SELECT ARRAY(SELECT id FROM interactions.interactions WHERE advertiser = {Advertiser} AND archived_at IS NULL{range} ORDER BY {order} LIMIT {perPage} OFFSET {(page - 1) * perPage})"));
+            $"SELECT ARRAY(SELECT id FROM interactions.interactions WHERE advertiser = {Advertiser} AND archived_at IS NULL{range} ORDER "
+                + $"BY {order} LIMIT {perPage} OFFSET {(page - 1) * perPage})"));
         var after = await VersionAsync();
 
         var events = (int)answer.Json["totals"]!["events"]!;
@@ -100,11 +108,14 @@ public sealed class DeepPageRaceTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         Assert.Equal((int)answer.Json["total_pages"]!, Math.Max(1, (events + perPage - 1) / perPage));
         if (before != after)
             return false;
-        Assert.True(expected.SequenceEqual(answer.Ids), $"Page {page} of {query} at version {before} should be {string.Join(' ', expected)}, answered {string.Join(' ', answer.Ids)}");
+        Assert.True(
+            expected.SequenceEqual(answer.Ids),
+            $"Page {page} of {query} at version {before} should be {string.Join(' ', expected)}, answered {string.Join(' ', answer.Ids)}");
         return true;
     }
 
-    private Task<long> VersionAsync() => nodes.ScalarAsync<long>($"SELECT version FROM counters.advertisers WHERE advertiser = {Advertiser}");
+    private Task<long> VersionAsync() =>
+        nodes.ScalarAsync<long>($"SELECT version FROM counters.advertisers WHERE advertiser = {Advertiser}");
 
     private static JsonObject New(int minute, bool important) => Make.Interaction(
         "USA_1",

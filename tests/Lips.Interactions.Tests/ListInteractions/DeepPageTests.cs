@@ -29,11 +29,15 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
         { "global_master_advertiser_id=USA_1&sort_dir=asc", First, "archived_at IS NULL", ByTimeUp, 130 },
         { "global_master_advertiser_id=USA_1&archived=true", First, "archived_at IS NOT NULL", ByTime, 50 },
         { "global_master_advertiser_id=USA_1,USA_2", Both, "archived_at IS NULL", ByTime, 250 },
-        { "global_master_advertiser_id=USA_2,USA_1&sort_dir=asc&event_type[]=call&event_type[]=form&event_type[]=lsa", Both, "archived_at IS NULL AND kind IN (2, 10, 15)", ByTimeUp, 177 },
+        { "global_master_advertiser_id=USA_2,USA_1&sort_dir=asc&event_type[]=call&event_type[]=form&event_type[]=lsa", Both,
+            "archived_at IS NULL AND kind IN (2, 10, 15)", ByTimeUp, 177 },
         { "global_master_advertiser_id=USA_1&event_type[]=call", First, "archived_at IS NULL AND kind = 2", ByTime, 49 },
-        { "global_master_advertiser_id=USA_1&sort_dir=asc&global_master_campaign_id=USA_1,USA_2", First, "archived_at IS NULL AND campaign IS NOT NULL", ByTimeUp, 150 },
-        { "global_master_advertiser_id=USA_1,USA_2&channel[]=search&channel[]=none", Both, "archived_at IS NULL AND wpc_id IS NOT NULL AND channel IN (0, 1)", ByTime, 150 },
-        { "global_master_advertiser_id=USA_2&start_date=2026-01-03&end_date=2026-01-20", "1000000000002", "archived_at IS NULL AND occurred_at >= '2026-01-03Z' AND occurred_at < '2026-01-21Z'", ByTime, 100 },
+        { "global_master_advertiser_id=USA_1&sort_dir=asc&global_master_campaign_id=USA_1,USA_2", First,
+            "archived_at IS NULL AND campaign IS NOT NULL", ByTimeUp, 150 },
+        { "global_master_advertiser_id=USA_1,USA_2&channel[]=search&channel[]=none", Both,
+            "archived_at IS NULL AND wpc_id IS NOT NULL AND channel IN (0, 1)", ByTime, 150 },
+        { "global_master_advertiser_id=USA_2&start_date=2026-01-03&end_date=2026-01-20", "1000000000002",
+            "archived_at IS NULL AND occurred_at >= '2026-01-03Z' AND occurred_at < '2026-01-21Z'", ByTime, 100 },
         {
             "global_master_advertiser_id=USA_1&start_date=2026-01-09T07:00:00Z&end_date=2026-01-11T16:59:59.999Z",
             First, "archived_at IS NULL AND occurred_at BETWEEN '2026-01-09T07:00Z' AND '2026-01-11T16:59:59.999Z'", ByTime, 120
@@ -42,18 +46,24 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
             "global_master_advertiser_id=USA_1,USA_2&start_date=2026-01-10T06:30:00Z&end_date=2026-01-10T19:00:00Z&sort_dir=asc",
             Both, "archived_at IS NULL AND occurred_at BETWEEN '2026-01-10T06:30Z' AND '2026-01-10T19:00Z'", ByTimeUp, 120
         },
-        { "global_master_advertiser_id=USA_1&sort_by=important", First, "archived_at IS NULL", "important, occurred_at DESC, id DESC", 140 },
-        { "global_master_advertiser_id=USA_1&sort_by=important&sort_dir=desc", First, "archived_at IS NULL", "important DESC, occurred_at DESC, id DESC", 140 },
-        { "global_master_advertiser_id=USA_1,USA_2&sort_by=important&sort_dir=desc", Both, "archived_at IS NULL", "important DESC, occurred_at DESC, id DESC", 333 },
+        { "global_master_advertiser_id=USA_1&sort_by=important", First, "archived_at IS NULL",
+            "important, occurred_at DESC, id DESC", 140 },
+        { "global_master_advertiser_id=USA_1&sort_by=important&sort_dir=desc", First, "archived_at IS NULL",
+            "important DESC, occurred_at DESC, id DESC", 140 },
+        { "global_master_advertiser_id=USA_1,USA_2&sort_by=important&sort_dir=desc", Both, "archived_at IS NULL",
+            "important DESC, occurred_at DESC, id DESC", 333 },
         {
-            "global_master_advertiser_id=USA_1&sort_by=important&start_date=2026-01-02T12:00:00Z&end_date=2026-01-10T17:00:00Z&event_type[]=call&event_type[]=chat",
-            First, "archived_at IS NULL AND occurred_at BETWEEN '2026-01-02T12:00Z' AND '2026-01-10T17:00Z' AND kind IN (2, 3, 4, 5, 6)", "important, occurred_at DESC, id DESC", 60
+            "global_master_advertiser_id=USA_1&sort_by=important&start_date=2026-01-02T12:00:00Z&end_date=2026-01-10T17:00:00Z"
+                + "&event_type[]=call&event_type[]=chat",
+            First, "archived_at IS NULL AND occurred_at BETWEEN '2026-01-02T12:00Z' AND '2026-01-10T17:00Z' AND kind IN (2, 3, 4, 5, 6)",
+            "important, occurred_at DESC, id DESC", 60
         },
     };
 
     [Theory]
     [MemberData(nameof(Lists))]
-    public async Task All_pages_together_are_the_list_in_its_order_however_deep(string query, string advertisers, string conditions, string order, int perPage)
+    public async Task All_pages_together_are_the_list_in_its_order_however_deep(
+        string query, string advertisers, string conditions, string order, int perPage)
     {
         var expected = await fixture.ListAsync(advertisers, conditions, order);
         Assert.True(expected.Length > 5 * perPage && expected.Length > 400, $"{query} has too few rows to be deep: {expected.Length}");
@@ -78,7 +88,8 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
     public async Task One_archived_and_another_brought_back_move_the_rows_between_them_though_no_number_changes()
     {
         const string query = "/contact_interactions?global_master_advertiser_id=USA_3&per_page=25&page=15";
-        var lines = Enumerable.Range(0, 600).Select(n => (object)HeavyDays.Line("USA_3", string.Create(CultureInfo.InvariantCulture, $"2026-01-10T{n / 60:00}:{n % 60:00}:00Z")));
+        var lines = Enumerable.Range(0, 600).Select(
+            n => (object)HeavyDays.Line("USA_3", string.Create(CultureInfo.InvariantCulture, $"2026-01-10T{n / 60:00}:{n % 60:00}:00Z")));
         (await client.BulkAsync(lines)).Is(200);
         var all = await fixture.ListAsync("1000000000003", "true", ByTime);
         (await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{all[590]}")).Is(200);
@@ -96,13 +107,15 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
             Assert.NotEqual(before.Ids, after.Ids);
         }
 
-        async Task<string> ExpectedAsync() => string.Join(' ', (await fixture.ListAsync("1000000000003", "archived_at IS NULL", ByTime)).Skip(350).Take(25));
+        async Task<string> ExpectedAsync() =>
+            string.Join(' ', (await fixture.ListAsync("1000000000003", "archived_at IS NULL", ByTime)).Skip(350).Take(25));
     }
 
     [Fact]
     public async Task The_same_when_one_transaction_does_both()
     {
-        var lines = Enumerable.Range(0, 600).Select(n => (object)HeavyDays.Line("USA_4", string.Create(CultureInfo.InvariantCulture, $"2026-01-10T{n / 60:00}:{n % 60:00}:00Z"), important: n == 19));
+        var lines = Enumerable.Range(0, 600).Select(n => (object)HeavyDays.Line(
+            "USA_4", string.Create(CultureInfo.InvariantCulture, $"2026-01-10T{n / 60:00}:{n % 60:00}:00Z"), important: n == 19));
         (await client.BulkAsync(lines)).Is(200);
         var all = await fixture.ListAsync("1000000000004", "true", ByTime);
         await ApplyAsync(new ArchiveEndpoint.Archiving(all[590], AuditActor.Operator, null, DateTime.UtcNow));
@@ -128,7 +141,8 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
         {
             foreach (var (sort, order) in new[] { ("", ByTime), ("&sort_by=important", $"important, {ByTime}") })
             {
-                var answer = (await client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id=USA_4&per_page=25&page=15{sort}")).Is(200);
+                var answer = (await client.GetAnswerAsync(
+                    $"/contact_interactions?global_master_advertiser_id=USA_4&per_page=25&page=15{sort}")).Is(200);
                 var expected = (await fixture.ListAsync("1000000000004", "archived_at IS NULL", order)).Skip(350).Take(25);
                 Assert.Equal($"{round} {sort}: {string.Join(' ', expected)}", $"{round} {sort}: {string.Join(' ', answer.Ids)}");
             }
@@ -152,7 +166,8 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
 
         /// <summary>A list by SQL, which has nothing of the product but its table.</summary>
         public Task<long[]> ListAsync(string advertisers, string conditions, string order) => ScalarAsync<long[]>(
-            $"SELECT ARRAY(SELECT id FROM interactions.interactions WHERE advertiser IN ({advertisers}) AND {conditions} ORDER BY {order})");
+            "SELECT ARRAY(SELECT id FROM interactions.interactions WHERE advertiser IN "
+                + $"({advertisers}) AND {conditions} ORDER BY {order})");
 
         public Task<T> ScalarAsync<T>(string sql) => fixture.ScalarAsync<T>(sql);
 
@@ -166,7 +181,8 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
             foreach (var (advertiser, heavy) in new[] { ("USA_1", 4_000), ("USA_2", 1_500) })
             {
                 // Few instants, so that many interactions share one and the id decides.
-                var lines = Enumerable.Range(0, heavy + 1_200).Select(n => (object)New(advertiser, n < heavy ? 10 + (n % 5 / 4) : random.Next(1, 29), random));
+                var lines = Enumerable.Range(0, heavy + 1_200)
+                    .Select(n => (object)New(advertiser, n < heavy ? 10 + (n % 5 / 4) : random.Next(1, 29), random));
                 Assert.Equal(heavy + 1_200, (int)(await Node.Client.BulkAsync(lines)).Is(200).Json["created"]!);
             }
         }

@@ -13,7 +13,9 @@ using Xunit;
 
 namespace Lips.Interactions.Tests.ListInteractions;
 
-/// <summary>Every question relies on the index that the comment of <see cref="ListSql"/> names: for the values at hand, and prepared.</summary>
+/// <summary>
+/// Every question relies on the index that the comment of <see cref="ListSql"/> names: for the values at hand, and prepared.
+/// </summary>
 public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDatabase>
 {
     private const int PerPage = 25;
@@ -47,7 +49,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         { "tags=tag-6", "interaction_tags_pkey", 1 },
         { "tags=tag-6&tags=tag-12", "interaction_tags_pkey", 2 },
         { "event_params[phone_numbers]=9893600333", "contact_phones_pkey interactions_by_contact", 1 },
-        { "event_params[phone_numbers]=9893600333&event_params[phone_numbers]=9893600343", "contact_phones_pkey interactions_by_contact", 2 },
+        { "event_params[phone_numbers]=9893600333&event_params[phone_numbers]=9893600343",
+            "contact_phones_pkey interactions_by_contact", 2 },
     };
 
     [Theory]
@@ -135,10 +138,12 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     {
         await using var connection = await plans.Database.OpenConnectionAsync();
         await using var free = ListSql.Command(FilterOf(Largest, sort), PagingOf(sort), Start(important));
-        await using var bound = ListSql.Command(FilterOf(Largest, "start_date=2024-01-03&end_date=2024-12-10" + sort), PagingOf(sort), Start(important));
+        await using var bound = ListSql.Command(
+            FilterOf(Largest, "start_date=2024-01-03&end_date=2024-12-10" + sort), PagingOf(sort), Start(important));
         await Plan.CustomAsync(connection, free, analyze: true);
 
-        var (blocks, most) = ((await Plan.CustomAsync(connection, bound, analyze: true)).Blocks, (await Plan.CustomAsync(connection, free, analyze: true)).Blocks + 10);
+        var (blocks, most) = ((await Plan.CustomAsync(connection, bound, analyze: true)).Blocks,
+            (await Plan.CustomAsync(connection, free, analyze: true)).Blocks + 10);
 
         Assert.InRange(blocks, 1, most);
     }
@@ -185,7 +190,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         }
     }
 
-    // Of the largest advertiser, who has most of the table, reading the table is the best way to count all. Both indexes of what is archived serve, and cost the same.
+    // Of the largest advertiser, who has most of the table, reading the table is the best way to count all.
+    // Both indexes of what is archived serve, and cost the same.
     [Theory]
     [MemberData(nameof(Filters))]
     public async Task Counting_is_a_scan_of_the_index(string query, string indexes, int seeks)
@@ -272,7 +278,9 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         var nothing = FilterOf(Largest, "");
 
         Assert.All(typeof(InteractionFilter).GetProperties().Where(p => p.Name != nameof(InteractionFilter.Advertisers)), property =>
-            Assert.Contains(cases, c => property.GetValue(c) is System.Collections.ICollection { Count: var count } ? count > 0 : !Equals(property.GetValue(c), property.GetValue(nothing))));
+            Assert.Contains(cases, c => property.GetValue(c) is System.Collections.ICollection { Count: var count }
+                ? count > 0
+                : !Equals(property.GetValue(c), property.GetValue(nothing))));
     }
 
     [Theory]
@@ -288,7 +296,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
                 : $"DROP INDEX interactions.{index}");
             await using var command = ListSql.Command(FilterOf(Largest, query), PagingOf(query));
 
-            Assert.Contains($"does not use {index}", (await Plan.CustomAsync(connection, command, analyze: true)).Problems([index], seeks * PerPage));
+            Assert.Contains(
+                $"does not use {index}", (await Plan.CustomAsync(connection, command, analyze: true)).Problems([index], seeks * PerPage));
         }
     }
 
@@ -298,7 +307,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         await using var connection = await plans.Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var command = ListSql.Command(FilterOf(Largest, ""), PagingOf(""));
-        await Plan.ExecuteAsync(connection, "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off");
+        await Plan.ExecuteAsync(
+            connection, "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off");
 
         var problems = (await Plan.CustomAsync(connection, command, analyze: true)).Problems(["interactions_by_time"], PerPage);
 
@@ -318,7 +328,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         return await ProblemsAsync(command, indexes, seeks * PerPage);
     }
 
-    private async Task<IReadOnlyList<string>> DeepProblemsAsync(string advertisers, string query, string indexes, int seeks, bool? important)
+    private async Task<IReadOnlyList<string>> DeepProblemsAsync(
+        string advertisers, string query, string indexes, int seeks, bool? important)
     {
         var start = Start(important);
         await using var command = ListSql.Command(FilterOf(advertisers, query), PagingOf(query + "&page=900"), start);
@@ -340,13 +351,15 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         ];
     }
 
-    private static InteractionFilter FilterOf(string advertisers, string query) => InteractionFilter.Read(Reader($"global_master_advertiser_id={advertisers}&{query}"));
+    private static InteractionFilter FilterOf(string advertisers, string query) =>
+        InteractionFilter.Read(Reader($"global_master_advertiser_id={advertisers}&{query}"));
 
     private static Paging PagingOf(string query) => Paging.Read(
         Reader($"{query}&per_page={PerPage}"),
         CallerWith(null));
 
-    private static Caller CallerWith(IReadOnlySet<GlobalId>? advertisers) => new() { TokenId = 1, Abilities = Ability.Read, Advertisers = advertisers, Trusted = false, Pii = true };
+    private static Caller CallerWith(IReadOnlySet<GlobalId>? advertisers) =>
+        new() { TokenId = 1, Abilities = Ability.Read, Advertisers = advertisers, Trusted = false, Pii = true };
 
     private static QueryReader Reader(string query)
     {

@@ -34,9 +34,11 @@ public sealed partial class PagingTests(PagingTests.HundredAndOne fixture) : ICl
     {
         foreach (var page in (int[])[6, 1000, int.MaxValue])
         {
-            var answer = (await client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id=USA_1&per_page=25&page={page}")).Is(200);
+            var answer = (await client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id=USA_1&per_page=25&page={page}"))
+                .Is(200);
             Assert.Empty(answer.Ids);
-            Assert.Equal((page, 5, 101), ((int)answer.Json["page"]!, (int)answer.Json["total_pages"]!, (int)answer.Json["totals"]!["events"]!));
+            Assert.Equal(
+                (page, 5, 101), ((int)answer.Json["page"]!, (int)answer.Json["total_pages"]!, (int)answer.Json["totals"]!["events"]!));
             Assert.Equal(["first", "prev", "last"], Links(answer).Keys);
         }
     }
@@ -47,7 +49,8 @@ public sealed partial class PagingTests(PagingTests.HundredAndOne fixture) : ICl
         var answer = (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_404&page=1&per_page=10")).Is(200);
 
         Assert.Equal(
-            """{"contact_interactions":[],"page":1,"total_pages":1,"per_page":10,"totals":{"events":0,"call_events":0,"form_events":0,"chat_events":0,"booking_events":0,"lsa_events":0},"""
+            """{"contact_interactions":[],"page":1,"total_pages":1,"per_page":10,"totals":"""
+            + """{"events":0,"call_events":0,"form_events":0,"chat_events":0,"booking_events":0,"lsa_events":0},"""
             + """ "unread":{"events":0,"call_events":0,"form_events":0,"chat_events":0,"booking_events":0,"lsa_events":0},""".TrimStart()
             + """ "channel":{"channels":0,"display":0,"search":0,"social":0,"chat":0,"other":0,"none":0}}""".TrimStart(),
             answer.Body);
@@ -103,7 +106,9 @@ public sealed partial class PagingTests(PagingTests.HundredAndOne fixture) : ICl
     [InlineData("page", "99999999999999999999")]
     [InlineData("page", "1,2")]
     public async Task A_page_that_cannot_be_is_refused(string name, string value) =>
-        Assert.Equal([name], (await client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id=USA_1&{name}={value}")).Is(422).Attributes);
+        Assert.Equal(
+            [name],
+            (await client.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id=USA_1&{name}={value}")).Is(422).Attributes);
 
     [Fact]
     public async Task The_rule_of_per_page_is_told_in_the_words_of_the_contract() => Assert.Equal(
@@ -111,7 +116,8 @@ public sealed partial class PagingTests(PagingTests.HundredAndOne fixture) : ICl
         (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&per_page=501")).Is(422).Body);
 
     private static Dictionary<string, string> Links(Answer answer) =>
-        OneLink().Matches(string.Join(", ", answer.Headers.GetValues("Link"))).ToDictionary(m => m.Groups[2].Value, m => m.Groups[1].Value, StringComparer.Ordinal);
+        OneLink().Matches(string.Join(", ", answer.Headers.GetValues("Link")))
+            .ToDictionary(m => m.Groups[2].Value, m => m.Groups[1].Value, StringComparer.Ordinal);
 
     [GeneratedRegex("<([^<>]*)>; rel=\"([a-z]+)\"", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OneLink();

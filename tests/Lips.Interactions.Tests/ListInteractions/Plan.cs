@@ -29,7 +29,8 @@ internal sealed class Plan
     /// <summary>The plan for the command's own values.</summary>
     public static async Task<Plan> CustomAsync(NpgsqlConnection connection, NpgsqlCommand command, bool analyze = false)
     {
-        await using var explain = new NpgsqlCommand($"EXPLAIN (FORMAT JSON{(analyze ? ", ANALYZE, BUFFERS, TIMING OFF" : "")}) {command.CommandText}", connection);
+        await using var explain = new NpgsqlCommand(
+            $"EXPLAIN (FORMAT JSON{(analyze ? ", ANALYZE, BUFFERS, TIMING OFF" : "")}) {command.CommandText}", connection);
         foreach (var parameter in command.Parameters.Cast<NpgsqlParameter>())
             explain.Parameters.Add(parameter.Clone());
         return await ReadAsync(explain);
@@ -71,11 +72,14 @@ internal sealed class Plan
         const int rowsEach = 2; // a condition beside the index, such as archived, may cost a row for each that is given
         const int blocksEach = 16; // a descent and a row, of the interaction twice and of its contact
         var problems = indexes.Where(index => nodes.All(n => n.Index != index)).Select(index => $"does not use {index}").ToList();
-        problems.AddRange(nodes.Where(n => n.Type == "Seq Scan" && (reach is not null || n.Relation is "interactions" or "contacts")).Select(n => $"reads all of {n.Relation}"));
+        problems.AddRange(nodes.Where(n => n.Type == "Seq Scan" && (reach is not null || n.Relation is "interactions" or "contacts"))
+            .Select(n => $"reads all of {n.Relation}"));
         if (reach is { } rows)
         {
-            problems.AddRange(nodes.Where(n => n.Type.EndsWith("Sort", StringComparison.Ordinal) && n.Input > rows).Select(n => $"sorts {n.Input} rows"));
-            problems.AddRange(nodes.Where(n => (n.Relation ?? n.Index) is not null && n.Read > rows * rowsEach).Select(n => $"reads {n.Read} rows of {n.Index ?? n.Relation}"));
+            problems.AddRange(
+                nodes.Where(n => n.Type.EndsWith("Sort", StringComparison.Ordinal) && n.Input > rows).Select(n => $"sorts {n.Input} rows"));
+            problems.AddRange(nodes.Where(n => (n.Relation ?? n.Index) is not null && n.Read > rows * rowsEach)
+                .Select(n => $"reads {n.Read} rows of {n.Index ?? n.Relation}"));
             if (Blocks > rows * blocksEach)
                 problems.Add($"reads {Blocks} blocks");
         }
@@ -89,7 +93,8 @@ internal sealed class Plan
         await command.ExecuteNonQueryAsync();
     }
 
-    private static async Task<Plan> ReadAsync(NpgsqlCommand explain) => new(JsonNode.Parse((string)(await explain.ExecuteScalarAsync())!)![0]!);
+    private static async Task<Plan> ReadAsync(NpgsqlCommand explain) =>
+        new(JsonNode.Parse((string)(await explain.ExecuteScalarAsync())!)![0]!);
 
     private static string TypeOf(Type type) => type switch
     {
@@ -121,7 +126,8 @@ internal sealed class Plan
         var removed = (Number(json, "Rows Removed by Filter") + Number(json, "Rows Removed by Index Recheck")) * loops;
         var node = new Node((string)json["Node Type"]!, (string?)json["Relation Name"], (string?)json["Index Name"], rows, rows + removed);
         text.Append(' ', 2 * depth).AppendLine(CultureInfo.InvariantCulture,
-            $"{node.Type} {node.Relation} {node.Index} rows={json["Plan Rows"]} cost={json["Total Cost"]} actual={rows} read={node.Read} {json["Index Cond"]} {json["Filter"]}");
+            $"{node.Type} {node.Relation} {node.Index} rows={json["Plan Rows"]} cost={json["Total Cost"]} actual={rows} read={node.Read} "
+                + $"{json["Index Cond"]} {json["Filter"]}");
         var input = 0.0;
         foreach (var child in json["Plans"]?.AsArray() ?? [])
         {

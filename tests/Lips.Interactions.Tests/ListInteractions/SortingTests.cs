@@ -19,7 +19,8 @@ public sealed class SortingTests(SortingTests.TiedInteractions fixture) : IClass
     [InlineData("sort_by=IMPORTANT&sort_dir=DESC", "gecfdba")]
     public async Task A_list_has_the_order_that_is_asked_for_and_ties_are_broken_by_id(string sorting, string expected)
     {
-        foreach (var filter in (string[])["", "&event_type[]=call", "&event_type[]=call&event_type[]=form", "&tags[]=t", "&tags[]=t&tags[]=u", "&channel[]=search&channel[]=none",
+        foreach (var filter in (string[])["", "&event_type[]=call", "&event_type[]=call"
+            + "&event_type[]=form", "&tags[]=t", "&tags[]=t&tags[]=u", "&channel[]=search&channel[]=none",
             "&global_master_campaign_id=USA_1,USA_2", "&event_params[phone_numbers]=9893643647", "&global_master_advertiser_id=USA_2"])
         {
             Assert.Equal((filter, expected), (filter, await fixture.ListAsync($"{sorting}{filter}")));
@@ -44,7 +45,8 @@ public sealed class SortingTests(SortingTests.TiedInteractions fixture) : IClass
         private readonly NodeFixture fixture = new();
         private readonly Dictionary<long, char> names = [];
 
-        public Task<Answer> AskAsync(string query) => fixture.Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&" + query);
+        public Task<Answer> AskAsync(string query) =>
+            fixture.Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&" + query);
 
         public async Task<string> ListAsync(string query) => string.Concat((await AskAsync(query)).Is(200).Ids.Select(id => names[id]));
 

@@ -20,7 +20,8 @@ public sealed class PartnerCampaignTests(NodeFixture fixture) : IClassFixture<No
 
         Assert.Equal([third, second, first], await ListedAsync(partner, "global_master_campaign_id=USA_5"));
         Assert.Equal([other, third, second, first], await ListedAsync(partner, "global_master_campaign_id=USA_5,USA_6"));
-        Assert.Equal([other, third, second, first], await ListedAsync(partner, "global_master_campaign_id[]=USA_6&global_master_campaign_id=USA_5"));
+        Assert.Equal(
+            [other, third, second, first], await ListedAsync(partner, "global_master_campaign_id[]=USA_6&global_master_campaign_id=USA_5"));
         Assert.Equal([second], await ListedAsync(partner, "global_master_campaign_id=USA_5&global_master_advertiser_id=CAN_1"));
         Assert.Equal([third, first], await ListedAsync(partner, "global_master_campaign_id=USA_5,USA_6&global_master_advertiser_id=USA_1"));
         Assert.Equal([third, second], await ListedAsync(partner, "global_master_campaign_id=USA_5&per_page=2"));
@@ -38,9 +39,12 @@ public sealed class PartnerCampaignTests(NodeFixture fixture) : IClassFixture<No
         var answer = (await partner.GetAnswerAsync("/contact_interactions?global_master_campaign_id=USA_15&per_page=1")).Is(200);
         Assert.Equal([mine], answer.Ids);
         Assert.Equal(1, (int)answer.Json["total_pages"]!);
-        Assert.Equal("""{"contact_interactions":[],"page":1,"total_pages":1,"per_page":25}""", (await stranger.GetAnswerAsync("/contact_interactions?global_master_campaign_id=USA_15")).Is(200).Body);
+        Assert.Equal(
+            """{"contact_interactions":[],"page":1,"total_pages":1,"per_page":25}""",
+            (await stranger.GetAnswerAsync("/contact_interactions?global_master_campaign_id=USA_15")).Is(200).Body);
         (await partner.GetAnswerAsync("/contact_interactions?global_master_campaign_id=USA_15&global_master_advertiser_id=USA_12")).Is(403);
-        (await partner.GetAnswerAsync("/contact_interactions?global_master_campaign_id=USA_15&global_master_advertiser_id=USA_11,USA_12")).Is(403);
+        (await partner.GetAnswerAsync("/contact_interactions?global_master_campaign_id=USA_15&global_master_advertiser_id=USA_11,USA_12"))
+            .Is(403);
     }
 
     [Theory]
@@ -62,28 +66,35 @@ public sealed class PartnerCampaignTests(NodeFixture fixture) : IClassFixture<No
     [Fact]
     public async Task A_campaign_of_more_than_a_hundred_advertisers_is_refused_until_some_are_named()
     {
-        var lines = Enumerable.Range(1, 101).Select(n => Make.Interaction($"AUS_{n}", more: ("global_master_campaign_id", n <= 100 ? "AUS_5" : "AUS_6"))).ToList();
+        var lines = Enumerable.Range(1, 101)
+            .Select(n => Make.Interaction($"AUS_{n}", more: ("global_master_campaign_id", n <= 100 ? "AUS_5" : "AUS_6"))).ToList();
         (await fixture.Client.BulkAsync(lines)).Is(200);
         using var partner = await fixture.Node.NewPartnerAsync();
         using var restricted = await fixture.Node.NewPartnerAsync(advertisers: new[] { "AUS_1", "AUS_101" });
 
         Assert.Equal(100, (await ListedAsync(partner, "global_master_campaign_id=AUS_5&per_page=500")).Count);
-        Assert.Equal(["global_master_campaign_id"], (await partner.GetAnswerAsync("/contact_interactions?global_master_campaign_id=AUS_5,AUS_6")).Is(422).Attributes);
-        Assert.Equal(2, (await ListedAsync(partner, "global_master_campaign_id=AUS_5,AUS_6&global_master_advertiser_id=AUS_1,AUS_101")).Count);
+        Assert.Equal(
+            ["global_master_campaign_id"],
+            (await partner.GetAnswerAsync("/contact_interactions?global_master_campaign_id=AUS_5,AUS_6")).Is(422).Attributes);
+        Assert.Equal(
+            2, (await ListedAsync(partner, "global_master_campaign_id=AUS_5,AUS_6&global_master_advertiser_id=AUS_1,AUS_101")).Count);
         Assert.Equal(2, (await ListedAsync(restricted, "global_master_campaign_id=AUS_5,AUS_6")).Count);
     }
 
     [Fact]
     public async Task A_campaign_is_noted_once_for_an_advertiser_however_its_interactions_come()
     {
-        var lines = Enumerable.Range(0, 20).Select(n => Make.Interaction("GBR_1", more: ("global_master_campaign_id", $"GBR_{(n % 2) + 1}"))).ToList();
+        var lines = Enumerable.Range(0, 20)
+            .Select(n => Make.Interaction("GBR_1", more: ("global_master_campaign_id", $"GBR_{(n % 2) + 1}"))).ToList();
 
         await NewAsync("GBR_1", "GBR_1", 1);
         (await fixture.Client.BulkAsync(lines)).Is(200);
         (await fixture.Client.BulkAsync(lines)).Is(200);
         await NewAsync("GBR_1", "GBR_2", 1);
 
-        Assert.Equal("1,2", await fixture.ScalarAsync<string>("SELECT string_agg((campaign % 1000)::text, ',' ORDER BY campaign) FROM interactions.campaign_advertisers WHERE advertiser = 6000000000001"));
+        Assert.Equal("1,2", await fixture.ScalarAsync<string>(
+            "SELECT string_agg((campaign % 1000)::text, "
+                + "',' ORDER BY campaign) FROM interactions.campaign_advertisers WHERE advertiser = 6000000000001"));
     }
 
     [Fact]
@@ -103,8 +114,11 @@ public sealed class PartnerCampaignTests(NodeFixture fixture) : IClassFixture<No
         Assert.Equal(2, answer.Ids.Count);
     }
 
-    private static async Task<IReadOnlyList<long>> ListedAsync(HttpClient partner, string query) => (await partner.GetAnswerAsync("/contact_interactions?" + query)).Is(200).Ids;
+    private static async Task<IReadOnlyList<long>> ListedAsync(HttpClient partner, string query) =>
+        (await partner.GetAnswerAsync("/contact_interactions?" + query)).Is(200).Ids;
 
     private Task<long> NewAsync(string advertiser, string campaign, int day) => fixture.Client.NewAsync(
-        advertiser, more: [("global_master_campaign_id", campaign), ("occurred_at", string.Create(CultureInfo.InvariantCulture, $"2021-09-0{day}"))]);
+        advertiser, more: [
+            ("global_master_campaign_id", campaign), ("occurred_at", string.Create(CultureInfo.InvariantCulture, $"2021-09-0{day}")),
+        ]);
 }

@@ -7,11 +7,13 @@ namespace Lips.Interactions.Tests.Partners;
 public sealed class PartnerFilterTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
     // The full API's own, those of its examples and of contract section 4 included.
-    public static TheoryData<string> OthersFilters() => [.. Seed.Full.Parameters.Concat(["tags[]", "contact_id", "conversation_id"]).Except(Seed.Partner.Parameters)];
+    public static TheoryData<string> OthersFilters() =>
+        [.. Seed.Full.Parameters.Concat(["tags[]", "contact_id", "conversation_id"]).Except(Seed.Partner.Parameters)];
 
     [Fact]
     public void The_filters_are_those_of_the_document() => Assert.Equal(
-        ["event_params[phone_numbers]", "global_master_advertiser_id", "global_master_campaign_id", "per_page", "page"], Seed.Partner.Parameters);
+        ["event_params[phone_numbers]", "global_master_advertiser_id", "global_master_campaign_id", "per_page", "page"],
+        Seed.Partner.Parameters);
 
     [Theory]
     [MemberData(nameof(OthersFilters))]
@@ -33,14 +35,16 @@ public sealed class PartnerFilterTests(NodeFixture fixture) : IClassFixture<Node
     [Fact]
     public async Task Its_own_filters_are_taken_when_strict()
     {
-        var id = await fixture.Client.NewAsync("USA_1", "CallEvent", ("global_master_campaign_id", "USA_5"), ("contact", Contact("+19893640001")));
+        var id = await fixture.Client
+            .NewAsync("USA_1", "CallEvent", ("global_master_campaign_id", "USA_5"), ("contact", Contact("+19893640001")));
         await fixture.Client.NewAsync("USA_1", "CallEvent", ("global_master_campaign_id", "USA_6"), ("contact", Contact("+19893640001")));
         await fixture.Client.NewAsync("USA_1", "CallEvent", ("global_master_campaign_id", "USA_5"), ("contact", Contact("+19893640002")));
         using var partner = await fixture.Node.NewPartnerAsync();
 
         var answer = (await partner.SendAsync(
             HttpMethod.Get,
-            "/contact_interactions?global_master_advertiser_id=USA_1&global_master_campaign_id[]=USA_5&event_params[phone_numbers]=+19893640001&per_page=5&page=1",
+            "/contact_interactions?global_master_advertiser_id=USA_1&global_master_campaign_id[]=USA_5"
+                + "&event_params[phone_numbers]=+19893640001&per_page=5&page=1",
             null,
             ("Prefer", "handling=strict"))).Is(200);
 
@@ -56,7 +60,8 @@ public sealed class PartnerFilterTests(NodeFixture fixture) : IClassFixture<Node
     [InlineData("USA_104", "=1-989-364-3647")]
     public async Task A_number_is_found_however_it_is_written_and_whatever_names_the_advertiser(string campaign, string asked)
     {
-        var id = await fixture.Client.NewAsync("USA_2", "CallEvent", ("global_master_campaign_id", campaign), ("contact", Contact("+19893643647 x241")));
+        var id = await fixture.Client
+            .NewAsync("USA_2", "CallEvent", ("global_master_campaign_id", campaign), ("contact", Contact("+19893643647 x241")));
         await fixture.Client.NewAsync("USA_2", "CallEvent", ("global_master_campaign_id", campaign), ("contact", Contact("+19893643648")));
         using var partner = await fixture.Node.NewPartnerAsync();
 
@@ -69,12 +74,16 @@ public sealed class PartnerFilterTests(NodeFixture fixture) : IClassFixture<Node
     [Fact]
     public async Task A_number_of_a_campaigns_advertisers_is_read_by_each_ones_own_country()
     {
-        var american = await fixture.Client.NewAsync("USA_10", "CallEvent", ("global_master_campaign_id", "USA_200"), ("contact", Contact("+12079460000")));
-        var british = await fixture.Client.NewAsync("GBR_10", "CallEvent", ("global_master_campaign_id", "USA_200"), ("contact", Contact("+442079460000")));
-        await fixture.Client.NewAsync("GBR_10", "CallEvent", ("global_master_campaign_id", "USA_200"), ("contact", Contact("+12079460001")));
+        var american = await fixture.Client
+            .NewAsync("USA_10", "CallEvent", ("global_master_campaign_id", "USA_200"), ("contact", Contact("+12079460000")));
+        var british = await fixture.Client
+            .NewAsync("GBR_10", "CallEvent", ("global_master_campaign_id", "USA_200"), ("contact", Contact("+442079460000")));
+        await fixture.Client.NewAsync(
+            "GBR_10", "CallEvent", ("global_master_campaign_id", "USA_200"), ("contact", Contact("+12079460001")));
         using var partner = await fixture.Node.NewPartnerAsync();
 
-        Assert.Equal([american, british], await partner.FoundAsync("global_master_campaign_id=USA_200&event_params[phone_numbers]=2079460000"));
+        Assert.Equal(
+            [american, british], await partner.FoundAsync("global_master_campaign_id=USA_200&event_params[phone_numbers]=2079460000"));
         Assert.Equal([british], await partner.FoundAsync("global_master_campaign_id=USA_200&event_params[phone_numbers]=+442079460000"));
     }
 
@@ -90,7 +99,9 @@ public sealed class PartnerFilterTests(NodeFixture fixture) : IClassFixture<Node
     {
         using var partner = await fixture.Node.NewPartnerAsync();
 
-        Assert.Equal(attributes.Split(' '), (await partner.GetAnswerAsync("/contact_interactions?" + query)).Is(422).Attributes.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            attributes.Split(' '),
+            (await partner.GetAnswerAsync("/contact_interactions?" + query)).Is(422).Attributes.Order(StringComparer.Ordinal));
     }
 
     private static object Contact(string number) => new { phone_numbers = new[] { new { phone_type = "work", phone_number = number } } };

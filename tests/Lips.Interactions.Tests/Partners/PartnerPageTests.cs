@@ -45,8 +45,10 @@ public sealed class PartnerPageTests(PartnerPageTests.Sixty fixture) : IClassFix
         var answer = (await partner.GetAnswerAsync(List + "&page=2")).Is(200);
 
         Assert.Equal(
-            "</contact_interactions?global_master_advertiser_id=USA_1&page=1>; rel=\"first\", </contact_interactions?global_master_advertiser_id=USA_1&page=1>; rel=\"prev\", "
-            + "</contact_interactions?global_master_advertiser_id=USA_1&page=3>; rel=\"next\", </contact_interactions?global_master_advertiser_id=USA_1&page=3>; rel=\"last\"",
+            "</contact_interactions?global_master_advertiser_id=USA_1&page=1>; rel=\"first\", "
+                + "</contact_interactions?global_master_advertiser_id=USA_1&page=1>; rel=\"prev\", "
+            + "</contact_interactions?global_master_advertiser_id=USA_1&page=3>; rel=\"next\", "
+            + "</contact_interactions?global_master_advertiser_id=USA_1&page=3>; rel=\"last\"",
             string.Join(", ", answer.Headers.GetValues("Link")));
         Assert.True(answer.Headers.CacheControl is { Private: true, NoCache: true });
         Assert.Equal(["Authorization", "x-api-key", "Accept-Encoding"], answer.Headers.Vary);

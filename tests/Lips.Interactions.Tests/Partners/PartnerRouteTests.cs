@@ -90,10 +90,12 @@ public sealed class PartnerRouteTests(NodeFixture fixture) : IClassFixture<NodeF
     {
         var contact = JsonNode.Parse(
             """
-            {"first_name":"SECRET","last_name":"SECRET","display_name":"SECRET","email":"SECRET@x.example","company":"SECRET","title":"SECRET",
-             "phone_numbers":[{"phone_type":"SECRET","phone_number":"+19893640001"}]}
+            {"first_name":"SECRET","last_name":"SECRET","display_name":"SECRET","email":"SECRET@x.example","company":"SECRET",
+             "title":"SECRET","phone_numbers":[{"phone_type":"SECRET","phone_number":"+19893640001"}]}
             """);
-        var id = await fixture.Client.NewAsync("USA_6", "FormEvent", ("contact", contact), ("notes", "SECRET"), ("page_url", "http://SECRET"), ("form", new { message = "SECRET" }));
+        var id = await fixture.Client.NewAsync(
+            "USA_6", "FormEvent", ("contact", contact), ("notes", "SECRET"), ("page_url", "http://SECRET"),
+            ("form", new { message = "SECRET" }));
         using var seeing = await fixture.Node.NewPartnerAsync();
         using var blind = await fixture.Node.NewPartnerAsync(pii: false);
 
@@ -108,8 +110,10 @@ public sealed class PartnerRouteTests(NodeFixture fixture) : IClassFixture<NodeF
         Assert.True(JsonNode.DeepEquals(expected, shown.Json), shown.Body);
         var listed = (await blind.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_6")).Is(200);
         Assert.True(JsonNode.DeepEquals(expected, listed.Json["contact_interactions"]![0]), listed.Body);
-        (await blind.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_6&event_params[phone_numbers]=+19893640001")).Is(403);
-        (await blind.GetAnswerAsync("/contact_interactions?global_master_campaign_id=USA_6&event_params[phone_numbers]=+19893640001")).Is(403);
+        (await blind.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_6&event_params[phone_numbers]=+19893640001"))
+            .Is(403);
+        (await blind.GetAnswerAsync("/contact_interactions?global_master_campaign_id=USA_6&event_params[phone_numbers]=+19893640001"))
+            .Is(403);
     }
 
     /// <summary>Every route of the application that asks for a credential, with an id that is there.</summary>

@@ -41,14 +41,16 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
         var old = await TestPostgres.NewEmptyDatabaseAsync();
         await SchemaTests.RunAsync(old, "0001_interactions.sql");
         await SchemaTests.RunAsync(old, "0002_campaigns.sql");
-        await InsertAsync(old, "contacts", await fixture.ScalarAsync<string>("SELECT json_agg(c)::text FROM interactions.contacts c WHERE advertiser IN (3000000000001, 6000000000001)"));
+        await InsertAsync(old, "contacts", await fixture.ScalarAsync<string>(
+            "SELECT json_agg(c)::text FROM interactions.contacts c WHERE advertiser IN (3000000000001, 6000000000001)"));
         await InsertAsync(old, "interactions", await fixture.ScalarAsync<string>(OldRows));
         await SchemaTests.RunAsync(old, "0003_answers.sql");
         // As one that was mended is written.
         await TestPostgres.ExecuteAsync(old, "UPDATE interactions.interactions SET body = body::jsonb WHERE advertiser = 3000000000001");
         await SchemaTests.RunAsync(old, "0004_fields.sql");
 
-        const string answers = "SELECT i.id || ' ' || i.body::jsonb || ' ' || i.contact::jsonb FROM interactions.interactions i WHERE advertiser IN (3000000000001, 6000000000001) ORDER BY id";
+        const string answers = "SELECT i.id || ' ' || i.body::jsonb || ' ' || i.contact::jsonb FROM interactions.interactions i WHERE "
+            + "advertiser IN (3000000000001, 6000000000001) ORDER BY id";
         var made = await TestPostgres.ColumnAsync<string>(old, answers);
         Assert.Equal(24, made.Count);
         Assert.Equal(await TestPostgres.ColumnAsync<string>(fixture.Node.ConnectionString, answers), made);
@@ -56,8 +58,10 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
 
     [Theory]
     [InlineData(
-        "UPDATE interactions.interactions SET wpc_id = 'by hand', channel = 2 WHERE id = {0}", "the answer differs from the columns", "wpc_id", "\"by hand\"")]
-    [InlineData("UPDATE interactions.contacts SET display_name = 'Given by hand' WHERE id = (SELECT contact_id FROM interactions.interactions WHERE id = {0})",
+        "UPDATE interactions.interactions SET wpc_id = 'by hand', channel = 2 WHERE id = {0}", "the answer differs from the columns",
+        "wpc_id", "\"by hand\"")]
+    [InlineData("UPDATE interactions.contacts SET display_name = 'Given by hand' WHERE id = (SELECT contact_id FROM "
+        + "interactions.interactions WHERE id = {0})",
         "the answer's contact differs from the contact", "contact.display_name", "\"Given by hand\"")]
     [InlineData("UPDATE interactions.interactions SET body = replace(body, '\"channel\":\"search\"', '\"channel\":null') WHERE id = {0}",
         "the answer differs from the columns", "channel", "\"search\"")]
@@ -92,7 +96,8 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
         var (lost, changed) = (await fixture.Client.NewAsync("USA_3", "call"), await fixture.Client.NewAsync("USA_3", "form"));
         var verification = fixture.Node.Services.GetRequiredService<AnswerVerification>();
         Assert.True(GlobalId.TryParse("USA_3", out var advertiser));
-        const string contact = "SELECT to_jsonb(c)::text FROM interactions.contacts c JOIN interactions.interactions i ON i.advertiser = c.advertiser AND i.contact_id = c.id WHERE i.id = ";
+        const string contact = "SELECT to_jsonb(c)::text FROM interactions.contacts c JOIN interactions.interactions i ON i.advertiser = "
+            + "c.advertiser AND i.contact_id = c.id WHERE i.id = ";
         var row = await fixture.ScalarAsync<string>(contact + lost.ToString(CultureInfo.InvariantCulture));
         await TestPostgres.ExecuteAsync(
             fixture.Node.ConnectionString,
@@ -119,7 +124,8 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
         var first = await fixture.Client.NewAsync("USA_2", "call", ("contact", new { email = "ann@mail.example" }));
         Assert.Equal("ann@mail.example", (string?)(await ShowAsync(first))["contact"]!["display_name"]);
 
-        var second = await fixture.Client.NewAsync("USA_2", "form", ("contact", new { email = "ann@mail.example", first_name = "Ann", phone_numbers = new[] { new { phone_number = "9893640001" } } }));
+        var second = await fixture.Client.NewAsync("USA_2", "form", ("contact",
+            new { email = "ann@mail.example", first_name = "Ann", phone_numbers = new[] { new { phone_number = "9893640001" } } }));
 
         foreach (var id in new[] { first, second })
         {
@@ -131,18 +137,26 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
         await fixture.Node.AssertWholeAsync();
     }
 
-    private async Task<JsonNode> ShowAsync(long id) => (await fixture.Client.GetAnswerAsync(string.Create(CultureInfo.InvariantCulture, $"/contact_interactions/{id}"))).Is(200).Json;
+    private async Task<JsonNode> ShowAsync(long id) =>
+        (await fixture.Client.GetAnswerAsync(string.Create(CultureInfo.InvariantCulture, $"/contact_interactions/{id}"))).Is(200).Json;
 
     private static JsonObject Rich(string advertiser, string type, string who = "") => Make.Interaction(
         advertiser, type,
-        ("global_master_campaign_id", "CAN_7"), ("campaign_name", "Spring \"25\" \\ ünï 😀"), ("sub_type", "FormEmail"), ("referrer_type", "PAID"), ("referrer_source", "www.google.com"),
-        ("influencing_campaign", "Radio"), ("notes", "line\nline"), ("created_at", "2021-09-06T16:16:09.123Z"), ("channel", "search"), ("external_source", "crm"),
-        ("contact_external_source", "book"), ("page_url", "https://example.com/?a=b&c"), ("important", true), ("read", true), ("tags", new[] { "vip", "ta\"g" }), ("wpc_id", "w"),
+        ("global_master_campaign_id", "CAN_7"), ("campaign_name", "Spring \"25\" \\ ünï 😀"), ("sub_type", "FormEmail"),
+        ("referrer_type", "PAID"), ("referrer_source", "www.google.com"),
+        ("influencing_campaign", "Radio"), ("notes", "line\nline"), ("created_at", "2021-09-06T16:16:09.123Z"), ("channel", "search"),
+        ("external_source", "crm"),
+        ("contact_external_source", "book"), ("page_url", "https://example.com/?a=b&c"), ("important", true), ("read", true),
+        ("tags", new[] { "vip", "ta\"g" }), ("wpc_id", "w"),
         ("visitor_id", "v"), ("conversation_id", "c"), ("external_app_id", "rich"), ("external_id", type + who),
         (type, type switch
         {
             "call" => new JsonObject { ["duration"] = 7, ["recording_url"] = "https://example.com/r" },
-            "chat" => new JsonObject { ["lead_type"] = "Sales", ["transcript"] = new JsonArray(new JsonObject { ["from"] = "a", ["message"] = "b" }) },
+            "chat" => new JsonObject
+            {
+                ["lead_type"] = "Sales",
+                ["transcript"] = new JsonArray(new JsonObject { ["from"] = "a", ["message"] = "b" }),
+            },
             "booking" => new JsonObject { ["booking_id"] = "b-1" },
             "lsa" => new JsonObject { ["charged"] = 1, ["lead_price"] = 30 },
             _ => new JsonObject { ["extra_fields"] = new JsonObject { ["n"] = 1.50, ["deep"] = new JsonArray(1, "x") } },
@@ -161,7 +175,8 @@ public sealed class AnswersTests(NodeFixture fixture) : IClassFixture<NodeFixtur
     {
         await using var connection = new NpgsqlConnection(database);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"INSERT INTO interactions.{table} SELECT * FROM json_populate_recordset(NULL::interactions.{table}, $1::json)", connection)
+        await using var command = new NpgsqlCommand(
+            $"INSERT INTO interactions.{table} SELECT * FROM json_populate_recordset(NULL::interactions.{table}, $1::json)", connection)
         {
             Parameters = { new() { Value = rows } },
         };

@@ -94,7 +94,8 @@ public sealed class PhoneNumberTests
     [InlineData("\uFF0B\uFF11\uFF08\uFF19\uFF18\uFF19\uFF09\uFF13\uFF16\uFF14\uFF0D\uFF13\uFF16\uFF14\uFF17")]
     [InlineData("\uD835\uDFD7\uD835\uDFD6\uD835\uDFD7 364 3647")]
     [InlineData("\u202A+1 989\u2011364\u20113647\u202C")]
-    public void Digits_of_every_script_are_digits(string text) => Assert.Equal(new PhoneNumber("+19893643647", ""), PhoneNumber.Parse(text, Platform.Usa));
+    public void Digits_of_every_script_are_digits(string text) =>
+        Assert.Equal(new PhoneNumber("+19893643647", ""), PhoneNumber.Parse(text, Platform.Usa));
 
     [Theory]
     [InlineData("0000000000")]

@@ -10,8 +10,8 @@ public sealed class PiiTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
     private const string Contact =
         """
-        {"first_name":"SECRET","last_name":"SECRET","display_name":"SECRET","email":"{type}-SECRET@x.example","company":"SECRET","title":"SECRET",
-         "phone_numbers":[{"phone_type":"SECRET","phone_number":"+19893640001"}],"created_at":"2021-09-01T00:00:00.000Z"}
+        {"first_name":"SECRET","last_name":"SECRET","display_name":"SECRET","email":"{type}-SECRET@x.example","company":"SECRET",
+         "title":"SECRET","phone_numbers":[{"phone_type":"SECRET","phone_number":"+19893640001"}],"created_at":"2021-09-01T00:00:00.000Z"}
         """;
 
     // Of each part what is sent, and what is left of it.
@@ -20,7 +20,8 @@ public sealed class PiiTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         {
             "call",
             """{"recording_url":"http://SECRET","duration":7,"target_number":"SECRET","caller_number":"SECRET","dialed_number":"SECRET"}""",
-            """{"recording_url":null,"call_recording_url":null,"duration":7,"call_duration":7,"target_number":null,"caller_number":null,"dialed_number":null}"""
+            """{"recording_url":null,"call_recording_url":null,"duration":7,"call_duration":7,"target_number":"""
+                + """null,"caller_number":null,"dialed_number":null}"""
         },
         {
             "form",
@@ -78,17 +79,27 @@ public sealed class PiiTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         Assert.Contains("SECRET", full.ToJsonString(), StringComparison.Ordinal);
         Assert.DoesNotContain("SECRET", listed.Body + shown.Body, StringComparison.Ordinal);
         Assert.True(JsonNode.DeepEquals(expected, shown.Json), $"{expected.ToJsonString(JsonSerializerOptions.Web)}\n{shown.Body}");
-        Assert.True(JsonNode.DeepEquals(expected, listed.Json["contact_interactions"]![0]), $"{expected.ToJsonString(JsonSerializerOptions.Web)}\n{listed.Body}");
+        Assert.True(
+            JsonNode.DeepEquals(expected, listed.Json["contact_interactions"]![0]),
+            $"{expected.ToJsonString(JsonSerializerOptions.Web)}\n{listed.Body}");
     }
 
     [Fact]
     public async Task Without_pii_an_answer_to_what_one_brings_in_oneself_tells_no_more()
     {
         using var caller = await fixture.Node.NewCallerAsync(abilities: ["read", "ingest"], pii: false);
-        var first = Make.Interaction("USA_1", more: [("external_app_id", "a"), ("external_id", "1"), ("contact", new { email = "SECRET@x.example", first_name = "SECRET" })]);
+        var first = Make.Interaction(
+            "USA_1",
+            more: [("external_app_id", "a"), ("external_id", "1"), ("contact", new { email = "SECRET@x.example", first_name = "SECRET" })]);
 
-        Assert.DoesNotContain("SECRET", (await caller.PostAsync("/contact_interactions", new { contact_interaction = first })).Is(201).Body, StringComparison.Ordinal);
-        Assert.DoesNotContain("SECRET", (await caller.PostAsync("/contact_interactions", new { contact_interaction = first })).Is(200).Body, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "SECRET",
+            (await caller.PostAsync("/contact_interactions", new { contact_interaction = first })).Is(201).Body,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "SECRET",
+            (await caller.PostAsync("/contact_interactions", new { contact_interaction = first })).Is(200).Body,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Lips.Interactions.Tests.Seeds;
 
-/// <summary>A curl command, understood as bash and curl understand it: as much of the two as the seed uses, and nothing passed over.</summary>
+/// <summary>
+/// A curl command, understood as bash and curl understand it: as much of the two as the seed uses, and nothing passed over.
+/// </summary>
 internal sealed record CurlLine(string Method, Uri Address, string Target, IReadOnlyList<(string Name, string Value)> Headers, string? Body)
 {
     /// <exception cref="FormatException">The command uses what is not known here, or bash would refuse it.</exception>

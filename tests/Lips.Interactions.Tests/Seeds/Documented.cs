@@ -8,7 +8,9 @@ namespace Lips.Interactions.Tests.Seeds;
 /// <summary>Compares an answer with a documented one.</summary>
 internal static partial class Documented
 {
-    /// <summary>Says where an answer lacks what is documented: every documented field must be there with its value; it may have more.</summary>
+    /// <summary>
+    /// Says where an answer lacks what is documented: every documented field must be there with its value; it may have more.
+    /// </summary>
     /// <param name="expected">What is documented.</param>
     /// <param name="actual">What was answered.</param>
     /// <param name="path">Where the two stand.</param>

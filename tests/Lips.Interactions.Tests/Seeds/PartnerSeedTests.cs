@@ -7,8 +7,9 @@ using Xunit;
 namespace Lips.Interactions.Tests.Seeds;
 
 /// <summary>
-/// Replays every curl command of the partners' seed and takes its fields from its tables and its example. The host, the tokens, the ids and the advertiser are
-/// the test's own; what is repaired besides is listed in <see cref="RepairsOfAnswer"/>, and the fence behind that answer, which is missing, is the end of the text.
+/// Replays every curl command of the partners' seed and takes its fields from its tables and its example. The host, the tokens, the ids and
+/// the advertiser are the test's own; what is repaired besides is listed in <see cref="RepairsOfAnswer"/>, and the fence behind that
+/// answer, which is missing, is the end of the text.
 /// </summary>
 public sealed class PartnerSeedTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
@@ -43,7 +44,8 @@ public sealed class PartnerSeedTests(NodeFixture fixture) : IClassFixture<NodeFi
     public async Task A_curl_line_gets_the_documented_answer(int number, string command)
     {
         var (secret, key) = await fixture.Node.NewKeyAsync();
-        var line = CurlLine.Parse(command.Replace("1b01Secret", secret, StringComparison.Ordinal).Replace("SJNPPSecret", key, StringComparison.Ordinal));
+        var line = CurlLine.Parse(
+            command.Replace("1b01Secret", secret, StringComparison.Ordinal).Replace("SJNPPSecret", key, StringComparison.Ordinal));
         Assert.Equal("data-connect-lips.ganettdigital.com", line.Address.Host);
         var advertiser = $"USA_{number}0";
 
@@ -68,7 +70,8 @@ public sealed class PartnerSeedTests(NodeFixture fixture) : IClassFixture<NodeFi
 
         foreach (var interaction in await ListedAndShownAsync("USA_30", id))
         {
-            Assert.Equal(NamesOf("Interaction", Example()).Append("contact").Distinct().Order(StringComparer.Ordinal), NamesOf(interaction));
+            Assert.Equal(
+                NamesOf("Interaction", Example()).Append("contact").Distinct().Order(StringComparer.Ordinal), NamesOf(interaction));
             Assert.Equal(NamesOf("Contact", Example()["contact"]!), NamesOf(interaction["contact"]!));
             HasTypes("Interaction", interaction, canBeNull: false);
             HasTypes("Contact", interaction["contact"]!, canBeNull: false);
@@ -89,8 +92,10 @@ public sealed class PartnerSeedTests(NodeFixture fixture) : IClassFixture<NodeFi
             HasTypes("Contact", interaction["contact"]!, canBeNull: true);
             Assert.Empty(Documented.Differences(
                 JsonNode.Parse("""
-                    {"campaign_name":"","channel":null,"refer_type":"UNKNOWN","refer_source":"","influencing_campaign":null,"display_name":null,"external_source":"",
-                     "contact":{"first_name":null,"last_name":null,"email":null,"company":null,"title":null,"phone_numbers":[],"contact_external_source":"","interaction_external_source":""}}
+                    {"campaign_name":"","channel":null,"refer_type":"UNKNOWN","refer_source":"","influencing_campaign":null,
+                     "display_name":null,"external_source":"",
+                     "contact":{"first_name":null,"last_name":null,"email":null,"company":null,"title":null,"phone_numbers":[],
+                      "contact_external_source":"","interaction_external_source":""}}
                     """),
                 interaction));
         }
@@ -99,7 +104,8 @@ public sealed class PartnerSeedTests(NodeFixture fixture) : IClassFixture<NodeFi
     [Theory]
     [InlineData("""{"first_name":"A","last_name":"B","display_name":"C"}""", "C")]
     [InlineData("""{"first_name":"A","last_name":"B","email":"partner1@x.example"}""", "A B")]
-    [InlineData("""{"email":"partner2@x.example","phone_numbers":[{"phone_type":"work","phone_number":"+19893640001"}]}""", "partner2@x.example")]
+    [InlineData(
+        """{"email":"partner2@x.example","phone_numbers":[{"phone_type":"work","phone_number":"+19893640001"}]}""", "partner2@x.example")]
     [InlineData("""{"phone_numbers":[{"phone_type":"work","phone_number":"(989) 364-0002 x7"}]}""", "+19893640002 x7")]
     public async Task An_interaction_is_displayed_by_the_best_that_is_known_of_its_contact(string contact, string name)
     {
@@ -109,7 +115,8 @@ public sealed class PartnerSeedTests(NodeFixture fixture) : IClassFixture<NodeFi
     }
 
     private static JsonNode Answer() =>
-        JsonNode.Parse(Repair.All(Seed.Partner.Fences.Single(f => f.StartsWith("{\n    \"contact_interactions\"", StringComparison.Ordinal)), RepairsOfAnswer))!;
+        JsonNode.Parse(Repair.All(
+            Seed.Partner.Fences.Single(f => f.StartsWith("{\n    \"contact_interactions\"", StringComparison.Ordinal)), RepairsOfAnswer))!;
 
     private static JsonNode Example() => Answer()["contact_interactions"]![0]!;
 
@@ -122,19 +129,25 @@ public sealed class PartnerSeedTests(NodeFixture fixture) : IClassFixture<NodeFi
     {
         foreach (var field in Seed.Partner.Table(table))
         {
-            Assert.True(container.AsObject().TryGetPropertyValue(field.Name, out var value), $"{table}.{field.Name} is missing: {container.ToJsonString()}");
+            Assert.True(
+                container.AsObject().TryGetPropertyValue(field.Name, out var value),
+                $"{table}.{field.Name} is missing: {container.ToJsonString()}");
             if (value is null)
                 Assert.True(canBeNull && field.IsNullable, $"{table}.{field.Name} is null");
             else
-                Documented.HasType(value, field with { Name = $"{table}.{field.Name}", Type = Types.GetValueOrDefault((table, field.Name), field.Type) });
+                Documented.HasType(
+                    value, field with { Name = $"{table}.{field.Name}", Type = Types.GetValueOrDefault((table, field.Name), field.Type) });
         }
     }
 
     private static (string Name, object? Value)[] Known() =>
     [
-        ("global_master_campaign_id", "USA_567"), ("campaign_name", "Boats"), ("sub_type", "FormPost"), ("referrer_type", "PAID"), ("referrer_source", "www.google.com"),
-        ("influencing_campaign", "Ships"), ("notes", "some notes"), ("channel", "search"), ("external_source", "capture"), ("contact_external_source", "fpd"),
-        ("page_url", "https://www.example.com/"), ("important", true), ("read", true), ("tags", new[] { "vip" }), ("wpc_id", "w-1"), ("visitor_id", "v-1"),
+        ("global_master_campaign_id", "USA_567"), ("campaign_name", "Boats"), ("sub_type", "FormPost"), ("referrer_type", "PAID"),
+        ("referrer_source", "www.google.com"),
+        ("influencing_campaign", "Ships"), ("notes", "some notes"), ("channel", "search"), ("external_source", "capture"),
+        ("contact_external_source", "fpd"),
+        ("page_url", "https://www.example.com/"), ("important", true), ("read", true), ("tags", new[] { "vip" }), ("wpc_id", "w-1"),
+        ("visitor_id", "v-1"),
         ("contact", new
         {
             first_name = "Tinisha",
@@ -154,7 +167,8 @@ public sealed class PartnerSeedTests(NodeFixture fixture) : IClassFixture<NodeFi
             var sent = interaction!.DeepClone().AsObject();
             (sent["global_master_advertiser_id"], sent["event_type"]) = (advertiser, "call");
             interaction["id"] = (long)(await admin.IngestAsync(sent))["id"]!;
-            var contact = await fixture.ScalarAsync<long>(string.Create(CultureInfo.InvariantCulture, $"SELECT contact_id FROM interactions.interactions WHERE id = {(long)interaction["id"]!}"));
+            var contact = await fixture.ScalarAsync<long>(string.Create(
+                CultureInfo.InvariantCulture, $"SELECT contact_id FROM interactions.interactions WHERE id = {(long)interaction["id"]!}"));
             (interaction["contact_id"], interaction["contact"]!["id"]) = (contact, contact);
             // The table has these two besides: the other spelling, and the type, which the example leaves out.
             (interaction["occured_at"], interaction["event_type"]) = (interaction["occurred_at"]!.DeepClone(), "call");
@@ -169,8 +183,10 @@ public sealed class PartnerSeedTests(NodeFixture fixture) : IClassFixture<NodeFi
 
     private async Task IndexByPhoneAsync(CurlLine line, string advertiser)
     {
-        var numbered = await admin.NewAsync(advertiser, more: ("contact", new { phone_numbers = new[] { new { phone_type = "home", phone_number = "+1243325" } } }));
-        await admin.NewAsync(advertiser, more: ("contact", new { phone_numbers = new[] { new { phone_type = "home", phone_number = "+1243326" } } }));
+        var numbered = await admin.NewAsync(
+            advertiser, more: ("contact", new { phone_numbers = new[] { new { phone_type = "home", phone_number = "+1243325" } } }));
+        await admin.NewAsync(
+            advertiser, more: ("contact", new { phone_numbers = new[] { new { phone_type = "home", phone_number = "+1243326" } } }));
 
         var answer = (await ReplayAsync(line, advertiser)).Is(200);
 
@@ -178,12 +194,14 @@ public sealed class PartnerSeedTests(NodeFixture fixture) : IClassFixture<NodeFi
     }
 
     private Task<RawAnswer> ReplayAsync(CurlLine line, string advertiser) => RawHttp.SendAsync(
-        fixture.Node.Address, line.Method, line.Target.Replace("=USA_1", $"={advertiser}", StringComparison.Ordinal), line.Headers, line.Body);
+        fixture.Node.Address, line.Method, line.Target.Replace("=USA_1", $"={advertiser}", StringComparison.Ordinal), line.Headers,
+        line.Body);
 
     private async Task<JsonNode[]> ListedAndShownAsync(string advertiser, long id)
     {
         using var partner = await fixture.Node.NewPartnerAsync();
-        var listed = (await partner.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id={advertiser}")).Is(200).Json["contact_interactions"]!.AsArray();
+        var listed = (await partner.GetAnswerAsync($"/contact_interactions?global_master_advertiser_id={advertiser}"))
+            .Is(200).Json["contact_interactions"]!.AsArray();
         return [listed.Single(i => (long)i!["id"]! == id)!, (await partner.GetAnswerAsync($"/contact_interactions/{id}")).Is(200).Json];
     }
 }

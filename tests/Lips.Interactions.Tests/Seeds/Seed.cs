@@ -55,10 +55,13 @@ internal sealed partial class Seed
         return fields;
     }
 
-    [GeneratedRegex(@"^\|`([^`]+)`\|(?:Yes|No|Yes/No)\|", RegexOptions.Multiline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^\|`([^`]+)`\|(?:Yes|No|Yes/No)\|", RegexOptions.Multiline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();
 
-    [GeneratedRegex(@"^```[a-z]*\n(.*?)(?:^```|\z)", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^```[a-z]*\n(.*?)(?:^```|\z)", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Fence();
 }
 

@@ -5,8 +5,9 @@ using Xunit;
 namespace Lips.Interactions.Tests.Seeds;
 
 /// <summary>
-/// Replays every curl command of the full API's seed against a node and compares with the documented answer. The host, the tokens, the ids and the advertiser are the
-/// test's own; what is repaired besides is listed in <see cref="RepairsOfShow"/> and <see cref="RepairsOfIndexAnswer"/>.
+/// Replays every curl command of the full API's seed against a node and compares with the documented answer. The host, the tokens, the ids
+/// and the advertiser are the test's own; what is repaired besides is listed in <see cref="RepairsOfShow"/> and
+/// <see cref="RepairsOfIndexAnswer"/>.
 /// </summary>
 public sealed class SeedCurlTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
@@ -22,7 +23,9 @@ public sealed class SeedCurlTests(NodeFixture fixture) : IClassFixture<NodeFixtu
     // Contract section 1: punctuation of the example answer.
     private static readonly Repair[] RepairsOfIndexAnswer =
     [
-        new("A comma is missing before channel, and channel is repeated: the first of the two goes.", "\"sub_type\": \"Call\"\n            \"channel\": \"search\",", "\"sub_type\": \"Call\",", 2),
+        new(
+            "A comma is missing before channel, and channel is repeated: the first of the two goes.",
+            "\"sub_type\": \"Call\"\n            \"channel\": \"search\",", "\"sub_type\": \"Call\",", 2),
         new("A comma trails.", "\"per_page\": 25,\n\n}", "\"per_page\": 25\n}", 1),
     ];
 
@@ -44,8 +47,12 @@ public sealed class SeedCurlTests(NodeFixture fixture) : IClassFixture<NodeFixtu
         var expected = JsonNode.Parse("""{"a":1,"b":[{"c":"x"},null],"d":{}}""");
 
         Assert.Empty(Documented.Differences(expected, JsonNode.Parse("""{"more":0,"d":{"e":1},"b":[{"c":"x","f":2},null],"a":1}""")));
-        Assert.Equal(["$.a is \"1\" and not 1", "$.b has 1 items and not 2", "$.d is missing"], Documented.Differences(expected, JsonNode.Parse("""{"a":"1","b":[null]}""")));
-        Assert.Equal(["$.b[0].c is null and not \"x\"", "$.b[1] is false and not null"], Documented.Differences(expected, JsonNode.Parse("""{"a":1,"b":[{"c":null},false],"d":{}}""")));
+        Assert.Equal(
+            ["$.a is \"1\" and not 1", "$.b has 1 items and not 2", "$.d is missing"],
+            Documented.Differences(expected, JsonNode.Parse("""{"a":"1","b":[null]}""")));
+        Assert.Equal(
+            ["$.b[0].c is null and not \"x\"", "$.b[1] is false and not null"],
+            Documented.Differences(expected, JsonNode.Parse("""{"a":1,"b":[{"c":null},false],"d":{}}""")));
     }
 
     [Theory]
@@ -55,7 +62,8 @@ public sealed class SeedCurlTests(NodeFixture fixture) : IClassFixture<NodeFixtu
         if (command.EndsWith("/contact_interactions/1001", StringComparison.Ordinal))
             command = Repair.All(command, RepairsOfShow);
         var token = await fixture.Node.NewSecretAsync(abilities: ["read", "write"]);
-        var line = CurlLine.Parse(command.Replace("1b01Secret", token, StringComparison.Ordinal).Replace("{auth_token}", token, StringComparison.Ordinal));
+        var line = CurlLine.Parse(
+            command.Replace("1b01Secret", token, StringComparison.Ordinal).Replace("{auth_token}", token, StringComparison.Ordinal));
         Assert.Matches("^data-connect-lips.gann?ettdigital.com$", line.Address.Host);
         var advertiser = $"USA_{number}0";
 
@@ -74,11 +82,15 @@ public sealed class SeedCurlTests(NodeFixture fixture) : IClassFixture<NodeFixtu
     }
 
     private static JsonNode IndexAnswer() =>
-        JsonNode.Parse(Repair.All(Seed.Full.Fences.Single(f => f.StartsWith("{\n    \"contact_interactions\"", StringComparison.Ordinal)), RepairsOfIndexAnswer))!;
+        JsonNode.Parse(Repair.All(
+            Seed.Full.Fences.Single(f => f.StartsWith("{\n    \"contact_interactions\"", StringComparison.Ordinal)),
+            RepairsOfIndexAnswer))!;
 
-    private static JsonNode ShowAnswer() => JsonNode.Parse(Seed.Full.Fences.Single(f => f.StartsWith("{\n    \"id\": 1001", StringComparison.Ordinal)))!;
+    private static JsonNode ShowAnswer() =>
+        JsonNode.Parse(Seed.Full.Fences.Single(f => f.StartsWith("{\n    \"id\": 1001", StringComparison.Ordinal)))!;
 
-    private static JsonNode UpdateAnswer() => JsonNode.Parse(Seed.Full.Fences.Single(f => f.Contains("successfully updated!", StringComparison.Ordinal)))!;
+    private static JsonNode UpdateAnswer() =>
+        JsonNode.Parse(Seed.Full.Fences.Single(f => f.Contains("successfully updated!", StringComparison.Ordinal)))!;
 
     private async Task IndexAsync(CurlLine line, string advertiser)
     {
@@ -93,8 +105,10 @@ public sealed class SeedCurlTests(NodeFixture fixture) : IClassFixture<NodeFixtu
 
     private async Task IndexByPhoneAsync(CurlLine line, string advertiser)
     {
-        var numbered = await admin.NewAsync(advertiser, more: ("contact", new { phone_numbers = new[] { new { phone_type = "home", phone_number = "+1243325" } } }));
-        await admin.NewAsync(advertiser, more: ("contact", new { phone_numbers = new[] { new { phone_type = "home", phone_number = "+1243326" } } }));
+        var numbered = await admin.NewAsync(
+            advertiser, more: ("contact", new { phone_numbers = new[] { new { phone_type = "home", phone_number = "+1243325" } } }));
+        await admin.NewAsync(
+            advertiser, more: ("contact", new { phone_numbers = new[] { new { phone_type = "home", phone_number = "+1243326" } } }));
 
         var answer = (await ReplayAsync(line, advertiser)).Is(200);
 
@@ -170,9 +184,12 @@ public sealed class SeedCurlTests(NodeFixture fixture) : IClassFixture<NodeFixtu
     }
 
     private Task<RawAnswer> ReplayAsync(CurlLine line, string advertiser) => RawHttp.SendAsync(
-        fixture.Node.Address, line.Method, line.Target.Replace("=USA_1", $"={advertiser}", StringComparison.Ordinal), line.Headers, line.Body);
+        fixture.Node.Address, line.Method, line.Target.Replace("=USA_1", $"={advertiser}", StringComparison.Ordinal), line.Headers,
+        line.Body);
 
-    /// <summary>Brings in a documented answer as it stands; the ids in it are ignored, and what it leaves out to be known from elsewhere is added.</summary>
+    /// <summary>
+    /// Brings in a documented answer as it stands; the ids in it are ignored, and what it leaves out to be known from elsewhere is added.
+    /// </summary>
     private async Task<long> BringInAsync(JsonNode interaction, string advertiser)
     {
         var sent = interaction.DeepClone().AsObject();

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Lips.Interactions.Tests.Seeds;
 
-/// <summary>Takes the documented fields from the seed's tables and looks for each in the answers, with its type, also where all is unknown.</summary>
+/// <summary>
+/// Takes the documented fields from the seed's tables and looks for each in the answers, with its type, also where all is unknown.
+/// </summary>
 public sealed partial class SeedFieldTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
     // Where the tables contradict the examples or themselves (contract section 1).
@@ -39,7 +41,9 @@ public sealed partial class SeedFieldTests(NodeFixture fixture) : IClassFixture<
     {
         var tables = TableTitle().Matches(Seed.Full.Text).Select(m => m.Groups[1].Value);
 
-        Assert.Equal(Places().Select(place => (string)place[0]).Concat(["Totals", "Unread", "Channel"]).Order(StringComparer.Ordinal), tables.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Places().Select(place => (string)place[0]).Concat(["Totals", "Unread", "Channel"]).Order(StringComparer.Ordinal),
+            tables.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -79,7 +83,8 @@ public sealed partial class SeedFieldTests(NodeFixture fixture) : IClassFixture<
     {
         foreach (var address in (string[])["/contact_interactions", "/contact_interactions/totals"])
         {
-            var counts = (await client.GetAnswerAsync(address + "?global_master_advertiser_id=USA_2")).Is(200).Json[table.ToLowerInvariant()]!;
+            var counts = (await client.GetAnswerAsync(address + "?global_master_advertiser_id=USA_2"))
+                .Is(200).Json[table.ToLowerInvariant()]!;
             foreach (var field in FieldsOf(table))
                 HasType(counts, table, field);
         }
@@ -128,7 +133,11 @@ public sealed partial class SeedFieldTests(NodeFixture fixture) : IClassFixture<
     {
         var call = await client.IngestAsync(Make.Interaction("USA_1"));
         Assert.Empty(Documented.Differences(
-            JsonNode.Parse("""{"referrer_type":"UNKNOWN","referrer_source":"","external_source":"","page_url":"","tags":[],"notes":null,"contact":{"phone_numbers":[]}}"""), call));
+            JsonNode.Parse(
+                """
+                {"referrer_type":"UNKNOWN","referrer_source":"","external_source":"","page_url":"","tags":[],"notes":null,
+                 "contact":{"phone_numbers":[]}}
+                """), call));
         Assert.Equal("", (string?)(await client.IngestAsync(Make.Interaction("USA_1", "BookingEvent")))["booking"]!["booking_id"]);
         Assert.Equal(0, (int?)(await client.IngestAsync(Make.Interaction("USA_1", "LsaEvent")))["lsa"]!["charged"]);
         Assert.Equal("Apex", (string?)(await client.IngestAsync(Make.Interaction("USA_1", "ChatEvent")))["chat"]!["provider"]);
@@ -156,7 +165,8 @@ public sealed partial class SeedFieldTests(NodeFixture fixture) : IClassFixture<
     [InlineData("""{"first_name":"A","last_name":"B","display_name":"C"}""", "C")]
     [InlineData("""{"first_name":"A","last_name":"B","email":"display1@x.example"}""", "A B")]
     [InlineData("""{"last_name":"B","email":"display2@x.example"}""", "B")]
-    [InlineData("""{"email":"display3@x.example","phone_numbers":[{"phone_type":"work","phone_number":"+19893640001"}]}""", "display3@x.example")]
+    [InlineData(
+        """{"email":"display3@x.example","phone_numbers":[{"phone_type":"work","phone_number":"+19893640001"}]}""", "display3@x.example")]
     [InlineData("""{"phone_numbers":[{"phone_type":"work","phone_number":"(989) 364-0002 x7"}]}""", "+19893640002 x7")]
     [InlineData("{}", null)]
     public async Task A_contact_is_displayed_by_the_best_that_is_known_of_it(string contact, string? name)
@@ -171,7 +181,12 @@ public sealed partial class SeedFieldTests(NodeFixture fixture) : IClassFixture<
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var field in Seed.Full.Table(table))
-            yield return seen.Add(field.Name) ? field : field with { Name = field.Name == "platform_id" ? "platform" : throw new InvalidOperationException($"{table}.{field.Name} is there twice.") };
+            yield return seen.Add(field.Name) ? field : field with
+            {
+                Name = field.Name == "platform_id"
+                ? "platform"
+                : throw new InvalidOperationException($"{table}.{field.Name} is there twice.")
+            };
     }
 
     private static void HasType(JsonNode container, string table, Field field)
@@ -185,16 +200,21 @@ public sealed partial class SeedFieldTests(NodeFixture fixture) : IClassFixture<
             return;
         }
 
-        Documented.HasType(value, field with { Name = $"{table}.{field.Name}", Type = Types.GetValueOrDefault((table, field.Name), field.Type) });
+        Documented.HasType(
+            value, field with { Name = $"{table}.{field.Name}", Type = Types.GetValueOrDefault((table, field.Name), field.Type) });
     }
 
     private static JsonNode At(JsonNode node, string place) => place.Split('.', StringSplitOptions.RemoveEmptyEntries)
-        .Aggregate(node, (at, step) => char.IsDigit(step[0]) ? at[int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)]! : at[step]!);
+        .Aggregate(
+            node,
+            (at, step) => char.IsDigit(step[0]) ? at[int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)]! : at[step]!);
 
     private async Task<JsonNode[]> ListedAndShownAsync(long id)
     {
-        var listed = (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&per_page=500")).Is(200).Json["contact_interactions"]!.AsArray()
-            .Concat((await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&per_page=500&archived=true")).Is(200).Json["contact_interactions"]!.AsArray());
+        var listed = (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&per_page=500"))
+            .Is(200).Json["contact_interactions"]!.AsArray()
+                .Concat((await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&per_page=500&archived=true"))
+                    .Is(200).Json["contact_interactions"]!.AsArray());
         var shown = (await client.GetAnswerAsync($"/contact_interactions/{id}")).Is(200).Json;
         return [listed.Single(i => (long)i!["id"]! == id)!, shown];
     }
@@ -225,8 +245,10 @@ public sealed partial class SeedFieldTests(NodeFixture fixture) : IClassFixture<
                 "phone_numbers": [{ "phone_type": "work", "phone_number": "+19893643647 x241" }],
                 "created_at": "2021-09-01T00:00:00.000Z"
             },
-            "call": { "recording_url": "http://google.com/a.mp3", "duration": 5, "target_number": "+19893643641", "caller_number": "+19893643642", "dialed_number": "+19893643643" },
-            "form": { "referring_url": "http://fifa.com/", "full_message": "Hello there", "message": "Hello", "extra_fields": { "size": 12.50, "nested": [{ "a": null }] } },
+            "call": { "recording_url": "http://google.com/a.mp3", "duration": 5, "target_number": "+19893643641",
+            "caller_number": "+19893643642", "dialed_number": "+19893643643" },
+            "form": { "referring_url": "http://fifa.com/", "full_message": "Hello there", "message": "Hello",
+            "extra_fields": { "size": 12.50, "nested": [{ "a": null }] } },
             "chat": { "lead_type": "Service", "provider": "Other", "referring_url": "http://fifa.com/",
                 "transcript": [{ "id": 1, "timestamp": "2021-09-06T16:16:08.000Z", "from": "Visitor", "message": "Hi" }] },
             "booking": { "booking_id": "b-1", "extra_fields": { "seats": 2 } },

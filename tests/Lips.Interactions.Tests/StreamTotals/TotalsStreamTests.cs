@@ -22,7 +22,8 @@ public sealed class TotalsStreamTests(TwoNodes nodes, ITestOutputHelper output) 
         Assert.Equal("no", Assert.Single(stream.Response.Headers.GetValues("X-Accel-Buffering")));
         Assert.Equal($"retry: 2000\nevent: totals\ndata: {await BodyAsync(query)}", await stream.NextBlockAsync());
 
-        (await nodes.Second.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true } })).Is(200);
+        (await nodes.Second.Client
+            .SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true } })).Is(200);
         Assert.Equal($"event: totals\ndata: {await BodyAsync(query)}", await stream.NextBlockAsync());
         await nodes.First.Client.NewAsync("USA_2");
         Assert.Equal($"event: totals\ndata: {await BodyAsync(query)}", await stream.NextBlockAsync());
@@ -38,11 +39,13 @@ public sealed class TotalsStreamTests(TwoNodes nodes, ITestOutputHelper output) 
     public async Task A_filter_that_the_counters_do_not_know_is_streamed_too(string filter, string name, string value)
     {
         var advertiser = name == "tags" ? "USA_11" : "USA_12";
-        await using var stream = await EventStream.OpenAsync(nodes.First.Client, $"{Stream}?global_master_advertiser_id={advertiser}&{filter}");
+        await using var stream = await EventStream.OpenAsync(
+            nodes.First.Client, $"{Stream}?global_master_advertiser_id={advertiser}&{filter}");
         Assert.Equal(0, (int)(await stream.NextAsync())["totals"]!["events"]!);
 
         await nodes.Second.Client.NewAsync(advertiser);
-        await nodes.Second.Client.NewAsync(advertiser, "FormEvent", (name, name == "tags" ? new[] { value } : value), ("external_app_id", name == "tags" ? null : "crm"));
+        await nodes.Second.Client.NewAsync(
+            advertiser, "FormEvent", (name, name == "tags" ? new[] { value } : value), ("external_app_id", name == "tags" ? null : "crm"));
 
         var totals = await stream.NextAsync();
         Assert.Equal(1, (int)totals["totals"]!["form_events"]!);
@@ -56,9 +59,11 @@ public sealed class TotalsStreamTests(TwoNodes nodes, ITestOutputHelper output) 
         await using var stream = await EventStream.OpenAsync(nodes.First.Client, Stream + "?global_master_advertiser_id=USA_21");
         await stream.NextAsync();
 
-        (await nodes.First.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes = "called back" } })).Is(200);
+        (await nodes.First.Client
+            .SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes = "called back" } })).Is(200);
         await Task.Delay(1_000);
-        (await nodes.First.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true } })).Is(200);
+        (await nodes.First.Client
+            .SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true } })).Is(200);
 
         Assert.Equal(0, (int)(await stream.NextAsync())["unread"]!["events"]!);
     }
@@ -82,7 +87,8 @@ public sealed class TotalsStreamTests(TwoNodes nodes, ITestOutputHelper output) 
     [Fact]
     public async Task A_change_beside_the_beginning_of_a_stream_is_never_lost()
     {
-        // Streams are opened while changes are committed, so that some fall between the beginning of the watch, the first reading and the first wait.
+        // Streams are opened while changes are committed, so that some fall between the beginning of the watch,
+        // the first reading and the first wait.
         const int changes = 60;
         var streams = new List<EventStream>();
         var writing = Task.Run(async () =>
@@ -175,14 +181,18 @@ public sealed class TotalsStreamTests(TwoNodes nodes, ITestOutputHelper output) 
     {
         (string, string)[] accept = [("Accept", "text/event-stream")];
         (await nodes.First.Client.SendAsync(HttpMethod.Get, Stream, (HttpContent?)null, accept)).Is(422);
-        (await nodes.First.Client.SendAsync(HttpMethod.Get, Stream + "?global_master_advertiser_id=USA_1&channel[]=radio", (HttpContent?)null, accept)).Is(422);
+        (await nodes.First.Client
+            .SendAsync(HttpMethod.Get, Stream + "?global_master_advertiser_id=USA_1&channel[]=radio", (HttpContent?)null, accept)).Is(422);
         using var nobody = nodes.First.NewClient(null);
-        var unauthorized = (await nobody.SendAsync(HttpMethod.Get, Stream + "?global_master_advertiser_id=USA_1", (HttpContent?)null, accept)).Is(401);
+        var unauthorized = (await nobody.SendAsync(
+            HttpMethod.Get, Stream + "?global_master_advertiser_id=USA_1", (HttpContent?)null, accept)).Is(401);
         Assert.Equal("unauthorized", (string)unauthorized.Json["name"]!);
         using var another = await nodes.First.NewCallerAsync(new[] { "USA_2" });
         (await another.SendAsync(HttpMethod.Get, Stream + "?global_master_advertiser_id=USA_1", (HttpContent?)null, accept)).Is(403);
         using var noPii = await nodes.First.NewCallerAsync(pii: false);
-        (await noPii.SendAsync(HttpMethod.Get, Stream + "?global_master_advertiser_id=USA_1&event_params[phone_numbers]=1", (HttpContent?)null, accept)).Is(403);
+        (await noPii.SendAsync(
+            HttpMethod.Get, Stream + "?global_master_advertiser_id=USA_1&event_params[phone_numbers]=1", (HttpContent?)null,
+            accept)).Is(403);
         await using var allowed = await EventStream.OpenAsync(noPii, Stream + "?global_master_advertiser_id=USA_1");
         Assert.NotNull(await allowed.NextAsync());
     }

@@ -64,7 +64,8 @@ public sealed class UpdateTests(NodeFixture fixture) : IClassFixture<NodeFixture
         return await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", content);
     }
 
-    private Task<long> VersionAsync() => fixture.ScalarAsync<long>("SELECT version FROM counters.advertisers WHERE advertiser = 1000000000001");
+    private Task<long> VersionAsync() =>
+        fixture.ScalarAsync<long>("SELECT version FROM counters.advertisers WHERE advertiser = 1000000000001");
 
     private Task<Answer> PutAsync(long id, object change) =>
         client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = change });

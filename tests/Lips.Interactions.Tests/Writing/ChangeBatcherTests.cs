@@ -28,8 +28,10 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
         await Task.WhenAll(ids.Select(id => ApplyAsync(Notes(id, "together"))));
 
         Assert.InRange(await VersionAsync() - before, 1, many / 4);
-        Assert.Equal(many, await fixture.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE advertiser = {Value} AND notes = 'together'"));
-        Assert.Equal(many, await fixture.ScalarAsync<long>($"SELECT count(*) FROM audit.entries WHERE advertiser = {Value} AND action = 'update' AND fields = ARRAY['notes']"));
+        Assert.Equal(many, await fixture.ScalarAsync<long>(
+            $"SELECT count(*) FROM interactions.interactions WHERE advertiser = {Value} AND notes = 'together'"));
+        Assert.Equal(many, await fixture.ScalarAsync<long>(
+            $"SELECT count(*) FROM audit.entries WHERE advertiser = {Value} AND action = 'update' AND fields = ARRAY['notes']"));
     }
 
     [Fact]
@@ -40,7 +42,8 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
         await Task.WhenAll(Enumerable.Range(0, 30).Select(i => ApplyAsync(Notes(id, i.ToString(CultureInfo.InvariantCulture)))));
 
         Assert.Equal("29", await NotesAsync(id));
-        Assert.Equal(30, await fixture.ScalarAsync<long>($"SELECT count(*) FROM audit.entries WHERE interaction_id = {id} AND action = 'update'"));
+        Assert.Equal(
+            30, await fixture.ScalarAsync<long>($"SELECT count(*) FROM audit.entries WHERE interaction_id = {id} AND action = 'update'"));
     }
 
     [Fact]
@@ -53,7 +56,8 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
 
         Assert.Equal(PostgresErrorCodes.CharacterNotInRepertoire, (await Assert.ThrowsAsync<PostgresException>(() => all[4])).SqlState);
         await Task.WhenAll(all.Where((_, i) => i != 4));
-        Assert.Equal(8, await fixture.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE advertiser = {Value} AND notes = 'fine'"));
+        Assert.Equal(8, await fixture.ScalarAsync<long>(
+            $"SELECT count(*) FROM interactions.interactions WHERE advertiser = {Value} AND notes = 'fine'"));
     }
 
     [Fact]
@@ -63,10 +67,12 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
         var theirs = await NewAsync(Interlocked.Increment(ref advertisers), 2);
         var caller = CallerOf(new HashSet<GlobalId> { GlobalId.FromValue(Value) });
 
-        var results = await Task.WhenAll(new[] { mine[0], 987_654_321, mine[1], theirs[0], mine[2], mine[3] }.Select(id => ApplyAsync(Notes(id, "told"), caller)));
+        var results = await Task.WhenAll(
+            new[] { mine[0], 987_654_321, mine[1], theirs[0], mine[2], mine[3] }.Select(id => ApplyAsync(Notes(id, "told"), caller)));
 
         Assert.Equal([true, false, true, false, true, true], results);
-        Assert.Equal(4, await fixture.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE advertiser = {Value} AND notes = 'told'"));
+        Assert.Equal(4, await fixture.ScalarAsync<long>(
+            $"SELECT count(*) FROM interactions.interactions WHERE advertiser = {Value} AND notes = 'told'"));
         Assert.Null(await NotesAsync(theirs[0]));
         Assert.True(await ApplyAsync(Notes(theirs[0], "told")));
     }
@@ -118,13 +124,15 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
         await using var operators = new NpgsqlConnection(fixture.Node.ConnectionString + ";Pooling=false");
         await operators.OpenAsync();
         await using var held = await operators.BeginTransactionAsync();
-        await using (var command = new NpgsqlCommand($"SELECT FROM interactions.interactions WHERE id = {mine[0]} FOR UPDATE", operators, held))
+        await using (var command = new NpgsqlCommand(
+            $"SELECT FROM interactions.interactions WHERE id = {mine[0]} FOR UPDATE", operators, held))
             await command.ExecuteNonQueryAsync();
 
         var first = ApplyAsync(Notes(mine[0], "first"));
         await TwoNodes.UntilAsync(async () => await WaitingAsync() == 1);
         var others = new[] { ApplyAsync(Notes(mine[0], "second")), ApplyAsync(Notes(mine[1], "other")) };
-        // Those that are too few for a transaction beside another wait for the next. What is tried again is among the first of the second round.
+        // Those that are too few for a transaction beside another wait for the next.
+        // What is tried again is among the first of the second round.
         var rounds = new List<Task<bool>>();
         for (var round = 1; round <= 2; round++)
         {
@@ -153,14 +161,17 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
             for (var round = 0; round < rounds; round++)
             {
                 // Two at once: each changes what the one before has left.
-                var (earlier, later) = (ApplyAsync(Toggle(id, round, "earlier", read: true)), ApplyAsync(Toggle(id, round, "later", read: false)));
+                var (earlier, later) = (ApplyAsync(Toggle(id, round, "earlier", read: true)),
+                    ApplyAsync(Toggle(id, round, "later", read: false)));
                 Assert.True(await earlier && await later);
             }
         })));
 
         var ofThese = $"advertiser BETWEEN {1_000_000_000_000 + first} AND {1_000_000_000_000 + advertisers}";
-        Assert.Equal(ids.Count, await fixture.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE {ofThese} AND notes = '{rounds - 1} later' AND NOT read"));
-        Assert.Equal(ids.Count * rounds * 2, await fixture.ScalarAsync<long>($"SELECT count(*) FROM audit.entries WHERE {ofThese} AND action = 'update' AND fields = ARRAY['read', 'notes']"));
+        Assert.Equal(ids.Count, await fixture.ScalarAsync<long>(
+            $"SELECT count(*) FROM interactions.interactions WHERE {ofThese} AND notes = '{rounds - 1} later' AND NOT read"));
+        Assert.Equal(ids.Count * rounds * 2, await fixture.ScalarAsync<long>(
+            $"SELECT count(*) FROM audit.entries WHERE {ofThese} AND action = 'update' AND fields = ARRAY['read', 'notes']"));
         Assert.Equal(ids.Count, await fixture.ScalarAsync<long>($"SELECT sum(unread)::bigint FROM counters.cells WHERE {ofThese}"));
     }
 
@@ -227,7 +238,8 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
 
     /// <summary>How many of the node's sessions wait for a lock.</summary>
     private Task<long> WaitingAsync() =>
-        fixture.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips' AND wait_event_type = 'Lock'");
+        fixture.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+            + "application_name = 'lips' AND wait_event_type = 'Lock'");
 
     private async Task<string?> NotesAsync(long id) => (string?)(await fixture.Client.ShowAsync(id))["notes"];
 }

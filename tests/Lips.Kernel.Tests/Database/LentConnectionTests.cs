@@ -8,7 +8,8 @@ namespace Lips.Kernel.Tests.Database;
 public sealed class LentConnectionTests : IAsyncLifetime
 {
     // It sleeps when the statement is planned, where the planner works out what is constant, and not when it runs.
-    private const string Slow = "CREATE FUNCTION slow(seconds double precision) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_sleep(seconds); RETURN 'done'; END $$";
+    private const string Slow = "CREATE FUNCTION slow(seconds double precision) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN "
+        + "PERFORM pg_sleep(seconds); RETURN 'done'; END $$";
 
     private string database = "";
     private NpgsqlDataSource? pool;
@@ -18,7 +19,8 @@ public sealed class LentConnectionTests : IAsyncLifetime
         database = await TestPostgres.NewEmptyDatabaseAsync();
         await TestPostgres.ExecuteAsync(database, Slow);
         // One connection, on which each statement is prepared as soon as it is asked.
-        pool = LipsDatabase.Open(new NpgsqlConnectionStringBuilder(database) { Pooling = true, MaxPoolSize = 1, AutoPrepareMinUsages = 1 }.ConnectionString);
+        pool = LipsDatabase.Open(
+            new NpgsqlConnectionStringBuilder(database) { Pooling = true, MaxPoolSize = 1, AutoPrepareMinUsages = 1 }.ConnectionString);
     }
 
     public async Task DisposeAsync() => await pool!.DisposeAsync();
@@ -71,7 +73,8 @@ public sealed class LentConnectionTests : IAsyncLifetime
         await using var batch = new NpgsqlBatch(lent.Connection);
         if (isInTransaction)
             batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT slow($1)") { Parameters = { new NpgsqlParameter<double> { TypedValue = seconds } } });
+        batch.BatchCommands.Add(
+            new NpgsqlBatchCommand("SELECT slow($1)") { Parameters = { new NpgsqlParameter<double> { TypedValue = seconds } } });
         return ((string)(await batch.ExecuteScalarAsync(cancellation))!, lent.Connection.ProcessID);
     }
 
@@ -79,7 +82,8 @@ public sealed class LentConnectionTests : IAsyncLifetime
     {
         await using var connection = new NpgsqlConnection(database);
         await connection.OpenAsync();
-        await using var sleeping = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')", connection);
+        await using var sleeping = new NpgsqlCommand(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')", connection);
         while (!(bool)(await sleeping.ExecuteScalarAsync())!)
             await Task.Delay(10);
     }

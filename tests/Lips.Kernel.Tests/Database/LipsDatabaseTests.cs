@@ -16,7 +16,8 @@ public sealed class LipsDatabaseTests
     {
         await using var database = await OpenAsync(options);
         await using var command = database.CreateCommand(
-            "SELECT concat_ws(' ', current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit'), boot_val <> setting) FROM pg_settings WHERE name = 'jit'");
+            "SELECT concat_ws(' ', current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit'), boot_val "
+                + "<> setting) FROM pg_settings WHERE name = 'jit'");
         Assert.Equal($"{expected} on t", await command.ExecuteScalarAsync());
     }
 
