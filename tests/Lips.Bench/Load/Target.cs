@@ -11,10 +11,11 @@ internal sealed record Target(string Path, string? Header = null, string? Value 
 /// <param name="Token">The credential.</param>
 /// <param name="Status">That of the expected answers.</param>
 /// <param name="MeanBytes">Bytes of an expected answer on average, head and body.</param>
+/// <param name="Deviation">Standard deviation of the same.</param>
 /// <param name="LeastBody">Bytes of the smallest body.</param>
 /// <param name="MostBody">Bytes of the largest body.</param>
 internal sealed record Side(
-    Server Server, IReadOnlyList<Target> Targets, string Token, int Status, double MeanBytes, int LeastBody, int MostBody)
+    Server Server, IReadOnlyList<Target> Targets, string Token, int Status, double MeanBytes, double Deviation, int LeastBody, int MostBody)
 {
     private const int AtATime = 8;
 
@@ -29,8 +30,7 @@ internal sealed record Side(
     /// <exception cref="BenchException">An answer has another status.</exception>
     public static async Task<Side> OfAsync(Server server, IReadOnlyList<Target> targets, string token = World.Token, int status = 200)
     {
-        var bytes = 0L;
-        var bodies = new ConcurrentBag<int>();
+        var answers = new ConcurrentBag<(int Bytes, int Body)>();
         await Parallel.ForEachAsync(targets, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (target, cancellation) =>
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(target.Path, UriKind.Relative));
@@ -41,10 +41,11 @@ internal sealed record Side(
             var body = await answer.Content.ReadAsByteArrayAsync(cancellation);
             if ((int)answer.StatusCode != status)
                 throw new BenchException($"{target.Path} was answered with {(int)answer.StatusCode} and not {status}.");
-            bodies.Add(body.Length);
-            Interlocked.Add(ref bytes, World.HeadOf(answer) + body.Length);
+            answers.Add((World.HeadOf(answer) + body.Length, body.Length));
         });
-        return new Side(server, targets, token, status, (double)bytes / targets.Count, bodies.Min(), bodies.Max());
+        var mean = answers.Average(a => a.Bytes);
+        var deviation = Math.Sqrt(answers.Average(a => (a.Bytes - mean) * (a.Bytes - mean)));
+        return new Side(server, targets, token, status, mean, deviation, answers.Min(a => a.Body), answers.Max(a => a.Body));
     }
 
     /// <summary>Sends random ones of the targets at a rate.</summary>
