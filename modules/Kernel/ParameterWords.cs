@@ -6,7 +6,7 @@ namespace Lips.Kernel;
 /// Tells when a name that is not read is a known one in another form: in other letters, escaped twice, behind <c>&amp;amp;</c>, with a key
 /// or an operator.
 /// </summary>
-internal static class ParameterWords
+public static class ParameterWords
 {
     // A name that was escaped more often is nobody's mistake.
     private const int MostEscapes = 4;

@@ -61,7 +61,11 @@ public sealed partial class SourceTests
         Assert.Equal(["a.md has 143 columns in line 2"], LongLines("a.md", $"| {wide}c |\n{wide}c d\n"));
         // No line can be broken in an address.
         Assert.Empty(LongLines("a.md", "    https://lips.example/" + new string('x', 140)));
-        Assert.Empty(new[] { "a.json", "packages.lock.json", "a.svg", "tests/a/Seeds/a.txt", "modules/Counters/Migrations/0003_runs.sql" }.Where(IsWrapped));
+        Assert.Empty(
+            new[]
+            {
+                "a.json", "packages.lock.json", "a.svg", "tests/a/Seeds/a.txt", "modules/Counters/Migrations/0003_runs.sql",
+            }.Where(IsWrapped));
         string[] checkedFiles = ["a.cs", "README.md", "a.sql", ".ci/run", "a.yml", "a.csproj", "Directory.Build.props", "tests/a/b.cs"];
         Assert.Equal(checkedFiles, checkedFiles.Where(IsWrapped));
     }

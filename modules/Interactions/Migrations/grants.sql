@@ -4,5 +4,7 @@ REVOKE ALL ON ALL SEQUENCES IN SCHEMA interactions FROM :"role";
 GRANT USAGE ON SCHEMA interactions TO :"role";
 GRANT SELECT ON interactions.migrations TO :"role";
 GRANT SELECT, INSERT, UPDATE ON interactions.contacts, interactions.interactions, interactions.interaction_versions TO :"role";
-GRANT SELECT, INSERT ON interactions.contact_phones, interactions.campaign_advertisers, interactions.interaction_tags, interactions.idempotency_keys TO :"role";
+GRANT SELECT, INSERT
+    ON interactions.contact_phones, interactions.campaign_advertisers, interactions.interaction_tags,
+        interactions.idempotency_keys TO :"role";
 GRANT USAGE ON interactions.contact_ids, interactions.interaction_ids TO :"role";

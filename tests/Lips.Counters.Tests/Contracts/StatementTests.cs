@@ -43,15 +43,10 @@ public sealed partial class StatementTests : CutOff
         }
     }
 
-    // The version comes with the page, so there is nothing to validate.
     [Theory]
     [InlineData("")]
     [InlineData("&page=2")]
     [InlineData("&page=60")]
-    public async Task A_warm_page_of_all_that_an_advertiser_has_is_its_own_list_and_nothing_else(string more) =>
-        Assert.Equal(["list"], await WarmAsync(List + more));
-
-    [Theory]
     [InlineData("&page=2&sort_dir=asc")]
     [InlineData("&page=70&sort_by=occurred_at&sort_dir=asc")]
     [InlineData("&event_type[]=call&event_type[]=booking&page=30")]

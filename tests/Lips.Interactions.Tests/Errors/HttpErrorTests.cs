@@ -42,6 +42,12 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [InlineData("GET", "/contact_interactions/1/unarchive", "PUT")]
     [InlineData("DELETE", "/tokens", "GET, HEAD, POST")]
     [InlineData("POST", "/health/live", "GET, HEAD")]
+    [InlineData("PUT", "/contact_interactions/totals", "GET, HEAD")]
+    [InlineData("DELETE", "/contact_interactions/changes", "GET, HEAD")]
+    [InlineData("PUT", "/contact_interactions/bulk", "POST")]
+    [InlineData("PATCH", "/contact_interactions/bulk", "POST")]
+    [InlineData("GET", "/contact_interactions/bulk", "POST")]
+    [InlineData("DELETE", "/contact_interactions/totals/stream", "GET")]
     public async Task A_method_that_an_address_does_not_take_is_405_and_the_others_are_told(string method, string target, string allow)
     {
         var answer = (await RawHttp.SendAsync(fixture.Node.Address, method, target, [("Authorization", Credential)], "{}"))
