@@ -44,7 +44,7 @@ internal static class Loader
         await world.ExecuteAsync("VACUUM ANALYZE");
         await world.ExecuteAsync("CHECKPOINT");
         var (all, advertisers, rest) = (created.Sum(c => c.Created), lanes.Sum(l => l.Length), clock.Elapsed.TotalSeconds - rows);
-        Say.Line($"{all:N0} interactions of {advertisers:N0} advertisers, loaded in {rows:0} s, and {rest:0} s for their indexes and statistics");
+        Say.Line($"{all:N0} interactions of {advertisers:N0} advertisers, loaded in {rows:0} s; indexes and statistics took {rest:0} s");
     }
 
     /// <summary>Brings interactions of some advertisers in with one request.</summary>

@@ -144,7 +144,10 @@ internal sealed class QueryDraft
         "contact_id" => draw.Of("1", "2", "9223372036854775807"),
         "tags" => draw.Of("vip", "hot", "x"),
         "event_params[phone_numbers]" => draw.Of("+19893640001", "%2B19893640001", "9893640001", "(989)+364-0001+x241", "+1243325"),
-        "since" => draw.Of("eCAxIDEgMQ", "MSAxIDEgMQ", "bm9uZQ", "AAAA", "%2B", new string('A', 300)),
+        // The first two are cursors of another history of the database.
+        "since" => draw.Of(
+            "Y2hhbmdlcyBVU0FfMSB4IDEgMSAx", "Y2hhbmdlcyBBVVNfMiB4IDEgMSAx", "now",
+            "eCAxIDEgMQ", "MSAxIDEgMQ", "bm9uZQ", "AAAA", "%2B", new string('A', 300)),
         _ => draw.Of("a-1", "b-1", "x", "1"),
     };
 }

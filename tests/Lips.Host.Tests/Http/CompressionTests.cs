@@ -20,7 +20,9 @@ public sealed class CompressionTests(NodeFixture fixture) : IClassFixture<NodeFi
 
         using var response = await GetAsync(List, coding);
         await using var body = await response.Content.ReadAsStreamAsync();
-        using var reader = new StreamReader(coding == "br" ? new BrotliStream(body, CompressionMode.Decompress) : new GZipStream(body, CompressionMode.Decompress));
+        await using Stream plainBody =
+            coding == "br" ? new BrotliStream(body, CompressionMode.Decompress) : new GZipStream(body, CompressionMode.Decompress);
+        using var reader = new StreamReader(plainBody);
 
         Assert.Equal([coding], response.Content.Headers.ContentEncoding);
         Assert.Equal(plain, await reader.ReadToEndAsync());

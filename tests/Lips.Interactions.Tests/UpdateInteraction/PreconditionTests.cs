@@ -99,5 +99,6 @@ public sealed class PreconditionTests(NodeFixture fixture) : IClassFixture<NodeF
     private Task<Answer> SendAsync(string method, string target, string ifMatch) => client.SendAsync(
         new HttpMethod(method), target, new { contact_interaction = new { read = true } }, ("If-Match", ifMatch));
 
-    private async Task<string> TagAsync(long id) => (await client.GetAnswerAsync($"/contact_interactions/{id}")).Is(200).Headers.ETag!.ToString();
+    private async Task<string> TagAsync(long id) =>
+        (await client.GetAnswerAsync($"/contact_interactions/{id}")).Is(200).Headers.ETag!.ToString();
 }
