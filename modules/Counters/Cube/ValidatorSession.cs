@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Lips.Counters.Cells;
 using Lips.Counters.Contracts;
-using Npgsql;
 using Lips.Kernel;
+using Npgsql;
 
 namespace Lips.Counters.Cube;
 

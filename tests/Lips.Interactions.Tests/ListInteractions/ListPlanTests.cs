@@ -1,8 +1,8 @@
 using Lips.Audit.Contracts;
+using Lips.Interactions.Archive;
 using Lips.Interactions.Filter;
 using Lips.Interactions.ListInteractions;
 using Lips.Interactions.Record;
-using Lips.Interactions.Archive;
 using Lips.Interactions.Unarchive;
 using Lips.Interactions.UpdateInteraction;
 using Lips.Interactions.Writing;
