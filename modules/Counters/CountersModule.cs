@@ -1,5 +1,5 @@
 using Lips.Counters.Contracts;
-using Lips.Counters.Cube;
+using Lips.Counters.Grains;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.Extensions.Configuration;
@@ -12,28 +12,55 @@ namespace Lips.Counters;
 /// <summary>The Counters module: versions of advertisers, the order in which writers lock, and the live counters.</summary>
 public static class CountersModule
 {
-    // Two for the validator, one for the watch. Their own: a pool that lists and writers have drained must not hold up the counters.
-    private const int ValidatorConnections = 3;
+    // One for the looks. Their own: a pool that lists and writers have drained must not hold up the counters.
+    private const int Connections = 5;
+
+    // Where nothing else is said of how long a request may take.
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>Adds the module's services.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="connectionString">The database; the module opens connections of its own besides the application's pool.</param>
     public static IServiceCollection AddCounters(this IServiceCollection services, string connectionString) => services
         .AddSingleton(ModuleSchema.Of<CountersContext>(CountersContext.Schema, o => new CountersContext(o)))
-        .AddSingleton<AdvertiserWrites>()
-        .AddSingleton<CellVerification>()
-        .AddSingleton(s => new ValidatorDatabase(LipsDatabase.Open(
-            new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = ValidatorConnections }.ConnectionString,
+        .AddSingleton(s => new CountersDatabase(LipsDatabase.Open(
+            new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = Connections }.ConnectionString,
                 s.GetRequiredService<ILoggerFactory>())))
-        .AddSingleton(s => new CubeStore(BudgetOf(s.GetRequiredService<IConfiguration>())))
-        .AddSingleton(s => new VersionWatch(s.GetRequiredService<ValidatorDatabase>().Pool, s.GetRequiredService<ILogger<VersionWatch>>()))
-        .AddSingleton(s => new Validator(s.GetRequiredService<ValidatorDatabase>()
-            .Pool, s.GetRequiredService<CubeStore>(), PatienceOf(s.GetRequiredService<IConfiguration>())))
-        .AddSingleton(s => new LiveCounters(s.GetRequiredService<Validator>(), s.GetRequiredService<VersionWatch>()));
+        .AddSingleton(s => new HolderTables(s.GetRequiredService<CountersDatabase>().Pool, Guid.NewGuid().ToString("N")))
+        .AddSingleton<CountersSilo>()
+        .AddSingleton(s => new SiloHolds(
+            s.GetRequiredService<HolderTables>(), s.GetRequiredService<CountersSilo>(), s.GetRequiredService<TimeProvider>(),
+            BudgetOf(s.GetRequiredService<IConfiguration>()), s.GetRequiredService<ILogger<SiloHolds>>()))
+        .AddSingleton<HolderCalls>()
+        .AddSingleton<TotalsWatch>()
+        .AddSingleton(s => new AdvertiserWrites(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<HolderCalls>()))
+        .AddSingleton<CellVerification>()
+        .AddSingleton(s => new LiveCounters(
+            s.GetRequiredService<SiloHolds>(), s.GetRequiredService<CountersSilo>(), s.GetRequiredService<TotalsWatch>(),
+            PatienceOf(s.GetRequiredService<IConfiguration>())));
 
-    // Totals are bounded by this alone.
+    /// <summary>Gives the silo what its grains share with the application around it.</summary>
+    /// <param name="silo">The silo's services.</param>
+    /// <param name="application">The application's.</param>
+    public static IServiceCollection AddGrains(this IServiceCollection silo, IServiceProvider application) =>
+        silo.AddSingleton(application.GetRequiredService<SiloHolds>());
+
+    /// <summary>Counters are served from now on: the silo has joined.</summary>
+    /// <param name="application">The application's services.</param>
+    /// <param name="silo">The silo's.</param>
+    public static void Connect(IServiceProvider application, IServiceProvider silo) =>
+        application.GetRequiredService<CountersSilo>().Join(silo.GetRequiredService<IGrainFactory>());
+
+    /// <summary>Gives back all that is held, before the silo leaves: then no writer elsewhere waits for it.</summary>
+    /// <param name="application">The application's services.</param>
+    public static async Task DisconnectAsync(IServiceProvider application)
+    {
+        application.GetRequiredService<CountersSilo>().Part();
+        await application.GetRequiredService<SiloHolds>().LeaveAllAsync();
+    }
+
     private static TimeSpan PatienceOf(IConfiguration settings) =>
-        settings.RequestTime() is var time && time < Validator.UsualPatience ? time : Validator.UsualPatience;
+        settings.RequestTime() is var time && time < UsualPatience ? time : UsualPatience;
 
     private static long BudgetOf(IConfiguration settings)
     {
@@ -45,7 +72,7 @@ public static class CountersModule
             : throw new SettingException($"The setting {name} must be a whole number of megabytes, 1 or more.");
     }
 
-    private sealed record ValidatorDatabase(NpgsqlDataSource Pool) : IDisposable
+    private sealed record CountersDatabase(NpgsqlDataSource Pool) : IDisposable
     {
         public void Dispose() => Pool.Dispose();
     }

@@ -8,6 +8,7 @@ namespace Lips.Counters.Cells;
 /// <param name="Kind">The kind.</param>
 /// <param name="Channel">The channel.</param>
 /// <param name="HasWpc">Whether the interactions have a wpc_id.</param>
+[GenerateSerializer, Immutable]
 internal readonly record struct CellKey(int Day, long Campaign, EventKind Kind, Channel Channel, bool HasWpc) : IComparable<CellKey>
 {
     public int CompareTo(CellKey other)
@@ -22,14 +23,21 @@ internal readonly record struct CellKey(int Day, long Campaign, EventKind Kind, 
 }
 
 /// <summary>The six numbers of a cell, or a difference between two of them.</summary>
+[GenerateSerializer, Immutable]
 internal readonly record struct Tally(int Total, int Unread, int Important, int ArchivedTotal, int ArchivedUnread, int ArchivedImportant)
 {
-    public static Tally operator +(Tally a, Tally b) => new(
+    public static Tally operator +(in Tally a, in Tally b) => new(
         a.Total + b.Total, a.Unread + b.Unread, a.Important + b.Important,
         a.ArchivedTotal + b.ArchivedTotal, a.ArchivedUnread + b.ArchivedUnread, a.ArchivedImportant + b.ArchivedImportant);
 
-    public static Tally operator -(Tally a, Tally b) => a + -b;
+    public static Tally operator -(in Tally a, in Tally b) => a + -b;
 
-    public static Tally operator -(Tally a) =>
+    public static Tally operator -(in Tally a) =>
         new(-a.Total, -a.Unread, -a.Important, -a.ArchivedTotal, -a.ArchivedUnread, -a.ArchivedImportant);
 }
+
+/// <summary>What is added to a cell; of one that was not there, what it has.</summary>
+/// <param name="Key">The cell.</param>
+/// <param name="Difference">The numbers.</param>
+[GenerateSerializer, Immutable]
+internal readonly record struct CellChange(CellKey Key, Tally Difference);

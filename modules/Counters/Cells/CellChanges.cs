@@ -6,6 +6,9 @@ namespace Lips.Counters.Cells;
 /// <summary>What one transaction changes in <c>counters.cells</c>. The rule for counting is here and nowhere else.</summary>
 internal sealed class CellChanges
 {
+    // A holder reads more by itself, with its next question.
+    private const int MostTold = 512;
+
     private readonly Dictionary<(long Advertiser, CellKey Key), Tally> changes = [];
 
     /// <summary>The rule: which cell an interaction is in, and what it adds there.</summary>
@@ -72,6 +75,14 @@ internal sealed class CellChanges
                 Column(rows, r => nextVersion(r.Key.Advertiser)),
             },
         };
+    }
+
+    /// <summary>What changes of an advertiser, for who holds its counters; null when that is too much for a message.</summary>
+    public CellChange[]? Of(long advertiser)
+    {
+        if (changes.Count > MostTold)
+            return null;
+        return [.. changes.Where(c => c.Key.Advertiser == advertiser).Select(c => new CellChange(c.Key.Key, c.Value))];
     }
 
     private void Add(long advertiser, CellKey key, Tally tally)

@@ -68,7 +68,11 @@ public sealed class CellVerification(NpgsqlDataSource database, AdvertiserWrites
 
     /// <summary>Makes the cells of an advertiser equal to a recount, under its lock; its other writers wait, readers do not.</summary>
     /// <returns>How many cells were wrong.</returns>
-    public Task<int> RebuildAsync(GlobalId advertiser, CancellationToken cancellation) => writes.RunAsync(
+    public async Task<int> RebuildAsync(GlobalId advertiser, CancellationToken cancellation) =>
+        // Of cells that are right nobody needs to be told.
+        (await VerifyAsync(advertiser, cancellation)).Count == 0 ? 0 : await WriteAnewAsync(advertiser, cancellation);
+
+    private Task<int> WriteAnewAsync(GlobalId advertiser, CancellationToken cancellation) => writes.RunAsync(
         [advertiser],
         async (write, token) =>
         {
@@ -96,7 +100,7 @@ public sealed class CellVerification(NpgsqlDataSource database, AdvertiserWrites
             var wrong = await command.ExecuteNonQueryAsync(token);
             if (wrong > 0)
             {
-                write.Changed(advertiser);
+                write.Rebuilt(advertiser);
                 write.Last.BatchCommands.Add(trail.Statement(
                     AuditActor.Operator, new AuditEntry(AuditAction.CountersRebuild) { Advertisers = [new(advertiser, wrong)] }));
             }

@@ -1,146 +1,214 @@
 using Lips.Counters.Cube;
+using Lips.Counters.Grains;
 using Lips.Kernel;
+using Npgsql;
 
 namespace Lips.Counters.Contracts;
 
-/// <summary>The live counters: exact on every node, without a scan.</summary>
+/// <summary>
+/// The live counters: exact on every node, without a scan, and usually without a query. Each advertiser's are in a grain somewhere in the
+/// cluster; where that is in this process, they are read without a message.
+/// </summary>
 public sealed class LiveCounters
 {
-    private readonly Validator validator;
-    private readonly VersionWatch watch;
+    // How often a call to a grain is made again, and how soon: one that was on a silo that died is elsewhere in a second.
+    private static readonly TimeSpan BetweenCalls = TimeSpan.FromMilliseconds(50);
 
-    internal LiveCounters(Validator validator, VersionWatch watch)
-    {
-        this.validator = validator;
-        this.watch = watch;
-    }
+    private readonly SiloHolds holds;
+    private readonly CountersSilo silo;
+    private readonly TotalsWatch watch;
+    private readonly TimeSpan patience;
+
+    internal LiveCounters(SiloHolds holds, CountersSilo silo, TotalsWatch watch, TimeSpan patience) =>
+        (this.holds, this.silo, this.watch, this.patience) = (holds, silo, watch, patience);
 
     /// <summary>
     /// Reads the counters of advertisers. What is read reflects every change that was acknowledged, by any node, before this call.
     /// </summary>
-    /// <exception cref="Npgsql.NpgsqlException">The database did not answer: there is no answer then, rather than an old one.</exception>
-    public Task<LiveReading> ReadAsync(IReadOnlyList<GlobalId> advertisers, CancellationToken cancellation)
+    /// <param name="advertisers">Whose.</param>
+    /// <param name="filter">What is counted; null for the versions alone.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="NpgsqlException">The counters did not answer in time: there is no answer then, rather than an old one.</exception>
+    public ValueTask<LiveReading> ReadAsync(
+        IReadOnlyList<GlobalId> advertisers, CellFilter? filter, CancellationToken cancellation)
     {
-        var ids = new long[advertisers.Count];
-        for (var i = 0; i < ids.Length; i++)
-            ids[i] = advertisers[i].Value;
-        return validator.ValidateAsync(ids, cancellation);
+        var question = filter is null ? null : new CellQuestion(filter);
+        if (advertisers.Count == 1 && TryRead(advertisers[0].Value, question) is { } only)
+            return ValueTask.FromResult(new LiveReading(advertisers, [only]));
+        return new ValueTask<LiveReading>(ReadAllAsync(advertisers, question, cancellation));
     }
 
-    /// <summary>
-    /// The counters of an advertiser as this node holds them: they may be old. For who has read the advertiser's version and <see
-    /// cref="AdvertiserVersions.ReadingEpoch"/> in a snapshot that is new enough, and finds them equal here. No I/O.
-    /// </summary>
-    /// <returns>Null when none are held.</returns>
-    public LiveReading? Held(GlobalId advertiser) => validator.Held(advertiser.Value);
-
-    /// <summary>
-    /// Begins to watch advertisers, for who wants to know of changes without asking again and again. Begin before the first reading: what
-    /// changes after that is told. All watchers of a node share one query a quarter second.
-    /// </summary>
-    public LiveWatcher Watch(IReadOnlyList<GlobalId> advertisers) => watch.Add([.. advertisers.Select(a => a.Value)]);
-}
-
-/// <summary>The counters of some advertisers, up to date when they were read, or newer.</summary>
-public sealed class LiveReading
-{
-    /// <param name="epoch">The history that the cubes' versions are of.</param>
-    /// <param name="cubes">In the order of the advertisers; null for one of which nothing was ever written.</param>
-    internal LiveReading(string epoch, AdvertiserCube?[] cubes)
+    /// <summary>The counters of advertisers at the versions that a statement has read.</summary>
+    /// <param name="reading">A reading, of which the counters are not of these versions.</param>
+    /// <param name="filter">What is counted; null for nothing.</param>
+    /// <param name="versions">The versions, in the order of the reading's advertisers.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <returns>Null when the counters of one are not known.</returns>
+    public async Task<LiveReading?> ReadAtAsync(
+        LiveReading reading, CellFilter? filter, IReadOnlyList<long> versions, CancellationToken cancellation)
     {
-        Cubes = cubes;
-        Epoch = epoch;
-        var versions = new long[cubes.Length];
-        for (var i = 0; i < versions.Length; i++)
-            versions[i] = cubes[i]?.Version ?? 0;
-        Versions = versions;
-    }
-
-    /// <summary>
-    /// The history of the database that the versions are of. Versions of another say nothing: after a restore they are given out again.
-    /// </summary>
-    public string Epoch { get; }
-
-    /// <summary>
-    /// The advertisers' versions, in their order: any change that a client could see has raised one. 0 where nothing was ever written.
-    /// </summary>
-    public IReadOnlyList<long> Versions { get; }
-
-    /// <summary>In the order of the advertisers; null for one of which nothing was ever written.</summary>
-    internal AdvertiserCube?[] Cubes { get; }
-
-    /// <summary>Counts what the filter selects, of all advertisers of this reading. A few microseconds, and no I/O.</summary>
-    public LiveCounts Count(CellFilter filter)
-    {
-        var versions = new long[Cubes.Length];
-        if (filter.SelectsAll)
+        var question = filter is null ? null : new CellQuestion(filter);
+        var answers = new CountsAnswer[versions.Count];
+        for (var i = 0; i < answers.Length; i++)
         {
-            var counts = new Counts();
-            for (var i = 0; i < versions.Length; i++)
-                versions[i] = Cubes[i]?.Sum(counts, filter.Archived) ?? 0;
-            return new LiveCounts(counts, versions);
+            var (advertiser, version) = (reading.Advertisers[i].Value, versions[i]);
+            answers[i] = await CallAsync(advertiser, grain => grain.Count(question, version), cancellation);
+            if (answers[i].Result != CountsResult.Counted || answers[i].Epoch != reading.Epoch)
+                return null;
         }
 
-        var question = new CellQuestion(filter);
-        for (var i = 0; i < versions.Length; i++)
-            versions[i] = Cubes[i]?.Sum(question) ?? 0;
-        return new LiveCounts(question.ToCounts(), versions);
+        return new LiveReading(reading.Advertisers, answers);
     }
 
-    /// <summary>Finds the day on which a row of a list in the order of time stands: first its month, then the day in it. No I/O.</summary>
+    /// <summary>Finds the day on which a row of a list in the order of time stands: first its month, then the day in it.</summary>
+    /// <param name="reading">The reading that the list was counted with.</param>
     /// <param name="filter">What the list selects.</param>
     /// <param name="important">Only the important, only the others, or null for all.</param>
     /// <param name="descending">Whether the newest come first.</param>
     /// <param name="skip">How many rows stand before the row; fewer than the filter selects.</param>
-    /// <param name="versions">The versions that the list was counted at.</param>
-    /// <returns>Null when the counters have other versions by now.</returns>
-    public LiveDay? FindDay(CellFilter filter, bool? important, bool descending, long skip, IReadOnlyList<long> versions)
+    /// <param name="cancellation">Cancels.</param>
+    /// <returns>Null when the counters do not know the reading's versions any more.</returns>
+    public async ValueTask<LiveDay?> FindDayAsync(
+        LiveReading reading, CellFilter filter, bool? important, bool descending, long skip, CancellationToken cancellation)
     {
         var question = new CellQuestion(filter, important);
         var sums = new Dictionary<int, long>();
-        for (var i = 0; i < Cubes.Length; i++)
+        for (var i = 0; i < reading.Advertisers.Count; i++)
         {
-            if ((Cubes[i]?.SumMonths(question, sums) ?? 0) != versions[i])
+            if (await MonthsAsync(reading.Advertisers[i].Value, question, reading.Versions[i], cancellation) is not { } ofOne)
                 return null;
+            foreach (var (start, sum) in ofOne)
+                sums[start] = sums.GetValueOrDefault(start) + sum;
         }
 
-        var months = sums.Keys.ToArray();
-        Array.Sort(months);
+        var months = sums.Keys.Order().ToArray();
         var before = skip;
         var month = months[Walk(months.Length, descending, place => sums[months[place]], ref before)];
 
-        var days = new long[31];
-        for (var i = 0; i < Cubes.Length; i++)
-        {
-            if ((Cubes[i]?.SumDays(question, month, days) ?? 0) != versions[i])
-                return null;
-        }
-
-        var day = Walk(days.Length, descending, place => days[place], ref before);
-        return new LiveDay(DateOnly.FromDayNumber(month + day), before, days[day]);
+        if (await DaysAsync(reading, question, month, cancellation) is not { } days)
+            return null;
+        var day = Walk(31, descending, place => days.Sum(d => d.Sums[place]), ref before);
+        return LiveDay.Of(days, month, day, before, days.Sum(d => d.Sums[day]));
     }
 
-    /// <summary>Marks what was read of the interactions of a day, for <see cref="IsUnchanged"/>.</summary>
-    /// <param name="versions">The advertisers' versions in the snapshot that it was read in.</param>
-    public DayMark Mark(IReadOnlyList<long> versions) => new([.. Cubes.Select(SerialOf)], versions);
+    /// <summary>A piece of a day, which the counters do not count, as a place of a list.</summary>
+    /// <param name="reading">The reading that the list was counted with.</param>
+    /// <param name="day">The day.</param>
+    /// <param name="before">How many rows of the piece stand before the row that was looked for.</param>
+    /// <param name="count">How many rows the piece has.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <returns>Null when the counters do not know the reading's versions any more.</returns>
+    public async ValueTask<LiveDay?> PieceOfDayAsync(
+        LiveReading reading, DateOnly day, long before, long count, CancellationToken cancellation)
+    {
+        var month = Months.Of(day.DayNumber);
+        return await DaysAsync(reading, new CellQuestion(new CellFilter()), month, cancellation) is { } days
+            ? LiveDay.Of(days, month, day.DayNumber - month, before, count)
+            : null;
+    }
 
     /// <summary>
-    /// Whether no interaction has entered, left or changed place in a day's lists since something was read of it. Changes that no counter
-    /// counts, such as notes, do not matter; of what was forgotten the answer is no.
+    /// Begins to watch advertisers, for who wants to know of changes without asking again and again. Begin before the first reading: what
+    /// changes after that is told.
     /// </summary>
-    public bool IsUnchanged(DateOnly day, DayMark mark)
-    {
-        for (var i = 0; i < Cubes.Length; i++)
-        {
-            // Versions of another cube may be of another history of the database.
-            if (mark.Cubes[i] != SerialOf(Cubes[i]) || (Cubes[i]?.ChangedAt(day.DayNumber) ?? 0) > mark.Versions[i])
-                return false;
-        }
+    public LiveWatcher Watch(IReadOnlyList<GlobalId> advertisers) => watch.Add([.. advertisers.Select(a => a.Value)]);
 
-        return true;
+    private CountsAnswer? TryRead(long advertiser, CellQuestion? question)
+    {
+        if (holds.Find(advertiser) is not { } hold || !hold.TryServe(out var held))
+            return null;
+        hold.AskedAt = Environment.TickCount64;
+        return new CountsAnswer(CountsResult.Counted, held.Epoch, held.Cube.Version, question is null ? null : held.Cube.Sum(question));
     }
 
-    private static long SerialOf(AdvertiserCube? cube) => cube?.Serial ?? 0;
+    private async Task<LiveReading> ReadAllAsync(
+        IReadOnlyList<GlobalId> advertisers, CellQuestion? question, CancellationToken cancellation)
+    {
+        var since = Environment.TickCount64;
+        while (true)
+        {
+            var answers = await Task.WhenAll(advertisers.Select(a => ReadOneAsync(a.Value)));
+            // All of an answer is of one history.
+            if (Array.TrueForAll(answers, a => a.Epoch == answers[0].Epoch))
+                return new LiveReading(advertisers, answers);
+            if (Environment.TickCount64 - since > patience.TotalMilliseconds)
+                throw NoAnswer(null);
+            await Task.Delay(BetweenCalls, cancellation);
+        }
+
+        async Task<CountsAnswer> ReadOneAsync(long advertiser) => TryRead(advertiser, question)
+            ?? await CallAsync(advertiser, grain => grain.Count(question, null), cancellation);
+    }
+
+    private async ValueTask<Dictionary<int, long>?> MonthsAsync(
+        long advertiser, CellQuestion question, long version, CancellationToken cancellation) =>
+        holds.Find(advertiser)?.At(version) is { } cube
+            ? cube.SumMonths(question)
+            : await GrainAsync(advertiser, grain => grain.CountMonths(question, version), cancellation);
+
+    private async ValueTask<DaysAnswer[]?> DaysAsync(LiveReading reading, CellQuestion question, int month, CancellationToken cancellation)
+    {
+        var days = new DaysAnswer[reading.Advertisers.Count];
+        for (var i = 0; i < days.Length; i++)
+        {
+            if (await DaysAsync(reading.Advertisers[i].Value, question, month, reading.Versions[i], cancellation) is not { } ofOne)
+                return null;
+            days[i] = ofOne;
+        }
+
+        return days;
+    }
+
+    private async ValueTask<DaysAnswer?> DaysAsync(
+        long advertiser, CellQuestion question, int month, long version, CancellationToken cancellation) =>
+        holds.Find(advertiser) is { } hold && hold.At(version) is { } cube
+            ? AdvertiserCountersGrain.DaysOf(hold, cube, question, month)
+            : await GrainAsync(advertiser, grain => grain.CountDays(question, month, version), cancellation);
+
+    /// <summary>Asks a grain until it answers, wherever it is then.</summary>
+    private async Task<CountsAnswer> CallAsync(
+        long advertiser, Func<IAdvertiserCountersGrain, ValueTask<CountsAnswer>> ask, CancellationToken cancellation)
+    {
+        var since = Environment.TickCount64;
+        while (true)
+        {
+            var answer = await GrainAsync(advertiser, ask, cancellation);
+            if (answer.Result == CountsResult.Away)
+                throw NoAnswer(null);
+            if (answer.Result != CountsResult.Lost)
+                return answer;
+            if (Environment.TickCount64 - since > patience.TotalMilliseconds)
+                throw NoAnswer(null);
+            await Task.Delay(BetweenCalls, cancellation);
+        }
+    }
+
+    private async Task<T> GrainAsync<T>(
+        long advertiser, Func<IAdvertiserCountersGrain, ValueTask<T>> ask, CancellationToken cancellation)
+    {
+        var since = Environment.TickCount64;
+        while (true)
+        {
+            try
+            {
+                if (silo.Grains is { } grains)
+                    return await ask(grains.GetGrain<IAdvertiserCountersGrain>(advertiser)).AsTask().WaitAsync(cancellation);
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
+            {
+                // Its silo died, or cannot be reached: soon the grain is elsewhere.
+                if (Environment.TickCount64 - since > patience.TotalMilliseconds)
+                    throw NoAnswer(e);
+            }
+
+            if (Environment.TickCount64 - since > patience.TotalMilliseconds)
+                throw NoAnswer(null);
+            await Task.Delay(BetweenCalls, cancellation);
+        }
+    }
+
+    private static NpgsqlException NoAnswer(Exception? reason) =>
+        new("The counters did not answer in time.", new TimeoutException(reason?.Message));
 
     private static int Walk(int count, bool descending, Func<int, long> sumOf, ref long skip)
     {
@@ -155,28 +223,4 @@ public sealed class LiveReading
 
         throw new ArgumentOutOfRangeException(nameof(skip), "A row that the filter selects stands on one of the days.");
     }
-}
-
-/// <summary>Counts, and the version of each advertiser that they are of, in the order of the filter's.</summary>
-/// <param name="Counts">The counts.</param>
-/// <param name="Versions">The versions, at least those of the reading.</param>
-public sealed record LiveCounts(Counts Counts, IReadOnlyList<long> Versions);
-
-/// <summary>A day of a list.</summary>
-/// <param name="Day">The UTC day.</param>
-/// <param name="Before">How many of its rows stand before the row that was looked for.</param>
-/// <param name="Count">How many rows it has.</param>
-public sealed record LiveDay(DateOnly Day, long Before, long Count);
-
-/// <summary>When something was read of a day's interactions: versions, and the counters that those are comparable with.</summary>
-public sealed record DayMark
-{
-    internal DayMark(IReadOnlyList<long> cubes, IReadOnlyList<long> versions) => (Cubes, Versions) = (cubes, versions);
-
-    /// <summary>How many advertisers it is of.</summary>
-    public int Size => Versions.Count;
-
-    internal IReadOnlyList<long> Cubes { get; }
-
-    internal IReadOnlyList<long> Versions { get; }
 }

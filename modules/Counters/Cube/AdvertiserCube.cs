@@ -1,15 +1,15 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lips.Counters.Cells;
-using Lips.Counters.Contracts;
 
 namespace Lips.Counters.Cube;
 
 /// <summary>
-/// One advertiser's cells in memory, at one version. Beside the cells by day a large one keeps them summed by month, over all time, and of
-/// each day all together, so that years are summed, and a day is found among them, in microseconds.
+/// One advertiser's cells at one version. It never changes; a change makes another one, which shares all that stays the same. Beside the
+/// cells by day a large one keeps them summed by month, over all time, and of each day all together, so that years are summed, and a day is
+/// found among them, in microseconds.
 /// </summary>
-/// <param name="advertiser">Whose.</param>
-internal sealed class AdvertiserCube(long advertiser)
+internal sealed class AdvertiserCube
 {
     // Up to so many cells a scan of all of them takes about two microseconds, and more tables would double a small advertiser's memory.
     private const int Large = 512;
@@ -17,240 +17,277 @@ internal sealed class AdvertiserCube(long advertiser)
     // The day of a cell that stands for all days.
     private const int AllTime = 0;
 
+    // Recent changes lie beside the tables, because to make a table anew costs as much as it has cells. A question looks at each of them, so
+    // there is an end to it; then the older ones are put into the tables, and these stay, so that an earlier version can be asked for.
+    private const int MaxRecent = 256;
+    private const int LeastRecent = 64;
+
     // Changes to more days than these are an import; they are then forgotten one by one, and all days are taken for changed.
     private const int MaxChangedDays = 400;
 
     private const int BytesOfChangedDay = 40;
 
-    private static long made;
+    private readonly Tables tables;
+    private readonly CellSums live;
+    private readonly CellSums archived;
 
-    private readonly Lock guard = new();
-    private readonly CellTable days = new();
-    private readonly CellSummary summary = new();
-    private readonly Dictionary<int, long> changedDays = [];
-    private CellTable? months;
-    private CellTable? all;
-    private CellTable? wholeDays;
-    private long version = -1;
-    private long validAt;
-    private long lastRound;
-    private long changedBefore;
-    private LiveReading? lastReading;
+    // Shared with later cubes, which write behind what this one has of it.
+    private readonly Recent[] recent;
+    private readonly int recentCount;
 
-    /// <summary>Whose cells these are.</summary>
-    public long Advertiser => advertiser;
+    private AdvertiserCube(long version, Tables tables, Recent[] recent, int recentCount, CellSums live, CellSums archived) =>
+        (Version, this.tables, this.recent, this.recentCount, this.live, this.archived) = (
+            version, tables, recent, recentCount, live, archived);
 
-    /// <summary>The number of the last moment at which the validator saw that these cells were the newest.</summary>
-    public long ValidAt
-    {
-        get => Volatile.Read(ref validAt);
-        set => Volatile.Write(ref validAt, value);
-    }
-
-    /// <summary>Tells it from every other cube of this process, an earlier one of the same advertiser included. Above 0.</summary>
-    public long Serial { get; } = Interlocked.Increment(ref made);
-
-    /// <summary>The version that the cells are of; -1 before the first.</summary>
-    public long Version
-    {
-        get
-        {
-            lock (guard)
-                return version;
-        }
-    }
-
-    /// <summary>This cube alone as it is now; the same object again as long as nothing changes.</summary>
-    public LiveReading Reading(string epoch)
-    {
-        var last = lastReading;
-        if (last is null || last.Epoch != epoch || last.Versions[0] != Version)
-            lastReading = last = new LiveReading(epoch, [this]);
-        return last;
-    }
-
-    /// <summary>Whether nobody has asked this in the same round yet. Of one thread at a time.</summary>
-    /// <param name="round">The number of the round, above all earlier ones.</param>
-    public bool IsFirstOf(long round)
-    {
-        if (lastRound == round)
-            return false;
-        lastRound = round;
-        return true;
-    }
+    /// <summary>The version that the cells are of.</summary>
+    public long Version { get; }
 
     /// <summary>The memory that it takes, about.</summary>
-    public long Bytes
+    public long Bytes => 600 + (2 * CellSums.Bytes) + tables.Bytes + (recent.LongLength * Unsafe.SizeOf<Recent>());
+
+    /// <summary>The cube of cells that were read.</summary>
+    public static AdvertiserCube Of(long version, IReadOnlyCollection<CellChange> cells)
     {
-        get
-        {
-            lock (guard)
-                return 400 + CellSummary.Bytes + days.Bytes + (months?.Bytes ?? 0) + (all?.Bytes ?? 0) + (wholeDays?.Bytes ?? 0)
-                    + (changedDays.Count * BytesOfChangedDay);
-        }
+        var (live, archived) = (new CellSums(), new CellSums());
+        Add(live, archived, cells);
+        return new AdvertiserCube(version, Tables.Of(version, cells), [], 0, live, archived);
     }
 
-    /// <summary>Takes over the cells of a newer version; an older one, overtaken on its way, is left.</summary>
-    /// <param name="newVersion">The version of the snapshot that the cells were read in.</param>
-    /// <param name="cells">All cells that changed since a version that this cube had already.</param>
-    public void Apply(long newVersion, List<(CellKey Key, Tally Value)> cells)
+    /// <summary>The cube after changes.</summary>
+    /// <param name="version">The version that they lead to.</param>
+    /// <param name="differences">What they add to cells, and take from them.</param>
+    public AdvertiserCube With(long version, IReadOnlyCollection<CellChange> differences)
     {
-        lock (guard)
+        var (sumsOfLive, sumsOfArchived) = (live, archived);
+        if (differences.Count > 0)
         {
-            if (newVersion <= version)
-                return;
-            RememberChanges(newVersion, cells);
-            version = newVersion;
-            var changes = cells.ConvertAll(c => (c.Key, c.Value - days[c.Key]));
-            days.Add(changes);
-            foreach (var (key, change) in changes)
-                summary.Add(key, change);
-            if (months is null && days.Count > Large)
+            (sumsOfLive, sumsOfArchived) = (live.Copy(), archived.Copy());
+            Add(sumsOfLive, sumsOfArchived, differences);
+        }
+
+        if (recentCount + differences.Count > MaxRecent)
+        {
+            var all = recent.Take(recentCount).Concat(differences.Select(d => new Recent(d, version))).ToList();
+            // Of one version all or none, so that each version from there on can be asked for.
+            var first = all[Math.Max(0, all.Count - LeastRecent)].Version;
+            var (older, kept) = (all.FindAll(r => r.Version <= first), all.FindAll(r => r.Version > first));
+            return new AdvertiserCube(version, tables.With(first, older), [.. kept], kept.Count, sumsOfLive, sumsOfArchived);
+        }
+
+        var (room, count) = (recent, recentCount);
+        if (count + differences.Count > room.Length)
+            Array.Resize(ref room, Math.Max(count + differences.Count, 2 * count));
+        foreach (var difference in differences)
+            room[count++] = new Recent(difference, version);
+        return new AdvertiserCube(version, tables, room, count, sumsOfLive, sumsOfArchived);
+    }
+
+    /// <summary>What is to be added to the cells of this cube so that they are as they were read.</summary>
+    public List<CellChange> DifferencesTo(IReadOnlyCollection<CellChange> cells)
+    {
+        var differences = new List<CellChange>(cells.Count);
+        foreach (var (key, tally) in cells)
+        {
+            var held = tables.Days[key];
+            for (var i = 0; i < recentCount; i++)
             {
-                (months, all, wholeDays) = (new CellTable(), new CellTable(), new CellTable());
-                changes = [];
-                for (var i = 0; i < days.Count; i++)
-                    changes.Add((days.Keys[i], days.Tallies[i]));
+                if (recent[i].Change.Key == key)
+                    held += recent[i].Change.Difference;
             }
 
-            months?.Add(Rolled(changes, key => key with { Day = MonthOf(key.Day) }));
-            all?.Add(Rolled(changes, key => key with { Day = AllTime }));
-            wholeDays?.Add(Rolled(changes, key => new CellKey { Day = key.Day }));
+            differences.Add(new CellChange(key, tally - held));
         }
+
+        return differences;
+    }
+
+    /// <summary>The cube as it was at an earlier version; null when that is no longer known, or not yet.</summary>
+    public AdvertiserCube? At(long version)
+    {
+        if (version == Version)
+            return this;
+        if (version > Version || version < tables.Version)
+            return null;
+        var count = recentCount;
+        while (count > 0 && recent[count - 1].Version > version)
+            count--;
+        var (liveThen, archivedThen) = (live.Copy(), archived.Copy());
+        Add(liveThen, archivedThen, recent.Take(recentCount).Skip(count).Select(r => r.Change with { Difference = -r.Change.Difference }));
+        return new AdvertiserCube(version, tables, recent[..count], count, liveThen, archivedThen);
     }
 
     /// <summary>
-    /// The version since which no cell of the day has changed, as far as this cube knows: that of its loading, or of the snapshot that
-    /// brought the last change, even one that left the same numbers, for one interaction may have taken another's place.
+    /// The version since which no cell of the day has changed, as far as this cube knows: that of its loading, or of the last change, even
+    /// one that left the same numbers, for one interaction may have taken another's place.
     /// </summary>
     public long ChangedAt(int day)
     {
-        lock (guard)
-            return Math.Max(changedBefore, changedDays.GetValueOrDefault(day));
-    }
-
-    /// <summary>Adds everything of all time.</summary>
-    /// <param name="counts">To what.</param>
-    /// <param name="archived">The archived, or the others.</param>
-    /// <returns>The version that was summed.</returns>
-    public long Sum(Counts counts, bool archived)
-    {
-        lock (guard)
+        for (var i = recentCount - 1; i >= 0; i--)
         {
-            summary[archived].AddTo(counts);
-            return version;
+            if (recent[i].Change.Key.Day == day)
+                return recent[i].Version;
         }
+
+        return tables.ChangedAt(day);
     }
 
-    /// <summary>Adds what the question asks for.</summary>
-    /// <returns>The version that was summed.</returns>
-    public long Sum(CellQuestion question)
+    /// <summary>Sums what the question asks for. Not to be changed: it may be the cube's own.</summary>
+    public CellSums Sum(CellQuestion question)
     {
-        lock (guard)
+        if (question.SelectsAllTime && question.SelectsWholeDays)
+            return question.Archived ? archived : live;
+        var sums = new CellSums();
+        tables.Sum(question, sums);
+        for (var i = 0; i < recentCount; i++)
         {
-            if (all is not null && question.From == int.MinValue && question.Until == int.MaxValue)
-            {
-                all.Sum(question, AllTime, AllTime + 1);
-            }
-            else if (months is not null && WholeMonths(question) is var (first, last))
-            {
-                days.Sum(question, question.From, first);
-                months.Sum(question, first, last);
-                days.Sum(question, last, question.Until);
-            }
-            else
-            {
-                days.Sum(question, question.From, question.Until);
-            }
-
-            return version;
+            if (IsSelected(question, recent[i].Change.Key))
+                sums.Add(recent[i].Change.Key, recent[i].Change.Difference, question.Archived);
         }
+
+        return sums;
     }
 
-    /// <summary>Adds how many the question selects in each month; a month is named by its first day.</summary>
-    /// <returns>The version that was summed.</returns>
-    public long SumMonths(CellQuestion question, Dictionary<int, long> sums)
+    /// <summary>How many the question selects in each month that it has cells of; a month is named by its first day.</summary>
+    public Dictionary<int, long> SumMonths(CellQuestion question)
     {
-        lock (guard)
+        var sums = new Dictionary<int, long>();
+        tables.SumMonths(question, sums);
+        for (var i = 0; i < recentCount; i++)
         {
-            if (wholeDays is not null && question.SelectsAll)
-            {
-                wholeDays.SumMonths(question, question.From, question.Until, sums);
-            }
-            else if (months is not null && WholeMonths(question) is var (first, last))
-            {
-                days.SumMonths(question, question.From, first, sums);
-                months.SumMonths(question, first, last, sums);
-                days.SumMonths(question, last, question.Until, sums);
-            }
-            else
-            {
-                days.SumMonths(question, question.From, question.Until, sums);
-            }
-
-            return version;
+            if (IsSelected(question, recent[i].Change.Key))
+                CollectionsMarshal.GetValueRefOrAddDefault(sums, Months.Of(recent[i].Change.Key.Day), out _) +=
+                    question.CountOf(recent[i].Change.Difference);
         }
+
+        return sums;
     }
 
-    /// <summary>Adds how many the question selects on each day of a month.</summary>
+    /// <summary>How many the question selects on each day of a month: 31 sums.</summary>
     /// <param name="question">The question.</param>
     /// <param name="month">The first day of the month.</param>
-    /// <param name="sums">31 sums, one a day.</param>
-    /// <returns>The version that was summed.</returns>
-    public long SumDays(CellQuestion question, int month, Span<long> sums)
+    public long[] SumDays(CellQuestion question, int month)
     {
-        lock (guard)
+        var sums = new long[31];
+        tables.SumDays(question, month, sums);
+        for (var i = 0; i < recentCount; i++)
         {
-            var table = wholeDays is not null && question.SelectsAll ? wholeDays : days;
-            table.SumDays(question, Math.Max(month, question.From), Math.Min(NextMonth(month), question.Until), month, sums);
-            return version;
+            if (IsSelected(question, recent[i].Change.Key) && Months.Of(recent[i].Change.Key.Day) == month)
+                sums[recent[i].Change.Key.Day - month] += question.CountOf(recent[i].Change.Difference);
+        }
+
+        return sums;
+    }
+
+    private static bool IsSelected(CellQuestion question, in CellKey key) =>
+        key.Day >= question.From && key.Day < question.Until && question.Selects(key);
+
+    private static void Add(CellSums live, CellSums archived, IEnumerable<CellChange> changes)
+    {
+        foreach (var (key, difference) in changes)
+        {
+            live.Add(key, difference, archived: false);
+            archived.Add(key, difference, archived: true);
         }
     }
 
-    /// <summary>The first day of a day's month.</summary>
-    internal static int MonthOf(int day)
-    {
-        var date = DateOnly.FromDayNumber(day);
-        return day - date.Day + 1;
-    }
+    private readonly record struct Recent(CellChange Change, long Version);
 
-    private void RememberChanges(long newVersion, List<(CellKey Key, Tally Value)> cells)
+    /// <summary>The cells at one version, and their sums.</summary>
+    private sealed class Tables
     {
-        if (version < 0)
+        private readonly CellTable? months;
+        private readonly CellTable? all;
+        private readonly CellTable? wholeDays;
+        private readonly Dictionary<int, long> changedDays;
+        private readonly long changedBefore;
+
+        private Tables(
+            long version, CellTable days, CellTable? months, CellTable? all, CellTable? wholeDays, Dictionary<int, long> changedDays,
+            long changedBefore) =>
+            (Version, Days, this.months, this.all, this.wholeDays, this.changedDays, this.changedBefore) = (
+                version, days, months, all, wholeDays, changedDays, changedBefore);
+
+        public long Version { get; }
+
+        public CellTable Days { get; }
+
+        public long Bytes => Days.Bytes + (months?.Bytes ?? 0) + (all?.Bytes ?? 0) + (wholeDays?.Bytes ?? 0)
+            + (changedDays.Count * BytesOfChangedDay);
+
+        public static Tables Of(long version, IReadOnlyCollection<CellChange> cells) =>
+            new Tables(version, CellTable.Empty, null, null, null, [], version).WithCells(version, cells, [], version);
+
+        public Tables With(long version, List<Recent> changes)
         {
-            changedBefore = newVersion;
-            return;
+            var days = new Dictionary<int, long>(changedDays);
+            foreach (var change in changes)
+                days[change.Change.Key.Day] = change.Version;
+            var isForgotten = days.Count > MaxChangedDays;
+            return WithCells(
+                version, [.. changes.Select(c => c.Change)], isForgotten ? [] : days, isForgotten ? version : changedBefore);
         }
 
-        foreach (var (key, _) in cells)
-            changedDays[key.Day] = newVersion;
-        if (changedDays.Count <= MaxChangedDays)
-            return;
-        changedBefore = newVersion;
-        changedDays.Clear();
-    }
+        public long ChangedAt(int day) => Math.Max(changedBefore, changedDays.GetValueOrDefault(day));
 
-    /// <summary>The whole months of the question's range, before and after which days are summed; null when there are none.</summary>
-    private static (int First, int Last)? WholeMonths(CellQuestion question)
-    {
-        var first = question.From == int.MinValue ? int.MinValue : NextMonth(question.From - 1);
-        var last = question.Until == int.MaxValue ? int.MaxValue : MonthOf(question.Until);
-        return first < last ? (first, last) : null;
-    }
+        public void Sum(CellQuestion question, CellSums sums)
+        {
+            if (all is not null && question.SelectsAllTime)
+            {
+                all.Sum(question, sums, AllTime, AllTime + 1);
+                return;
+            }
 
-    private static List<(CellKey Key, Tally Change)> Rolled(List<(CellKey Key, Tally Change)> changes, Func<CellKey, CellKey> keyOf)
-    {
-        var sums = new Dictionary<CellKey, Tally>();
-        foreach (var (key, change) in changes)
-            CollectionsMarshal.GetValueRefOrAddDefault(sums, keyOf(key), out _) += change;
-        return [.. sums.Select(s => (s.Key, s.Value))];
-    }
+            var (first, last) = WholeMonths(question);
+            Days.Sum(question, sums, question.From, first);
+            months?.Sum(question, sums, first, last);
+            Days.Sum(question, sums, last, question.Until);
+        }
 
-    private static int NextMonth(int day)
-    {
-        if (day < 0)
-            return 0;
-        var month = DateOnly.FromDayNumber(MonthOf(day));
-        return month.Year == DateOnly.MaxValue.Year && month.Month == DateOnly.MaxValue.Month ? int.MaxValue : month.AddMonths(1).DayNumber;
+        public void SumMonths(CellQuestion question, Dictionary<int, long> sums)
+        {
+            if (wholeDays is not null && question.SelectsWholeDays)
+            {
+                wholeDays.SumMonths(question, question.From, question.Until, sums);
+                return;
+            }
+
+            var (first, last) = WholeMonths(question);
+            Days.SumMonths(question, question.From, first, sums);
+            months?.SumMonths(question, first, last, sums);
+            Days.SumMonths(question, last, question.Until, sums);
+        }
+
+        public void SumDays(CellQuestion question, int month, Span<long> sums)
+        {
+            var table = wholeDays is not null && question.SelectsWholeDays ? wholeDays : Days;
+            table.SumDays(question, Math.Max(month, question.From), Math.Min(Months.After(month), question.Until), month, sums);
+        }
+
+        /// <summary>The whole months of the question's range, where there are any and they are summed; else all of it comes before.</summary>
+        private (int First, int Last) WholeMonths(CellQuestion question)
+        {
+            if (months is null)
+                return (question.Until, question.Until);
+            var first = question.From == int.MinValue ? int.MinValue : Months.After(question.From - 1);
+            var last = question.Until == int.MaxValue ? int.MaxValue : Months.Of(question.Until);
+            return first < last ? (first, last) : (question.Until, question.Until);
+        }
+
+        private Tables WithCells(
+            long version, IReadOnlyCollection<CellChange> changes, Dictionary<int, long> daysThatChanged, long before)
+        {
+            var days = Days.With(changes);
+            if (days.Count <= Large)
+                return new Tables(version, days, null, null, null, daysThatChanged, before);
+            var rest = months is null ? days.Cells : changes;
+            return new Tables(
+                version,
+                days,
+                (months ?? CellTable.Empty).With(rest.Select(c => c with { Key = c.Key with { Day = Months.Of(c.Key.Day) } })),
+                (all ?? CellTable.Empty).With(rest.Select(c => c with { Key = c.Key with { Day = AllTime } })),
+                (wholeDays ?? CellTable.Empty).With(rest.Select(c => c with { Key = new CellKey { Day = c.Key.Day } })),
+                daysThatChanged,
+                before);
+        }
     }
 }

@@ -1,30 +1,110 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lips.Counters.Cells;
 
 namespace Lips.Counters.Cube;
 
-/// <summary>Cells in the order of their keys, which is the order of days: a range of days is a slice.</summary>
+/// <summary>Cells in the order of their keys, which is the order of days: a range of days is a slice. It never changes.</summary>
 internal sealed class CellTable
 {
-    private CellKey[] keys = [];
-    private Tally[] tallies = [];
+    /// <summary>A table without cells.</summary>
+    public static readonly CellTable Empty = new([], []);
 
-    public int Count { get; private set; }
+    private readonly CellKey[] keys;
+    private readonly Tally[] tallies;
+
+    private CellTable(CellKey[] keys, Tally[] tallies) => (this.keys, this.tallies) = (keys, tallies);
+
+    /// <summary>How many cells it has.</summary>
+    public int Count => keys.Length;
 
     /// <summary>The memory that it takes.</summary>
-    public long Bytes => keys.LongLength * (
-        System.Runtime.CompilerServices.Unsafe.SizeOf<CellKey>() + System.Runtime.CompilerServices.Unsafe.SizeOf<Tally>());
+    public long Bytes => keys.LongLength * (Unsafe.SizeOf<CellKey>() + Unsafe.SizeOf<Tally>());
 
-    /// <summary>The keys of all cells.</summary>
-    public ReadOnlySpan<CellKey> Keys => keys.AsSpan(0, Count);
+    /// <summary>The tally of a key; zeros when there is no such cell.</summary>
+    public Tally this[in CellKey key] => Array.BinarySearch(keys, key) is var at and >= 0 ? tallies[at] : default;
 
-    /// <summary>The tallies beside <see cref="Keys"/>.</summary>
-    public ReadOnlySpan<Tally> Tallies => tallies.AsSpan(0, Count);
+    /// <summary>All cells, as differences from nothing.</summary>
+    public IEnumerable<CellChange> Cells => keys.Zip(tallies, (key, tally) => new CellChange(key, tally));
+
+    /// <summary>Adds what the question selects from a day until another.</summary>
+    public void Sum(CellQuestion question, CellSums sums, int from, int until)
+    {
+        var end = StartOf(until);
+        for (var at = StartOf(from); at < end; at++)
+        {
+            if (question.Selects(keys[at]))
+                sums.Add(keys[at], tallies[at], question.Archived);
+        }
+    }
+
+    /// <summary>Adds how many the question selects in each month from a day until another; a month is named by its first day.</summary>
+    public void SumMonths(CellQuestion question, int from, int until, Dictionary<int, long> sums)
+    {
+        var end = StartOf(until);
+        for (var at = StartOf(from); at < end;)
+            CollectionsMarshal.GetValueRefOrAddDefault(sums, Months.Of(keys[at].Day), out _) += SumOfDay(question, end, ref at);
+    }
+
+    /// <summary>
+    /// Adds how many the question selects on each day from a day until another, the first of <paramref name="sums"/> being that of
+    /// <paramref name="origin"/>.
+    /// </summary>
+    public void SumDays(CellQuestion question, int from, int until, int origin, Span<long> sums)
+    {
+        var end = StartOf(until);
+        for (var at = StartOf(from); at < end;)
+            sums[keys[at].Day - origin] += SumOfDay(question, end, ref at);
+    }
+
+    /// <summary>A table with differences added. New cells are merged in by one pass, so many at once cost no more than one.</summary>
+    /// <param name="changes">The differences; a key may come more than once.</param>
+    public CellTable With(IEnumerable<CellChange> changes)
+    {
+        var sorted = changes.ToArray();
+        Array.Sort(sorted, (a, b) => a.Key.CompareTo(b.Key));
+        var count = 0;
+        foreach (var change in sorted)
+        {
+            if (count > 0 && sorted[count - 1].Key == change.Key)
+                sorted[count - 1] = new CellChange(change.Key, sorted[count - 1].Difference + change.Difference);
+            else
+                sorted[count++] = change;
+        }
+
+        return Merged(sorted.AsSpan(0, count));
+    }
+
+    private CellTable Merged(ReadOnlySpan<CellChange> changes)
+    {
+        var added = 0;
+        foreach (ref readonly var change in changes)
+            added += Array.BinarySearch(keys, change.Key) < 0 ? 1 : 0;
+        var (newKeys, newTallies) = (new CellKey[keys.Length + added], new Tally[keys.Length + added]);
+        var (from, next) = (0, 0);
+        for (var to = 0; to < newKeys.Length; to++)
+        {
+            var order = from == keys.Length ? 1 : next == changes.Length ? -1 : keys[from].CompareTo(changes[next].Key);
+            newKeys[to] = order <= 0 ? keys[from] : changes[next].Key;
+            newTallies[to] = (order <= 0 ? tallies[from++] : default) + (order >= 0 ? changes[next++].Difference : default);
+        }
+
+        return new CellTable(newKeys, newTallies);
+    }
+
+    // Cells are in the order of days, so a day's sum is complete when the next day begins.
+    private long SumOfDay(CellQuestion question, int end, ref int at)
+    {
+        var (day, sum) = (keys[at].Day, 0L);
+        for (; at < end && keys[at].Day == day; at++)
+            sum += question.Selects(keys[at]) ? question.CountOf(tallies[at]) : 0;
+        return sum;
+    }
 
     /// <summary>Where the cells of a day, or of the next one that has any, begin.</summary>
-    public int StartOf(int day)
+    private int StartOf(int day)
     {
-        var (low, high) = (0, Count);
+        var (low, high) = (0, keys.Length);
         while (low < high)
         {
             var middle = (low + high) >>> 1;
@@ -35,93 +115,5 @@ internal sealed class CellTable
         }
 
         return low;
-    }
-
-    public void Sum(CellQuestion question, int from, int until)
-    {
-        var start = StartOf(from);
-        var length = Math.Max(0, StartOf(until) - start);
-        question.Add(keys.AsSpan(start, length), tallies.AsSpan(start, length));
-    }
-
-    /// <summary>Adds how many the question selects in each month from a day until another; a month is named by its first day.</summary>
-    public void SumMonths(CellQuestion question, int from, int until, Dictionary<int, long> sums)
-    {
-        var (start, end) = (StartOf(from), StartOf(until));
-        for (var at = start; at < end;)
-        {
-            var month = AdvertiserCube.MonthOf(keys[at].Day);
-            CollectionsMarshal.GetValueRefOrAddDefault(sums, month, out _) += question.SumOfDay(
-                keys.AsSpan(0, end), tallies.AsSpan(0, end), ref at);
-        }
-    }
-
-    /// <summary>
-    /// Adds how many the question selects on each day from a day until another, the first of <paramref name="sums"/> being that of
-    /// <paramref name="origin"/>.
-    /// </summary>
-    public void SumDays(CellQuestion question, int from, int until, int origin, Span<long> sums)
-    {
-        var (start, end) = (StartOf(from), StartOf(until));
-        for (var at = start; at < end;)
-            sums[keys[at].Day - origin] += question.SumOfDay(keys.AsSpan(0, end), tallies.AsSpan(0, end), ref at);
-    }
-
-    /// <summary>The tally of a key; zeros when there is no such cell.</summary>
-    public Tally this[CellKey key] => Array.BinarySearch(keys, 0, Count, key) is var at and >= 0 ? tallies[at] : default;
-
-    /// <summary>Adds differences. New cells are merged in by one pass, so many at once cost no more than one.</summary>
-    /// <param name="changes">Each key once.</param>
-    public void Add(List<(CellKey Key, Tally Change)> changes)
-    {
-        List<(CellKey Key, Tally Change)>? added = null;
-        foreach (var (key, change) in changes)
-        {
-            var at = Array.BinarySearch(keys, 0, Count, key);
-            if (at >= 0)
-                tallies[at] += change;
-            else
-                (added ??= []).Add((key, change));
-        }
-
-        if (added is null)
-            return;
-        added.Sort((a, b) => a.Key.CompareTo(b.Key));
-        Merge(added);
-    }
-
-    private void Merge(List<(CellKey Key, Tally Change)> added)
-    {
-        var size = Count + added.Count;
-        var (newKeys, newTallies) = (keys, tallies);
-        if (size > keys.Length)
-        {
-            var room = Math.Max(size, keys.Length + (keys.Length / 4));
-            (newKeys, newTallies) = (new CellKey[room], new Tally[room]);
-        }
-
-        // From the end, so that it also works in place; what lies before the first new key moves only when the arrays are new.
-        var (from, to) = (Count - 1, size - 1);
-        for (var next = added.Count - 1; next >= 0; to--)
-        {
-            if (from >= 0 && keys[from].CompareTo(added[next].Key) > 0)
-            {
-                newKeys[to] = keys[from];
-                newTallies[to] = tallies[from--];
-            }
-            else
-            {
-                newKeys[to] = added[next].Key;
-                newTallies[to] = added[next--].Change;
-            }
-        }
-
-        if (newKeys != keys)
-        {
-            Array.Copy(keys, newKeys, from + 1);
-            Array.Copy(tallies, newTallies, from + 1);
-        }
-
-        (keys, tallies, Count) = (newKeys, newTallies, size);
     }
 }

@@ -15,3 +15,7 @@ internal sealed class CellsTable() : SqlFileMigration("0002_cells.sql");
 [DbContext(typeof(CountersContext))]
 [Migration("0003_runs")]
 internal sealed class RunsTable() : SqlFileMigration("0003_runs.sql");
+
+[DbContext(typeof(CountersContext))]
+[Migration("0004_holders")]
+internal sealed class HolderTables() : SqlFileMigration("0004_holders.sql");

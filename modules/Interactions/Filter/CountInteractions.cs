@@ -19,7 +19,7 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
 
     /// <summary>Counts, each advertiser at one version, at least that of the reading.</summary>
     /// <param name="request">What is counted.</param>
-    /// <param name="reading">The counters of the filter's advertisers.</param>
+    /// <param name="reading">The counters of the filter's advertisers, with its whole days counted.</param>
     /// <param name="cancellation">Cancels.</param>
     public async ValueTask<Counts> CountAsync(FilterRequest request, LiveReading reading, CancellationToken cancellation)
     {
@@ -27,7 +27,7 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
         {
             if (await CountAsync(request.Filter, split, reading, cancellation) is { } counted)
                 return counted.All;
-            reading = await counters.ReadAsync(request.Filter.Advertisers, cancellation);
+            reading = await counters.ReadAsync(request.Filter.Advertisers, split.Days, cancellation);
         }
 
         // A single statement, so a single snapshot.
@@ -40,8 +40,8 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
     public async ValueTask<SplitCounts?> CountAsync(
         InteractionFilter filter, DaySplit split, LiveReading reading, CancellationToken cancellation)
     {
-        if (split.OnlyDays is { } all)
-            return new SplitCounts(reading.Count(all), null, null);
+        if (split.OnlyDays is not null)
+            return new SplitCounts(reading, null, null);
         var pieces = new[] { split.Early, split.Late }.OfType<InteractionFilter>().ToList();
         await using var lent = await database.LendAsync(cancellation);
         await using var command = PiecesCommand(filter, pieces);
@@ -54,10 +54,14 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
                 versions = AddPiece(counts, row);
         }
 
-        // Without whole days there is nothing else that these must agree with.
-        var days = split.Days is null ? new LiveCounts(new Counts(), versions) : reading.Count(split.Days);
+        var days = reading;
         if (!days.Versions.SequenceEqual(versions))
-            return null;
+        {
+            if (await counters.ReadAtAsync(reading, split.Days, versions, cancellation) is not { } then)
+                return null;
+            days = then;
+        }
+
         return new SplitCounts(days, split.Early is null ? null : counts[0], split.Late is null ? null : counts[^1]);
     }
 
@@ -124,10 +128,10 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
 }
 
 /// <summary>What the pieces of a filter select, all of the same versions.</summary>
-/// <param name="Days">The whole days, and the versions.</param>
+/// <param name="Days">The counters: of the whole days, and the versions.</param>
 /// <param name="Early">The piece before them; null where there is none.</param>
 /// <param name="Late">The piece behind them; null where there is none.</param>
-internal sealed record SplitCounts(LiveCounts Days, Counts? Early, Counts? Late)
+internal sealed record SplitCounts(LiveReading Days, Counts? Early, Counts? Late)
 {
     /// <summary>All pieces together.</summary>
     public Counts All { get; } = new Counts().Add(Days.Counts).Add(Early).Add(Late);

@@ -49,14 +49,13 @@ internal sealed class Anchors
     /// <param name="connection">The connection.</param>
     /// <param name="filter">The filter, narrowed to the day.</param>
     /// <param name="important">Only the important, only the others, or null for all.</param>
-    /// <param name="count">How many rows that selects, as the counters say.</param>
-    /// <param name="reading">The counters of the filter's advertisers.</param>
+    /// <param name="day">The day, as the counters know it.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <returns>Null where the day has another number of rows by now.</returns>
     public static async Task<Anchors?> ReadAsync(
-        NpgsqlConnection connection, InteractionFilter filter, bool? important, long count, LiveReading reading,
-            CancellationToken cancellation)
+        NpgsqlConnection connection, InteractionFilter filter, bool? important, LiveDay day, CancellationToken cancellation)
     {
+        var count = day.Count;
         var rows = new List<(DateTime, long)>((int)(count / Interval) + 1);
         var last = -1L;
         long[] versions = [];
@@ -72,7 +71,7 @@ internal sealed class Anchors
                 versions = (long[])row[3];
         }
 
-        return last == count - 1 ? new Anchors(count, rows, reading.Mark(versions)) : null;
+        return last == count - 1 ? new Anchors(count, rows, day.Mark(versions)) : null;
     }
 
     // Indexes: as those of the list, for a day of one advertiser in its order; of several advertisers or values the day is sorted.

@@ -16,7 +16,7 @@ internal sealed record ListStart(DateTime Time, long Id, long Skip, bool? Import
 /// Where a page far behind begins. The counters name its half (of a list sorted by importance), its month and its day; within a day that
 /// has many rows anchors name the place. So page 10,000 walks over no more rows than page 1 does.
 /// </summary>
-internal sealed class DeepPage(NpgsqlDataSource database, AnchorCache anchors)
+internal sealed class DeepPage(NpgsqlDataSource database, LiveCounters counters, AnchorCache anchors)
 {
     // Up to so many rows the list is as well walked from the beginning, or a day from its edge: anchors that are not there yet cost a
     // statement.
@@ -29,26 +29,25 @@ internal sealed class DeepPage(NpgsqlDataSource database, AnchorCache anchors)
     /// <param name="request">The page; one that has rows.</param>
     /// <param name="split">The days of its filter.</param>
     /// <param name="counts">What they select.</param>
-    /// <param name="reading">The counters that counted.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <returns>Null when something has changed since it was counted: then all is to be read again.</returns>
     public async Task<ListStart?> FindAsync(
-        IndexRequest request, DaySplit split, SplitCounts counts, LiveReading reading, CancellationToken cancellation)
+        IndexRequest request, DaySplit split, SplitCounts counts, CancellationToken cancellation)
     {
         var (important, skip) = HalfOf(request.Paging, counts.All);
         var newestFirst = important is not null || request.Paging.Descending;
-        if (FindDay(split, counts, reading, important, newestFirst, skip) is not { } place)
+        if (await FindDayAsync(split, counts, important, newestFirst, skip, cancellation) is not { } place)
             return null;
         var (from, until, day) = place;
         if (day.Before > Shallow)
         {
             var narrow = request.Filter with { From = from, Until = until };
             var key = $"{narrow.ToKey()}{important}";
-            if (!anchors.TryFind(key, out var found) || found.Count != day.Count || !reading.IsUnchanged(day.Day, found.Mark))
+            if (!anchors.TryFind(key, out var found) || found.Count != day.Count || !day.IsUnchanged(found.Mark))
             {
                 // Apart from the page: a page that waits in a batch holds no connection.
                 await using var lent = await database.LendAsync(cancellation);
-                found = await Anchors.ReadAsync(lent.Connection, narrow, important, day.Count, reading, cancellation);
+                found = await Anchors.ReadAsync(lent.Connection, narrow, important, day, cancellation);
                 if (found is null)
                     return null;
                 anchors.Keep(key, found);
@@ -70,26 +69,29 @@ internal sealed class DeepPage(NpgsqlDataSource database, AnchorCache anchors)
         return paging.Skip < first ? (paging.Descending, paging.Skip) : (!paging.Descending, paging.Skip - first);
     }
 
-    private static (DateTime From, DateTime Until, LiveDay Day)? FindDay(
-        DaySplit split, SplitCounts counts, LiveReading reading, bool? important, bool newestFirst, long skip)
+    private async ValueTask<(DateTime From, DateTime Until, LiveDay Day)?> FindDayAsync(
+        DaySplit split, SplitCounts counts, bool? important, bool newestFirst, long skip, CancellationToken cancellation)
     {
         var early = (Filter: split.Early, Count: CountOf(counts.Early, important));
         var late = (Filter: split.Late, Count: CountOf(counts.Late, important));
         var (first, last) = newestFirst ? (late, early) : (early, late);
-        if (skip < first.Count)
-            return Piece(first.Filter!, skip, first.Count);
-        skip -= first.Count;
-        var whole = CountOf(counts.Days.Counts, important);
-        if (skip >= whole)
-            return Piece(last.Filter!, skip - whole, last.Count);
-        if (reading.FindDay(split.Days!, important, newestFirst, skip, counts.Days.Versions) is not { } day)
-            return null;
-        var start = day.Day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
-        return (start, start.AddDays(1), day);
+        var whole = split.Days is null ? 0 : CountOf(counts.Days.Counts, important);
+        if (skip >= first.Count && skip < first.Count + whole)
+        {
+            skip -= first.Count;
+            return await counters.FindDayAsync(counts.Days, split.Days!, important, newestFirst, skip, cancellation) is { } day
+                ? (StartOf(day.Day), StartOf(day.Day.AddDays(1)), day)
+                : null;
+        }
+
+        var (piece, before) = skip < first.Count ? (first, skip) : (last, skip - first.Count - whole);
+        var (from, until) = (piece.Filter!.From!.Value, piece.Filter.Until!.Value);
+        return await counters.PieceOfDayAsync(counts.Days, DateOnly.FromDateTime(from), before, piece.Count, cancellation) is { } found
+            ? (from, until, found)
+            : null;
     }
 
-    private static (DateTime From, DateTime Until, LiveDay Day) Piece(InteractionFilter piece, long before, long count) =>
-        (piece.From!.Value, piece.Until!.Value, new LiveDay(DateOnly.FromDateTime(piece.From!.Value), before, count));
+    private static DateTime StartOf(DateOnly day) => day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
 
     private static long CountOf(Counts? counts, bool? important) => counts is null ? 0 : important switch
     {

@@ -39,7 +39,7 @@ internal sealed class ListInteractionsEndpoint(
         }
 
         FilterRequest.SetCaching(http);
-        var reading = await counters.ReadAsync(request.Filter.Advertisers, cancellation);
+        var reading = await counters.ReadAsync(request.Filter.Advertisers, request.Split?.Days, cancellation);
         if (EntityTag.IsNotModified(http, request.Key, reading))
             return;
         var (page, counts) = await ReadAsync(request, reading, caller, cancellation);
@@ -58,7 +58,7 @@ internal sealed class ListInteractionsEndpoint(
         {
             if (await TryReadAsync(request, split, reading, caller, cancellation) is { } answer)
                 return answer;
-            reading = await counters.ReadAsync(request.Filter.Advertisers, cancellation);
+            reading = await counters.ReadAsync(request.Filter.Advertisers, split.Days, cancellation);
         }
 
         return await pages.ScanAsync(request, caller, cancellation);
@@ -73,12 +73,22 @@ internal sealed class ListInteractionsEndpoint(
         if (request.Paging.Skip >= counts.All.Events)
             return (new PageBody(caller), counts.All);
         ListStart? start = null;
-        if (DeepPage.IsDeep(request.Paging) && (start = await deep.FindAsync(request, split, counts, reading, cancellation)) is null)
+        if (DeepPage.IsDeep(request.Paging) && (start = await deep.FindAsync(request, split, counts, cancellation)) is null)
             return null;
         var page = await pages.ReadAsync(request, start, caller, cancellation);
-        if (page.Versions is { } versions && counts.Days.Versions.SequenceEqual(versions))
-            return (page.Body, counts.All);
+        if (page.Versions is { } versions && await AtAsync(versions) is { } all)
+            return (page.Body, all);
         page.Body.Dispose();
         return null;
+
+        // The counts of the page's own version: a change may have come in between.
+        async ValueTask<Counts?> AtAsync(long[] ofPage)
+        {
+            if (counts.Days.Versions.SequenceEqual(ofPage))
+                return counts.All;
+            if (start is not null || split.OnlyDays is null)
+                return null;
+            return (await counters.ReadAtAsync(reading, split.Days, ofPage, cancellation))?.Counts;
+        }
     }
 }

@@ -52,7 +52,7 @@ internal sealed class StreamTotalsEndpoint(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, caller.Ended, host.ApplicationStopping);
         // Before the first reading, so that no change falls between the two.
         using var watcher = counters.Watch(question.Filter.Advertisers);
-        var reading = await counters.ReadAsync(question.Filter.Advertisers, http.RequestAborted);
+        var reading = await counters.ReadAsync(question.Filter.Advertisers, question.Split?.Days, http.RequestAborted);
         var first = await EventAsync(question, reading, http.RequestAborted);
         Begin(http);
         try
@@ -109,7 +109,7 @@ internal sealed class StreamTotalsEndpoint(
     {
         try
         {
-            var reading = await counters.ReadAsync(question.Filter.Advertisers, cancellation);
+            var reading = await counters.ReadAsync(question.Filter.Advertisers, question.Split?.Days, cancellation);
             return (reading, await EventAsync(question, reading, cancellation));
         }
         catch (Exception e) when (LipsDatabase.IsAway(e))

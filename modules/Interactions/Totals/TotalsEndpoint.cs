@@ -27,7 +27,7 @@ internal sealed class TotalsEndpoint(LiveCounters counters, CountInteractions co
             return;
         }
 
-        var reading = await counters.ReadAsync(request.Filter.Advertisers, cancellation);
+        var reading = await counters.ReadAsync(request.Filter.Advertisers, request.Split?.Days, cancellation);
         FilterRequest.SetCaching(http);
         if (EntityTag.IsNotModified(http, request.Key, reading))
             return;

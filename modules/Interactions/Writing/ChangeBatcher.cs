@@ -75,9 +75,10 @@ internal sealed class ChangeBatcher : IDisposable
     private async Task ApplyFreeAsync(List<Waiter> batch)
     {
         List<Waiter> applied;
+        AdvertiserWrite? written = null;
         try
         {
-            applied = await writes.RunFreeAsync(
+            (applied, written) = await writes.RunFreeAsync(
                 InteractionOwners.Select,
                 batch.ConvertAll(w => w.Change.Id).ToArray(),
                 async (write, advertisers, cancellation) =>
@@ -99,10 +100,25 @@ internal sealed class ChangeBatcher : IDisposable
             return;
         }
 
-        applied.ForEach(w => w.TrySetResult(w.Outcome));
+        // An advertiser whose counters' holder does not answer holds up its own changes and no others.
+        foreach (var ofOne in applied.GroupBy(w => w.Change.Advertiser))
+            _ = AcknowledgeAsync([.. ofOne], written!.MayAcknowledgeAsync(ofOne.Key));
         batch.FindAll(w => !w.IsFound).ForEach(w => w.TrySetResult(ChangeOutcome.NotFound));
         foreach (var ofOne in batch.Except(applied).Where(w => w.IsFound).GroupBy(w => w.Change.Advertiser))
             Wait(ofOne.Key, ofOne);
+    }
+
+    private static async Task AcknowledgeAsync(List<Waiter> some, Task mayAcknowledge)
+    {
+        try
+        {
+            await mayAcknowledge;
+            some.ForEach(w => w.TrySetResult(w.Outcome));
+        }
+        catch (Exception e)
+        {
+            some.ForEach(w => w.TrySetException(e));
+        }
     }
 
     private async Task ApplyAsync(AdvertiserWrite write, List<Waiter> some, CancellationToken cancellation)

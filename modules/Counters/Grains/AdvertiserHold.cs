@@ -1,0 +1,232 @@
+using System.Diagnostics.CodeAnalysis;
+using Lips.Counters.Cells;
+using Lips.Counters.Cube;
+
+namespace Lips.Counters.Grains;
+
+/// <summary>
+/// One activation's hold of an advertiser's counters: what it has in memory, and how far that may be trusted. The rules are those of
+/// build/decisions/0018-lease.md, by their names there. Readers take a snapshot without a lock; what changes is changed under one.
+/// </summary>
+/// <param name="advertiser">Whose counters.</param>
+/// <param name="silo">The holds of the silo, whose lease this is under.</param>
+internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
+{
+    // How soon a hold that a writer's lock kept back is tried again.
+    private static readonly TimeSpan BetweenTakes = TimeSpan.FromSeconds(1);
+
+    private readonly Lock guard = new();
+    private volatile Held? held;
+    private volatile bool isTaken;
+    private volatile bool isGone;
+    private long floor;
+    private long settlesAt;
+    private Task? taking;
+    private long takenAt;
+    private Task? asking;
+    private Task? nextAsking;
+
+    /// <summary>Whose counters.</summary>
+    public long Advertiser => advertiser;
+
+    /// <summary>What names it in the database; no other one ever has the same.</summary>
+    public long Id { get; } = Random.Shared.NextInt64(1, long.MaxValue);
+
+    /// <summary>When it began: no row that ends it is older.</summary>
+    public SiloTime Began { get; } = silo.Now;
+
+    /// <summary>The history that it is of; null while it loads.</summary>
+    public string? Epoch => held?.Epoch;
+
+    /// <summary>Whether it was revoked, lost or given back: it never serves again.</summary>
+    public bool IsGone => isGone;
+
+    /// <summary>The newest version that it knows or was told of.</summary>
+    public long NewestVersion => Math.Max(held?.Cube.Version ?? 0, Volatile.Read(ref floor));
+
+    /// <summary>When it was asked for the last time, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
+    public long AskedAt { get; set; } = Environment.TickCount64;
+
+    /// <summary>The memory that it takes, about.</summary>
+    public long Bytes => 400 + (held?.Cube.Bytes ?? 0);
+
+    /// <summary>
+    /// What a read may take from memory: rules `floor`, `epoch`, `lease-start`, `wall`. No I/O, no lock.
+    /// </summary>
+    public bool TryServe([NotNullWhen(true)] out Held? served)
+    {
+        served = held;
+        return served is not null && isTaken && !isGone && served.Cube.Version >= Volatile.Read(ref floor) && silo.MayServe(served.Epoch);
+    }
+
+    /// <summary>
+    /// What a read may be answered with; asks the database where memory does not serve.
+    /// </summary>
+    /// <returns>Null when the hold is gone.</returns>
+    /// <exception cref="Npgsql.NpgsqlException">The database did not answer.</exception>
+    public async ValueTask<Held?> ReadAsync()
+    {
+        AskedAt = Environment.TickCount64;
+        if (TryServe(out var served) || isGone)
+            return served;
+        // A load that begins with this read is as good as a query that is sent after it.
+        var isFirst = held is null && taking is null;
+        await EnsureTakenAsync();
+        if (held is null || !isFirst)
+        {
+            if (TryServe(out served))
+                return served;
+            await AskAsync();
+        }
+
+        return isGone ? null : held;
+    }
+
+    /// <summary>What is held of a version, the present or an earlier one; null when it is not known.</summary>
+    public AdvertiserCube? At(long version) => isGone ? null : held?.Cube.At(version);
+
+    /// <summary>Takes note of a version that was committed: memory below it is not served any more. Rule `floor`.</summary>
+    public void Raise(long version)
+    {
+        for (var last = Volatile.Read(ref floor); last < version;)
+        {
+            var found = Interlocked.CompareExchange(ref floor, version, last);
+            if (found == last)
+                break;
+            last = found;
+        }
+    }
+
+    /// <summary>
+    /// Takes note of a commit, also while it loads. What comes out of turn is left to the next read.
+    /// </summary>
+    /// <returns>How long the writer must wait: rule `wait-take`. Null when the hold is gone.</returns>
+    public async ValueTask<TimeSpan?> ChangedAsync(long version, CellChange[]? changes)
+    {
+        Raise(version);
+        // How long it must wait is not known before it has loaded.
+        if (!isTaken && taking is { } loading)
+            await loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (isGone || !isTaken)
+            return null;
+        lock (guard)
+        {
+            if (changes is not null && held is { } before && before.Cube.Version == version - 1)
+                Set(before with { Cube = before.Cube.With(version, changes) });
+        }
+
+        return silo.Until(Volatile.Read(ref settlesAt));
+    }
+
+    /// <summary>Stops serving, for good.</summary>
+    public void End() => isGone = true;
+
+    /// <summary>Waits until whoever had the hold before can no longer serve: rule `settled`.</summary>
+    public Task SettledAsync() => Task.Delay(silo.Until(Volatile.Read(ref settlesAt)));
+
+    /// <summary>Takes the hold, or shares the wait for that.</summary>
+    private Task EnsureTakenAsync()
+    {
+        lock (guard)
+        {
+            if (isTaken || isGone || (taking is null && held is not null && silo.Until(takenAt) > TimeSpan.Zero))
+                return Task.CompletedTask;
+            return taking ??= TakeAsync();
+        }
+    }
+
+    private async Task TakeAsync()
+    {
+        await Task.Yield();
+        try
+        {
+            var known = held?.Cube.Version ?? -1;
+            var reading = await silo.Tables.TakeAsync(advertiser, Id, known);
+            lock (guard)
+            {
+                if (reading is null)
+                {
+                    takenAt = silo.After(BetweenTakes);
+                    return;
+                }
+
+                if (reading.TookOver)
+                    Volatile.Write(ref settlesAt, silo.After(LeaseTimes.Lease));
+                Apply(reading, known);
+                isTaken = true;
+            }
+        }
+        catch
+        {
+            // It may be taken all the same: another attempt has another id.
+            isGone = true;
+            throw;
+        }
+        finally
+        {
+            lock (guard)
+                taking = null;
+        }
+    }
+
+    /// <summary>Asks the database, or shares a query that is sent after this call: rule `fresh-query`.</summary>
+    private Task AskAsync()
+    {
+        lock (guard)
+        {
+            if (asking is null)
+                return asking = QueryAsync(null);
+            return nextAsking ??= QueryAsync(asking);
+        }
+    }
+
+    private async Task QueryAsync(Task? before)
+    {
+        if (before is null)
+            await Task.Yield();
+        else
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        lock (guard)
+        {
+            // From here on it is too late to join.
+            if (before is not null)
+                (asking, nextAsking) = (nextAsking, null);
+        }
+
+        try
+        {
+            var known = held?.Cube.Version ?? -1;
+            var reading = await silo.Tables.NewerAsync(advertiser, known);
+            lock (guard)
+                Apply(reading, known);
+        }
+        finally
+        {
+            lock (guard)
+            {
+                if (nextAsking is null)
+                    asking = null;
+            }
+        }
+    }
+
+    private void Apply(HoldReading reading, long known)
+    {
+        if (held is not { } before)
+            Set(new Held(silo.Intern(reading.Epoch), AdvertiserCube.Of(reading.Version, reading.Cells)));
+        else if (reading.Epoch != before.Epoch || reading.Version < known)
+            // Another history of the database: rule `epoch`. Or rows were put back by hand.
+            isGone = true;
+        else if (reading.Version > before.Cube.Version)
+            Set(before with { Cube = before.Cube.With(reading.Version, before.Cube.DifferencesTo(reading.Cells)) });
+    }
+
+    private void Set(Held now)
+    {
+        held = now;
+        silo.Resized(this);
+    }
+
+    /// <summary>Cells in memory, and the history that they are of.</summary>
+    internal sealed record Held(string Epoch, AdvertiserCube Cube);
+}

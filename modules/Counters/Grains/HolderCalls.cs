@@ -1,0 +1,91 @@
+using Lips.Counters.Cells;
+using Npgsql;
+
+namespace Lips.Counters.Grains;
+
+/// <summary>A hold that a writer saw under the advertiser's lock: rule `under-lock`.</summary>
+/// <param name="Hold">The hold.</param>
+/// <param name="Silo">Whose it is.</param>
+internal readonly record struct Holder(long Hold, string Silo);
+
+/// <summary>What a writer has to tell a holder after its commit.</summary>
+/// <param name="Advertiser">Whose counters.</param>
+/// <param name="Holder">Who holds them.</param>
+/// <param name="Version">The version that the writer left.</param>
+/// <param name="Changes">What led there from the version before; null when that is much, or nothing.</param>
+internal sealed record Commit(long Advertiser, Holder Holder, long Version, CellChange[]? Changes);
+
+/// <summary>The writers' side of holds: nothing is acknowledged before the holder knows it, or can no longer serve.</summary>
+/// <param name="tables">The database.</param>
+/// <param name="silo">The way to other silos.</param>
+/// <param name="holds">The holds of this silo; null where there are none.</param>
+internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHolds? holds)
+{
+    // As long as the database is waited for elsewhere.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// Ends when the commit may be acknowledged: at once when the hold answers, which is the usual case; else once it is revoked and its
+    /// lease is over (rules `very-holder`, `signal`, `wait-signal`).
+    /// </summary>
+    /// <exception cref="NpgsqlException">The database did not answer: it stays unknown to the client whether the change was
+    /// made.</exception>
+    public async Task TellAsync(Commit commit)
+    {
+        if (await AnswerOfAsync(commit) is { } wait)
+        {
+            if (wait > TimeSpan.Zero)
+                await Task.Delay(wait);
+            return;
+        }
+
+        if (!await UntilItAnswersAsync(() => tables.HasLeftAsync(commit.Holder.Hold)))
+            await RevokeAsync(commit.Advertiser, commit.Holder);
+    }
+
+    /// <summary>Takes a hold away whose cells are not to be trusted; ends when its lease is over.</summary>
+    public async Task RevokeAsync(long advertiser, Holder holder)
+    {
+        await UntilItAnswersAsync(() => tables.RevokeAsync(holder.Hold, holder.Silo));
+        await Task.Delay(LeaseTimes.Lease);
+        await UntilItAnswersAsync(() => tables.RemoveAsync(advertiser, holder.Hold));
+    }
+
+    /// <summary>How long to wait, as the very hold says; null when it does not answer.</summary>
+    private async ValueTask<TimeSpan?> AnswerOfAsync(Commit commit)
+    {
+        // The nearest: no message is needed.
+        if (holds?.Find(commit.Advertiser) is { } here && here.Id == commit.Holder.Hold)
+            return await here.ChangedAsync(commit.Version, commit.Changes);
+        if (silo.Grains is not { } grains || commit.Holder.Silo == tables.Silo)
+            return null;
+        try
+        {
+            return await grains.GetGrain<IAdvertiserCountersGrain>(commit.Advertiser)
+                .Changed(commit.Holder.Hold, commit.Version, commit.Changes);
+        }
+        catch (Exception)
+        {
+            // Dead, cut off, or too slow: all the same to the writer.
+            return null;
+        }
+    }
+
+    private static async Task<T> UntilItAnswersAsync<T>(Func<Task<T>> askAsync)
+    {
+        var since = Environment.TickCount64;
+        while (true)
+        {
+            try
+            {
+                return await askAsync();
+            }
+            catch (NpgsqlException) when (Environment.TickCount64 - since < Patience.TotalMilliseconds)
+            {
+                await Task.Delay(BetweenTries);
+            }
+        }
+    }
+}

@@ -1,0 +1,319 @@
+using Lips.Counters.Cells;
+using Lips.Counters.Contracts;
+using Lips.Kernel;
+using Npgsql;
+
+namespace Lips.Counters.Grains;
+
+/// <summary>What was read of an advertiser's counters, in one snapshot.</summary>
+/// <param name="Epoch">The history of the database that the version is of.</param>
+/// <param name="Version">The version.</param>
+/// <param name="Cells">The cells that are newer than the version that was known, as they are.</param>
+/// <param name="TookOver">Whether another hold was ended for this one.</param>
+internal sealed record HoldReading(string Epoch, long Version, List<CellChange> Cells, bool TookOver);
+
+/// <summary>What a look saw.</summary>
+/// <param name="Epoch">The present history of the database.</param>
+/// <param name="Revoked">The holds of this silo that were revoked in the last minute.</param>
+internal sealed record LookReading(string Epoch, long[] Revoked);
+
+/// <summary>The statements of holds: <c>counters.holders</c> and <c>counters.ended_holds</c>, and the cells that a hold is of.</summary>
+/// <param name="database">A small pool of its own: one that lists and writers have drained must not hold up the counters.</param>
+/// <param name="silo">The name of this process, which no other one ever has.</param>
+internal sealed class HolderTables(NpgsqlDataSource database, string silo)
+{
+    // A writer that keeps the advertiser locked for longer does not hold up reads, which then ask the database each time.
+    private const string WaitShortly = "SET LOCAL lock_timeout = 500";
+
+    // With a crash of the server all holds end, so they need not wait for its disk.
+    private const string KeepNothing = "SET LOCAL synchronous_commit = off";
+
+    private const string Make = "INSERT INTO counters.advertisers (advertiser) VALUES ($1) ON CONFLICT DO NOTHING";
+
+    private const string Lock = "SELECT FROM counters.advertisers WHERE advertiser = $1 FOR NO KEY UPDATE";
+
+    // Epoch, version and cells come from one snapshot. Indexes: advertisers_pkey, cells_by_version. OFFSET 0 keeps the planner from using a
+    // filter, and not the index, to find the newer cells.
+    private const string Read =
+        $"""
+        SELECT {AdvertiserVersions.RunText}, {IsQuiet}, coalesce((SELECT version FROM counters.advertisers WHERE advertiser = $1), 0),
+            NULL::date AS day, NULL::bigint AS campaign, NULL::smallint AS kind, NULL::smallint AS channel, NULL::boolean AS has_wpc,
+            NULL::integer AS total, NULL::integer AS unread, NULL::integer AS important, NULL::integer AS archived_total,
+            NULL::integer AS archived_unread, NULL::integer AS archived_important
+        UNION ALL
+        SELECT NULL, NULL, NULL, c.* FROM (
+            SELECT day, campaign, kind, channel, has_wpc, total, unread, important, archived_total, archived_unread, archived_important
+            FROM counters.cells WHERE advertiser = $1 AND version > $2 OFFSET 0
+        ) c
+        """;
+
+    // The rule `quiet`: for so long after a start of the server, silos may still serve what an earlier history of it had.
+    private const string IsQuiet = "clock_timestamp() - pg_postmaster_start_time() < make_interval(secs => 2)";
+
+    // Behind the lock, in a statement of its own, and just before the commit: rules `share`, `excl`, `commit-soon`. Any row counts as
+    // another's, also one of this silo: rule `own`.
+    private const string Take =
+        $"""
+        WITH old AS (SELECT h.hold, h.silo FROM counters.holders h WHERE h.advertiser = $1 AND NOT {IsQuiet}),
+        taken AS (
+            INSERT INTO counters.holders (advertiser, hold, silo) SELECT $1, $2, $3 WHERE NOT {IsQuiet}
+            ON CONFLICT ON CONSTRAINT holders_pkey DO UPDATE SET hold = excluded.hold, silo = excluded.silo
+        ),
+        ended AS (INSERT INTO counters.ended_holds SELECT hold, silo, clock_timestamp(), false FROM old)
+        SELECT EXISTS (SELECT FROM old)
+        """;
+
+    private const string Look =
+        $"""
+        SELECT {AdvertiserVersions.RunText}, ARRAY(
+            SELECT e.hold FROM counters.ended_holds e
+            WHERE e.silo = $1 AND e.ended_at > clock_timestamp() - make_interval(secs => $2) AND NOT e.has_left)
+        """;
+
+    // Index: holders_pkey.
+    private const string GiveBack =
+        """
+        WITH gone AS (
+            DELETE FROM counters.holders h USING unnest($1, $2) AS g(advertiser, hold)
+            WHERE h.advertiser = g.advertiser AND h.hold = g.hold RETURNING h.hold, h.silo
+        )
+        INSERT INTO counters.ended_holds SELECT hold, silo, clock_timestamp(), true FROM gone
+        """;
+
+    private const string Revoke = "INSERT INTO counters.ended_holds VALUES ($1, $2, clock_timestamp(), false)";
+
+    // Index: ended_holds_by_hold.
+    private const string Left = "SELECT EXISTS (SELECT FROM counters.ended_holds WHERE hold = $1 AND has_left)";
+
+    private const string Remove = "DELETE FROM counters.holders WHERE advertiser = $1 AND hold = $2";
+
+    private const string Forget = "DELETE FROM counters.ended_holds WHERE ended_at < clock_timestamp() - make_interval(secs => $1)";
+
+    private const string Versions = "SELECT a.advertiser, a.version FROM counters.advertisers a WHERE a.advertiser = ANY($1)";
+
+    private LookSession? looks;
+
+    /// <summary>The name of this process, which no other one ever has.</summary>
+    public string Silo => silo;
+
+    /// <summary>
+    /// Takes the hold of an advertiser and reads what is newer than a version: rule `share`, under the lock of its writers. One
+    /// transaction; the row that ends another hold is written last, just before the commit: rule `commit-soon`.
+    /// </summary>
+    /// <param name="advertiser">Whose counters.</param>
+    /// <param name="hold">The hold, chosen by the caller: rule `pending`.</param>
+    /// <param name="known">The version that is known; -1 for none.</param>
+    /// <returns>Null when a writer keeps the advertiser locked for long.</returns>
+    public async Task<HoldReading?> TakeAsync(long advertiser, long hold, long known)
+    {
+        while (true)
+        {
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync();
+                await using var batch = new NpgsqlBatch(connection)
+                {
+                    BatchCommands =
+                    {
+                        new("BEGIN ISOLATION LEVEL READ COMMITTED"), new(WaitShortly), new(KeepNothing), Of(Make, advertiser),
+                        Of(Lock, advertiser), Reading(advertiser, known),
+                        new(Take) { Parameters = { Value(advertiser), Value(hold), Value(silo) } }, new("COMMIT"),
+                    },
+                };
+                await using var row = await batch.ExecuteReaderAsync();
+                await row.NextResultAsync();
+                var (reading, isQuiet) = await ReadAsync(row);
+                await row.NextResultAsync();
+                await row.ReadAsync();
+                var tookOver = row.GetBoolean(0);
+                // To the end, so that a commit that fails is known.
+                while (await row.NextResultAsync())
+                {
+                }
+
+                if (!isQuiet)
+                    return reading with { TookOver = tookOver };
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                return null;
+            }
+
+            await Task.Delay(LeaseTimes.Look);
+        }
+    }
+
+    /// <summary>Reads what is newer than a version, without a hold: what was committed before this call is in it.</summary>
+    /// <param name="advertiser">Whose counters.</param>
+    /// <param name="known">The version that is known; -1 for none.</param>
+    public async Task<HoldReading> NewerAsync(long advertiser, long known)
+    {
+        while (true)
+        {
+            await using (var connection = await database.OpenConnectionAsync())
+            {
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Reading(advertiser, known) } };
+                await using var row = await batch.ExecuteReaderAsync();
+                var (reading, isQuiet) = await ReadAsync(row);
+                if (!isQuiet)
+                    return reading;
+            }
+
+            await Task.Delay(LeaseTimes.Look);
+        }
+    }
+
+    /// <summary>Looks for revoked holds: one query on a connection that is kept for it, whatever the number of holds.</summary>
+    public async Task<LookReading> LookAsync()
+    {
+        try
+        {
+            looks ??= await LookSession.OpenAsync(database, silo);
+            return await looks.ReadAsync();
+        }
+        catch
+        {
+            await CloseLooksAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Gives the connection of the looks back.</summary>
+    public async ValueTask CloseLooksAsync()
+    {
+        if (Interlocked.Exchange(ref looks, null) is { } last)
+            await last.DisposeAsync();
+    }
+
+    /// <summary>The versions of advertisers that have any.</summary>
+    public async Task<List<(long Advertiser, long Version)>> VersionsAsync(long[] advertisers)
+    {
+        var versions = new List<(long, long)>(advertisers.Length);
+        await using var command = database.CreateCommand(Versions);
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = advertisers });
+        await using var row = await command.ExecuteReaderAsync();
+        while (await row.ReadAsync())
+            versions.Add((row.GetInt64(0), row.GetInt64(1)));
+        return versions;
+    }
+
+    /// <summary>Gives holds back, those whose rows still name them: rule `release-id`.</summary>
+    public async Task GiveBackAsync(IReadOnlyCollection<AdvertiserHold> holds)
+    {
+        await using var connection = await database.OpenConnectionAsync();
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new("BEGIN"), new(KeepNothing),
+                new(GiveBack) { Parameters = { Value(holds.Select(h => h.Advertiser).ToArray()), Value(holds.Select(h => h.Id).ToArray()) } },
+                new("COMMIT"),
+            },
+        };
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Whether the hold was given back in order.</summary>
+    public async Task<bool> HasLeftAsync(long hold)
+    {
+        await using var command = database.CreateCommand(Left);
+        command.Parameters.Add(Value(hold));
+        return (bool)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Ends a hold that does not answer: rule `signal`. Its silo sees it with its next look.</summary>
+    public async Task<int> RevokeAsync(long hold, string ofSilo)
+    {
+        await using var command = database.CreateCommand(Revoke);
+        command.Parameters.Add(Value(hold));
+        command.Parameters.Add(Value(ofSilo));
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Removes the row of a hold that was revoked, if it still names it.</summary>
+    public async Task<int> RemoveAsync(long advertiser, long hold)
+    {
+        await using var command = database.CreateCommand(Remove);
+        command.Parameters.Add(Value(advertiser));
+        command.Parameters.Add(Value(hold));
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Forgets ended holds that no look asks for any more.</summary>
+    public async Task ForgetAsync()
+    {
+        await using var command = database.CreateCommand(Forget);
+        command.Parameters.Add(Value(2 * LeaseTimes.Window.TotalSeconds));
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static NpgsqlBatchCommand Reading(long advertiser, long known) =>
+        new(Read) { Parameters = { Value(advertiser), Value(known) } };
+
+    private static NpgsqlBatchCommand Of(string sql, long advertiser) => new(sql) { Parameters = { Value(advertiser) } };
+
+    private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
+
+    private static async Task<(HoldReading Reading, bool IsQuiet)> ReadAsync(NpgsqlDataReader row)
+    {
+        var cells = new List<CellChange>();
+        var (epoch, isQuiet, version) = ("", false, 0L);
+        while (await row.ReadAsync())
+        {
+            Add(row);
+        }
+
+        return (new HoldReading(epoch, version, cells, TookOver: false), isQuiet);
+
+        void Add(NpgsqlDataReader one)
+        {
+            if (one.IsDBNull(3))
+                (epoch, isQuiet, version) = (one.GetString(0), one.GetBoolean(1), one.GetInt64(2));
+            else
+                cells.Add(new CellChange(KeyOf(one), TallyOf(one)));
+        }
+    }
+
+    private static CellKey KeyOf(NpgsqlDataReader row) => new(
+        row.GetFieldValue<DateOnly>(3).DayNumber, row.GetInt64(4), (EventKind)row.GetInt16(5), (Channel)row.GetInt16(6), row.GetBoolean(7));
+
+    private static Tally TallyOf(NpgsqlDataReader row) => new(
+        row.GetInt32(8), row.GetInt32(9), row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13));
+
+    private sealed class LookSession : IAsyncDisposable
+    {
+        private readonly NpgsqlConnection connection;
+        private readonly NpgsqlCommand look;
+
+        private LookSession(NpgsqlConnection connection, string silo) => (this.connection, look) = (
+            connection,
+            new NpgsqlCommand(Look, connection)
+            {
+                CommandTimeout = (int)LeaseTimes.Lease.TotalSeconds,
+                Parameters = { Value(silo), Value(LeaseTimes.Window.TotalSeconds) },
+            });
+
+        public static async Task<LookSession> OpenAsync(NpgsqlDataSource database, string silo) =>
+            new(await database.OpenConnectionAsync(), silo);
+
+        public async Task<LookReading> ReadAsync()
+        {
+            await using var row = await look.ExecuteReaderAsync();
+            await row.ReadAsync();
+            return new LookReading(row.GetString(0), await row.GetFieldValueAsync<long[]>(1));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await look.DisposeAsync();
+            try
+            {
+                await connection.DisposeAsync();
+            }
+            catch (NpgsqlException)
+            {
+                // Lost: that is why it is closed.
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Lips.Counters.Grains;
+
+/// <summary>
+/// All holds of this silo, and the lease under which they serve from memory. While there are any, one query each half second looks for
+/// those that were revoked (build/decisions/0018-lease.md).
+/// </summary>
+/// <param name="tables">The database.</param>
+/// <param name="silo">The other silos, once this one has joined them.</param>
+/// <param name="clock">The machine's clocks.</param>
+/// <param name="budget">How much memory the cells may take, in bytes; the hold that was asked for the longest ago leaves first.</param>
+/// <param name="log">Where it is said that the database is away.</param>
+internal sealed partial class SiloHolds(
+    HolderTables tables, CountersSilo silo, TimeProvider clock, long budget, ILogger<SiloHolds> log) : IAsyncDisposable
+{
+    // Changes that no hold was told of (made by hand, or by a writer that died after its commit) are found within this time.
+    private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<long, AdvertiserHold> holds = [];
+    private readonly ConcurrentDictionary<AdvertiserHold, long> sizes = [];
+    private readonly CancellationTokenSource stopped = new();
+    private readonly Lock guard = new();
+    private volatile Lease? lease;
+    private Task looking = Task.CompletedTask;
+    private long bytes;
+    private bool isAway;
+    private SiloTime lastRound;
+
+    /// <summary>The statements.</summary>
+    public HolderTables Tables => tables;
+
+    /// <summary>The present moment.</summary>
+    public SiloTime Now => new(clock.GetTimestamp(), clock.GetUtcNow());
+
+    /// <summary>The memory that the holds take, about.</summary>
+    public long Bytes => Volatile.Read(ref bytes);
+
+    /// <summary>The hold of an advertiser; null when there is none here.</summary>
+    public AdvertiserHold? Find(long advertiser) => holds.GetValueOrDefault(advertiser);
+
+    /// <summary>Begins another hold of an advertiser.</summary>
+    public AdvertiserHold Begin(long advertiser)
+    {
+        var hold = new AdvertiserHold(advertiser, this);
+        if (holds.TryRemove(advertiser, out var last))
+            End(last);
+        holds[advertiser] = hold;
+        lock (guard)
+        {
+            if (looking.IsCompleted && !stopped.IsCancellationRequested)
+            {
+                // It outlives the request that happens to be the first, and takes nothing of its context along.
+                using (ExecutionContext.SuppressFlow())
+                    looking = Task.Run(LooksAsync, CancellationToken.None);
+            }
+        }
+
+        return hold;
+    }
+
+    /// <summary>Whether memory of a history serves: rules `lease-start`, `wall`, `epoch`.</summary>
+    public bool MayServe(string epoch) =>
+        lease is { } now && now.Epoch == epoch && clock.GetElapsedTime(now.Start.Monotonic) < LeaseTimes.Lease
+            && clock.GetUtcNow() - now.Start.Wall < LeaseTimes.Lease;
+
+    /// <summary>The same text, as one object where it is that of the lease: most comparisons are of one and the same then.</summary>
+    public string Intern(string epoch) => lease is { } now && now.Epoch == epoch ? now.Epoch : epoch;
+
+    /// <summary>The timestamp of a moment to come.</summary>
+    public long After(TimeSpan time) => clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency);
+
+    /// <summary>How long it is to the moment of a timestamp; nothing when that is over.</summary>
+    public TimeSpan Until(long timestamp) =>
+        timestamp == 0 || clock.GetElapsedTime(clock.GetTimestamp(), timestamp) is var rest && rest < TimeSpan.Zero ? TimeSpan.Zero : rest;
+
+    /// <summary>Takes note of a hold's size after it changed, and makes room.</summary>
+    public void Resized(AdvertiserHold hold)
+    {
+        var size = hold.Bytes;
+        var before = 0L;
+        sizes.AddOrUpdate(hold, size, (_, last) =>
+        {
+            before = last;
+            return size;
+        });
+        if (Interlocked.Add(ref bytes, size - before) <= budget)
+            return;
+        // Down to nine tenths, so that the next one does not have to look again.
+        var (leaving, rest) = (new List<AdvertiserHold>(), Bytes);
+        foreach (var other in holds.Values.Where(h => h != hold).OrderBy(h => h.AskedAt))
+        {
+            if (rest <= budget * 9 / 10)
+                break;
+            rest -= sizes.GetValueOrDefault(other);
+            leaving.Add(other);
+        }
+
+        _ = LeaveAsync(leaving);
+    }
+
+    /// <summary>Ends a hold: it does not serve any more, and its activation leaves.</summary>
+    public void End(AdvertiserHold hold)
+    {
+        hold.End();
+        holds.TryRemove(KeyValuePair.Create(hold.Advertiser, hold));
+        if (sizes.TryRemove(hold, out var size))
+            Interlocked.Add(ref bytes, -size);
+        silo.Leave(hold.Advertiser);
+    }
+
+    /// <summary>Gives holds back in order: rules `stop-first`, `settled`, `release-id`. Does not fail: rows that stay name nobody.</summary>
+    public async Task LeaveAsync(IReadOnlyCollection<AdvertiserHold> leaving)
+    {
+        foreach (var hold in leaving)
+            End(hold);
+        try
+        {
+            foreach (var hold in leaving)
+                await hold.SettledAsync();
+            if (leaving.Count > 0)
+                await tables.GiveBackAsync(leaving);
+        }
+        catch (Exception e)
+        {
+            NotGivenBack(leaving.Count, e.Message);
+        }
+    }
+
+    /// <summary>Gives all holds back, so that no writer waits for this silo once it is gone.</summary>
+    public Task LeaveAllAsync() => LeaveAsync([.. holds.Values]);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopped.CancelAsync();
+        await looking;
+        await tables.CloseLooksAsync();
+        stopped.Dispose();
+    }
+
+    private async Task LooksAsync()
+    {
+        while (!stopped.IsCancellationRequested)
+        {
+            var began = Now;
+            try
+            {
+                Apply(await tables.LookAsync(), began);
+                await RoundAsync();
+                if (isAway)
+                    Back();
+                isAway = false;
+            }
+            catch (Exception e)
+            {
+                // Said once, not twice a second.
+                if (!isAway)
+                    Away(e.Message);
+                isAway = true;
+            }
+
+            if (LeaseTimes.Look - clock.GetElapsedTime(began.Monotonic) is var rest && rest > TimeSpan.Zero)
+                await Task.Delay(rest, stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            lock (guard)
+            {
+                if (holds.IsEmpty)
+                {
+                    looking = Task.CompletedTask;
+                    return;
+                }
+            }
+        }
+    }
+
+    private void Apply(LookReading look, SiloTime began)
+    {
+        var revoked = look.Revoked.ToHashSet();
+        foreach (var hold in holds.Values)
+        {
+            // Also those that load: rule `pending`.
+            if ((hold.Epoch is { } epoch && epoch != look.Epoch) || revoked.Contains(hold.Id) || IsBeyondTheWindow(hold))
+                End(hold);
+        }
+
+        lease = new Lease(began, lease is { } last && last.Epoch == look.Epoch ? last.Epoch : look.Epoch);
+    }
+
+    /// <summary>Whether the hold may have been revoked before what the look saw: rules `window`, `margin`.</summary>
+    private bool IsBeyondTheWindow(AdvertiserHold hold)
+    {
+        var (longest, now) = (LeaseTimes.Window - LeaseTimes.LongestAppend, Now);
+        var (monotonic, wall) = (hold.Began.Monotonic, hold.Began.Wall);
+        if (lease is { } last)
+            (monotonic, wall) = (Math.Max(monotonic, last.Start.Monotonic), wall > last.Start.Wall ? wall : last.Start.Wall);
+        return clock.GetElapsedTime(monotonic, now.Monotonic) > longest || now.Wall - wall > longest;
+    }
+
+    private async Task RoundAsync()
+    {
+        if (clock.GetElapsedTime(lastRound.Monotonic) < BetweenRounds)
+            return;
+        lastRound = Now;
+        foreach (var (advertiser, version) in await tables.VersionsAsync([.. holds.Keys]))
+            Find(advertiser)?.Raise(version);
+        await tables.ForgetAsync();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}): counters are asked for there, or not told.")]
+    private partial void Away(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The database is back: counters are told from memory again.")]
+    private partial void Back();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} advertisers' counters were not given back ({Reason}).")]
+    private partial void NotGivenBack(int count, string reason);
+
+    private sealed record Lease(SiloTime Start, string Epoch);
+}
