@@ -30,7 +30,9 @@ public static class CountersModule
         .AddSingleton<CountersSilo>()
         .AddSingleton(s => new SiloHolds(
             s.GetRequiredService<HolderTables>(), s.GetRequiredService<CountersSilo>(), s.GetRequiredService<TimeProvider>(),
-            BudgetOf(s.GetRequiredService<IConfiguration>()), s.GetRequiredService<ILogger<SiloHolds>>()))
+            BudgetOf(s.GetRequiredService<IConfiguration>()), s.GetRequiredService<ILogger<SiloHolds>>(),
+            s.GetRequiredService<LeaseRules>()))
+        .AddSingleton(LeaseRules.All)
         .AddSingleton<HolderCalls>()
         .AddSingleton<TotalsWatch>()
         .AddSingleton(s => new AdvertiserWrites(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<HolderCalls>()))

@@ -107,6 +107,8 @@ public sealed class AdvertiserWrite
         if (locked.HolderOf(advertiser) is not { } holder)
             return;
         var isChanged = changed.Contains(advertiser);
+        if (!isChanged && !calls.Rules.NoopTells)
+            return;
         var version = isChanged ? NextVersion(advertiser) : NextVersion(advertiser) - 1;
         if (distrusted.Contains(advertiser))
             await calls.RevokeAsync(advertiser, holder);

@@ -65,7 +65,7 @@ public sealed class AdvertiserWrites
 
     /// <summary>Writes of a process that is no silo, such as a command: who holds counters is not told but has them taken away.</summary>
     public AdvertiserWrites(NpgsqlDataSource database)
-        : this(database, new HolderCalls(new HolderTables(database, ""), new CountersSilo(), null))
+        : this(database, new HolderCalls(new HolderTables(database, ""), new CountersSilo(), null, LeaseRules.All))
     {
     }
 

@@ -88,7 +88,7 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
     /// <summary>Takes note of a version that was committed: memory below it is not served any more. Rule `floor`.</summary>
     public void Raise(long version)
     {
-        for (var last = Volatile.Read(ref floor); last < version;)
+        for (var last = Volatile.Read(ref floor); last < version && silo.Rules.Floor;)
         {
             var found = Interlocked.CompareExchange(ref floor, version, last);
             if (found == last)
@@ -150,7 +150,7 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
                     return;
                 }
 
-                if (reading.TookOver)
+                if (reading.TookOver && silo.Rules.WaitTake)
                     Volatile.Write(ref settlesAt, silo.After(LeaseTimes.Lease));
                 Apply(reading, known);
                 isTaken = true;
@@ -176,6 +176,8 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
         {
             if (asking is null)
                 return asking = QueryAsync(null);
+            if (!silo.Rules.FreshQuery)
+                return asking;
             return nextAsking ??= QueryAsync(asking);
         }
     }

@@ -19,7 +19,8 @@ internal sealed record Commit(long Advertiser, Holder Holder, long Version, Cell
 /// <param name="tables">The database.</param>
 /// <param name="silo">The way to other silos.</param>
 /// <param name="holds">The holds of this silo; null where there are none.</param>
-internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHolds? holds)
+/// <param name="rules">The rules that are kept: all, but in tests.</param>
+internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHolds? holds, LeaseRules rules)
 {
     // As long as the database is waited for elsewhere.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -45,11 +46,16 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
             await RevokeAsync(commit.Advertiser, commit.Holder);
     }
 
+    /// <summary>The rules that are kept.</summary>
+    public LeaseRules Rules => rules;
+
     /// <summary>Takes a hold away whose cells are not to be trusted; ends when its lease is over.</summary>
     public async Task RevokeAsync(long advertiser, Holder holder)
     {
-        await UntilItAnswersAsync(() => tables.RevokeAsync(holder.Hold, holder.Silo));
-        await Task.Delay(LeaseTimes.Lease);
+        if (rules.Signal)
+            await UntilItAnswersAsync(() => tables.RevokeAsync(holder.Hold, holder.Silo));
+        if (rules.WaitSignal)
+            await Task.Delay(LeaseTimes.Lease);
         await UntilItAnswersAsync(() => tables.RemoveAsync(advertiser, holder.Hold));
     }
 

@@ -12,8 +12,9 @@ namespace Lips.Counters.Grains;
 /// <param name="clock">The machine's clocks.</param>
 /// <param name="budget">How much memory the cells may take, in bytes; the hold that was asked for the longest ago leaves first.</param>
 /// <param name="log">Where it is said that the database is away.</param>
+/// <param name="rules">The rules that are kept: all, but in tests.</param>
 internal sealed partial class SiloHolds(
-    HolderTables tables, CountersSilo silo, TimeProvider clock, long budget, ILogger<SiloHolds> log) : IAsyncDisposable
+    HolderTables tables, CountersSilo silo, TimeProvider clock, long budget, ILogger<SiloHolds> log, LeaseRules rules) : IAsyncDisposable
 {
     // Changes that no hold was told of (made by hand, or by a writer that died after its commit) are found within this time.
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(10);
@@ -30,6 +31,9 @@ internal sealed partial class SiloHolds(
 
     /// <summary>The statements.</summary>
     public HolderTables Tables => tables;
+
+    /// <summary>The rules that are kept.</summary>
+    public LeaseRules Rules => rules;
 
     /// <summary>The present moment.</summary>
     public SiloTime Now => new(clock.GetTimestamp(), clock.GetUtcNow());
@@ -63,7 +67,7 @@ internal sealed partial class SiloHolds(
     /// <summary>Whether memory of a history serves: rules `lease-start`, `wall`, `epoch`.</summary>
     public bool MayServe(string epoch) =>
         lease is { } now && now.Epoch == epoch && clock.GetElapsedTime(now.Start.Monotonic) < LeaseTimes.Lease
-            && clock.GetUtcNow() - now.Start.Wall < LeaseTimes.Lease;
+            && (!rules.Wall || clock.GetUtcNow() - now.Start.Wall < LeaseTimes.Lease);
 
     /// <summary>The same text, as one object where it is that of the lease: most comparisons are of one and the same then.</summary>
     public string Intern(string epoch) => lease is { } now && now.Epoch == epoch ? now.Epoch : epoch;
@@ -113,14 +117,18 @@ internal sealed partial class SiloHolds(
     /// <summary>Gives holds back in order: rules `stop-first`, `settled`, `release-id`. Does not fail: rows that stay name nobody.</summary>
     public async Task LeaveAsync(IReadOnlyCollection<AdvertiserHold> leaving)
     {
-        foreach (var hold in leaving)
-            End(hold);
+        if (leaving.Count == 0)
+            return;
         try
         {
+            if (!rules.StopFirst)
+                await tables.GiveBackAsync(leaving);
+            else
+                EndAll(leaving);
             foreach (var hold in leaving)
                 await hold.SettledAsync();
-            if (leaving.Count > 0)
-                await tables.GiveBackAsync(leaving);
+            await tables.GiveBackAsync(leaving);
+            EndAll(leaving);
         }
         catch (Exception e)
         {
@@ -137,6 +145,12 @@ internal sealed partial class SiloHolds(
         await looking;
         await tables.CloseLooksAsync();
         stopped.Dispose();
+    }
+
+    private void EndAll(IEnumerable<AdvertiserHold> ending)
+    {
+        foreach (var hold in ending)
+            End(hold);
     }
 
     private async Task LooksAsync()
@@ -183,7 +197,7 @@ internal sealed partial class SiloHolds(
                 End(hold);
         }
 
-        lease = new Lease(began, lease is { } last && last.Epoch == look.Epoch ? last.Epoch : look.Epoch);
+        lease = new Lease(rules.LeaseStart ? began : Now, lease is { } last && last.Epoch == look.Epoch ? last.Epoch : look.Epoch);
     }
 
     /// <summary>Whether the hold may have been revoked before what the look saw: rules `window`, `margin`.</summary>
