@@ -21,6 +21,7 @@ public sealed class PostgresRelay : IAsyncDisposable
     private readonly IPEndPoint address;
     private TcpListener listener;
     private TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int messagesUntilCut = -1;
     private bool isLastForwarded;
     private int clients;
@@ -30,6 +31,7 @@ public sealed class PostgresRelay : IAsyncDisposable
     {
         target = new NpgsqlConnectionStringBuilder(connectionString);
         gate.SetResult();
+        answers.SetResult();
         listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         address = (IPEndPoint)listener.LocalEndpoint;
@@ -103,6 +105,12 @@ public sealed class PostgresRelay : IAsyncDisposable
             gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
+    /// <summary>Holds back what the server answers, from now on.</summary>
+    public void HoldAnswers() => answers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets go the answers that were held.</summary>
+    public void ReleaseAnswers() => answers.TrySetResult();
+
     /// <summary>Lets go what was held.</summary>
     public void Release()
     {
@@ -134,6 +142,7 @@ public sealed class PostgresRelay : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Release();
+        ReleaseAnswers();
         Close();
         return ValueTask.CompletedTask;
     }
@@ -186,7 +195,7 @@ public sealed class PostgresRelay : IAsyncDisposable
     }
 
     /// <summary>Passes answers on; goes on reading when nobody takes them, so that the server executes all that it has got.</summary>
-    private static async Task AnswerAsync(Socket server, Socket client)
+    private async Task AnswerAsync(Socket server, Socket client)
     {
         var buffer = new byte[64 * 1024];
         try
@@ -194,6 +203,7 @@ public sealed class PostgresRelay : IAsyncDisposable
             int read;
             while ((read = await server.ReceiveAsync(buffer)) > 0)
             {
+                await answers.Task;
                 try
                 {
                     await client.SendAsync(buffer.AsMemory(0, read));

@@ -102,16 +102,16 @@ internal sealed partial class SiloHolds(
         }
 
         _ = LeaveAsync(leaving);
+        leaving.ForEach(h => silo.Leave(h.Advertiser));
     }
 
-    /// <summary>Ends a hold: it does not serve any more, and its activation leaves.</summary>
+    /// <summary>Ends a hold: it does not serve any more.</summary>
     public void End(AdvertiserHold hold)
     {
         hold.End();
         holds.TryRemove(KeyValuePair.Create(hold.Advertiser, hold));
         if (sizes.TryRemove(hold, out var size))
             Interlocked.Add(ref bytes, -size);
-        silo.Leave(hold.Advertiser);
     }
 
     /// <summary>Gives holds back in order: rules `stop-first`, `settled`, `release-id`. Does not fail: rows that stay name nobody.</summary>
@@ -194,7 +194,10 @@ internal sealed partial class SiloHolds(
         {
             // Also those that load: rule `pending`.
             if ((hold.Epoch is { } epoch && epoch != look.Epoch) || revoked.Contains(hold.Id) || IsBeyondTheWindow(hold))
+            {
                 End(hold);
+                silo.Leave(hold.Advertiser);
+            }
         }
 
         lease = new Lease(rules.LeaseStart ? began : Now, lease is { } last && last.Epoch == look.Epoch ? last.Epoch : look.Epoch);
