@@ -35,9 +35,13 @@ internal sealed class AdvertiserCube
     private readonly Recent[] recent;
     private readonly int recentCount;
 
-    private AdvertiserCube(long version, Tables tables, Recent[] recent, int recentCount, CellSums live, CellSums archived) =>
-        (Version, this.tables, this.recent, this.recentCount, this.live, this.archived) = (
-            version, tables, recent, recentCount, live, archived);
+    // The versions from here on are all known; those that several changes led over at once are not.
+    private readonly long first;
+
+    private AdvertiserCube(
+        long version, long first, Tables tables, Recent[] recent, int recentCount, CellSums live, CellSums archived) =>
+        (Version, this.first, this.tables, this.recent, this.recentCount, this.live, this.archived) = (
+            version, first, tables, recent, recentCount, live, archived);
 
     /// <summary>The version that the cells are of.</summary>
     public long Version { get; }
@@ -50,7 +54,7 @@ internal sealed class AdvertiserCube
     {
         var (live, archived) = (new CellSums(), new CellSums());
         Add(live, archived, cells);
-        return new AdvertiserCube(version, Tables.Of(version, cells), [], 0, live, archived);
+        return new AdvertiserCube(version, version, Tables.Of(version, cells), [], 0, live, archived);
     }
 
     /// <summary>The cube after changes.</summary>
@@ -65,13 +69,15 @@ internal sealed class AdvertiserCube
             Add(sumsOfLive, sumsOfArchived, differences);
         }
 
+        var known = version == Version + 1 ? first : version;
         if (recentCount + differences.Count > MaxRecent)
         {
             var all = recent.Take(recentCount).Concat(differences.Select(d => new Recent(d, version))).ToList();
             // Of one version all or none, so that each version from there on can be asked for.
-            var first = all[Math.Max(0, all.Count - LeastRecent)].Version;
-            var (older, kept) = (all.FindAll(r => r.Version <= first), all.FindAll(r => r.Version > first));
-            return new AdvertiserCube(version, tables.With(first, older), [.. kept], kept.Count, sumsOfLive, sumsOfArchived);
+            var last = all[Math.Max(0, all.Count - LeastRecent)].Version;
+            var (older, kept) = (all.FindAll(r => r.Version <= last), all.FindAll(r => r.Version > last));
+            return new AdvertiserCube(
+                version, Math.Max(known, last), tables.With(last, older), [.. kept], kept.Count, sumsOfLive, sumsOfArchived);
         }
 
         var (room, count) = (recent, recentCount);
@@ -79,7 +85,7 @@ internal sealed class AdvertiserCube
             Array.Resize(ref room, Math.Max(count + differences.Count, 2 * count));
         foreach (var difference in differences)
             room[count++] = new Recent(difference, version);
-        return new AdvertiserCube(version, tables, room, count, sumsOfLive, sumsOfArchived);
+        return new AdvertiserCube(version, known, tables, room, count, sumsOfLive, sumsOfArchived);
     }
 
     /// <summary>What is to be added to the cells of this cube so that they are as they were read.</summary>
@@ -106,14 +112,14 @@ internal sealed class AdvertiserCube
     {
         if (version == Version)
             return this;
-        if (version > Version || version < tables.Version)
+        if (version > Version || version < first)
             return null;
         var count = recentCount;
         while (count > 0 && recent[count - 1].Version > version)
             count--;
         var (liveThen, archivedThen) = (live.Copy(), archived.Copy());
         Add(liveThen, archivedThen, recent.Take(recentCount).Skip(count).Select(r => r.Change with { Difference = -r.Change.Difference }));
-        return new AdvertiserCube(version, tables, recent[..count], count, liveThen, archivedThen);
+        return new AdvertiserCube(version, first, tables, recent[..count], count, liveThen, archivedThen);
     }
 
     /// <summary>
@@ -192,7 +198,7 @@ internal sealed class AdvertiserCube
 
     private readonly record struct Recent(CellChange Change, long Version);
 
-    /// <summary>The cells at one version, and their sums.</summary>
+    /// <summary>The cells without the recent changes, and their sums.</summary>
     private sealed class Tables
     {
         private readonly CellTable? months;
@@ -202,12 +208,10 @@ internal sealed class AdvertiserCube
         private readonly long changedBefore;
 
         private Tables(
-            long version, CellTable days, CellTable? months, CellTable? all, CellTable? wholeDays, Dictionary<int, long> changedDays,
+            CellTable days, CellTable? months, CellTable? all, CellTable? wholeDays, Dictionary<int, long> changedDays,
             long changedBefore) =>
-            (Version, Days, this.months, this.all, this.wholeDays, this.changedDays, this.changedBefore) = (
-                version, days, months, all, wholeDays, changedDays, changedBefore);
-
-        public long Version { get; }
+            (Days, this.months, this.all, this.wholeDays, this.changedDays, this.changedBefore) = (
+                days, months, all, wholeDays, changedDays, changedBefore);
 
         public CellTable Days { get; }
 
@@ -215,7 +219,7 @@ internal sealed class AdvertiserCube
             + (changedDays.Count * BytesOfChangedDay);
 
         public static Tables Of(long version, IReadOnlyCollection<CellChange> cells) =>
-            new Tables(version, CellTable.Empty, null, null, null, [], version).WithCells(version, cells, [], version);
+            new Tables(CellTable.Empty, null, null, null, [], version).WithCells(cells, [], version);
 
         public Tables With(long version, List<Recent> changes)
         {
@@ -223,8 +227,7 @@ internal sealed class AdvertiserCube
             foreach (var change in changes)
                 days[change.Change.Key.Day] = change.Version;
             var isForgotten = days.Count > MaxChangedDays;
-            return WithCells(
-                version, [.. changes.Select(c => c.Change)], isForgotten ? [] : days, isForgotten ? version : changedBefore);
+            return WithCells([.. changes.Select(c => c.Change)], isForgotten ? [] : days, isForgotten ? version : changedBefore);
         }
 
         public long ChangedAt(int day) => Math.Max(changedBefore, changedDays.GetValueOrDefault(day));
@@ -273,15 +276,13 @@ internal sealed class AdvertiserCube
             return first < last ? (first, last) : (question.Until, question.Until);
         }
 
-        private Tables WithCells(
-            long version, IReadOnlyCollection<CellChange> changes, Dictionary<int, long> daysThatChanged, long before)
+        private Tables WithCells(IReadOnlyCollection<CellChange> changes, Dictionary<int, long> daysThatChanged, long before)
         {
             var days = Days.With(changes);
             if (days.Count <= Large)
-                return new Tables(version, days, null, null, null, daysThatChanged, before);
+                return new Tables(days, null, null, null, daysThatChanged, before);
             var rest = months is null ? days.Cells : changes;
             return new Tables(
-                version,
                 days,
                 (months ?? CellTable.Empty).With(rest.Select(c => c with { Key = c.Key with { Day = Months.Of(c.Key.Day) } })),
                 (all ?? CellTable.Empty).With(rest.Select(c => c with { Key = c.Key with { Day = AllTime } })),

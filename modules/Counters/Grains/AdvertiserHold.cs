@@ -25,6 +25,7 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
     private long takenAt;
     private Task? asking;
     private Task? nextAsking;
+    private long counted;
 
     /// <summary>Whose counters.</summary>
     public long Advertiser => advertiser;
@@ -50,6 +51,10 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
     /// <summary>The memory that it takes, about.</summary>
     public long Bytes => 400 + (held?.Cube.Bytes ?? 0);
 
+    /// <summary>Counts it with so many bytes in the silo's sum from now on.</summary>
+    /// <returns>What that adds to the sum.</returns>
+    public long Recount(long now) => now - Interlocked.Exchange(ref counted, now);
+
     /// <summary>
     /// What a read may take from memory: rules `floor`, `epoch`, `lease-start`, `wall`. No I/O, no lock.
     /// </summary>
@@ -67,8 +72,10 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
     public async ValueTask<Held?> ReadAsync()
     {
         AskedAt = Environment.TickCount64;
-        if (TryServe(out var served) || isGone)
+        if (TryServe(out var served))
             return served;
+        if (isGone)
+            return null;
         // A load that begins with this read is as good as a query that is sent after it.
         var isFirst = held is null && taking is null;
         await EnsureTakenAsync();

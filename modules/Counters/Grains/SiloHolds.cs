@@ -20,7 +20,6 @@ internal sealed partial class SiloHolds(
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<long, AdvertiserHold> holds = [];
-    private readonly ConcurrentDictionary<AdvertiserHold, long> sizes = [];
     private readonly CancellationTokenSource stopped = new();
     private readonly Lock guard = new();
     private volatile Lease? lease;
@@ -82,14 +81,11 @@ internal sealed partial class SiloHolds(
     /// <summary>Takes note of a hold's size after it changed, and makes room.</summary>
     public void Resized(AdvertiserHold hold)
     {
-        var size = hold.Bytes;
-        var before = 0L;
-        sizes.AddOrUpdate(hold, size, (_, last) =>
-        {
-            before = last;
-            return size;
-        });
-        if (Interlocked.Add(ref bytes, size - before) <= budget)
+        var all = Interlocked.Add(ref bytes, hold.Recount(hold.Bytes));
+        // One that has gone meanwhile takes nothing.
+        if (hold.IsGone)
+            Interlocked.Add(ref bytes, hold.Recount(0));
+        if (all <= budget)
             return;
         // Down to nine tenths, so that the next one does not have to look again.
         var (leaving, rest) = (new List<AdvertiserHold>(), Bytes);
@@ -97,7 +93,7 @@ internal sealed partial class SiloHolds(
         {
             if (rest <= budget * 9 / 10)
                 break;
-            rest -= sizes.GetValueOrDefault(other);
+            rest -= other.Bytes;
             leaving.Add(other);
         }
 
@@ -110,8 +106,7 @@ internal sealed partial class SiloHolds(
     {
         hold.End();
         holds.TryRemove(KeyValuePair.Create(hold.Advertiser, hold));
-        if (sizes.TryRemove(hold, out var size))
-            Interlocked.Add(ref bytes, -size);
+        Interlocked.Add(ref bytes, hold.Recount(0));
     }
 
     /// <summary>Gives holds back in order: rules `stop-first`, `settled`, `release-id`. Does not fail: rows that stay name nobody.</summary>
