@@ -2,6 +2,7 @@ using FastEndpoints;
 using Lips.Access;
 using Lips.Audit;
 using Lips.Counters;
+using Lips.Host.Cluster;
 using Lips.Host.Http;
 using Lips.Interactions;
 using Lips.Kernel;
@@ -40,6 +41,7 @@ public static class LipsApplication
     public static WebApplication Build(WebApplicationBuilder builder, string connectionString, string? ownerConnectionString = null)
     {
         var http = HttpSettings.Read(builder.Configuration);
+        var cluster = ClusterSettings.Read(builder.Configuration);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -57,6 +59,10 @@ public static class LipsApplication
         builder.Services.AddAccess();
         builder.Services.AddCounters(connectionString);
         builder.Services.AddInteractions();
+        builder.Services.AddSingleton(ModuleSchema.Of<OrleansContext>(OrleansContext.Schema, o => new OrleansContext(o)));
+        builder.Services.AddSingleton(services => new NodeSilo(services, cluster, connectionString));
+        // Kestrel is added last and stops first.
+        builder.Services.AddHostedService(services => services.GetRequiredService<NodeSilo>());
         builder.Services.AddRouting();
         builder.Services.AddFastEndpoints([.. Endpoints]);
 

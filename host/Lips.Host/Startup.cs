@@ -1,13 +1,16 @@
 using Lips.Access;
 using Lips.Audit.Contracts;
+using Lips.Host.Cluster;
 using Lips.Kernel.Database;
 
 namespace Lips.Host;
 
 /// <summary>
-/// What is done between listening and serving: migrate (or wait until that is done), and see that there is an admin token.
+/// What is done between listening and serving: migrate (or wait until that is done), see that there is an admin token, and join the
+/// other nodes.
 /// </summary>
-public sealed partial class Startup(Migrator migrator, AdminToken adminToken, ClientAddresses addresses, ILogger<Startup> log)
+public sealed partial class Startup(
+    Migrator migrator, AdminToken adminToken, ClientAddresses addresses, NodeSilo silo, ILogger<Startup> log)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -28,6 +31,7 @@ public sealed partial class Startup(Migrator migrator, AdminToken adminToken, Cl
             {
                 await migrator.MigrateAsync(cancellation);
                 addresses.Prepare(await adminToken.EnsureAsync(home, print, cancellation));
+                await silo.JoinAsync(cancellation);
                 isDone = true;
                 return;
             }

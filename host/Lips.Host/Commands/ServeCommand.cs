@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Lips.Access;
 using Lips.Demo;
+using Lips.Host.Cluster;
 using Lips.Kernel;
 using Spectre.Console;
 
@@ -12,6 +13,9 @@ internal static class ServeCommand
     // Many requests become answerable at the same moment, when a group of them has been read. With only as many threads as the machine has
     // cores, .NET adds others one by one, when work has waited for long (build/decisions/0013-speed.md).
     private const int Threads = 16;
+
+    // Of a node that its supervisor starts again. 1 is for what a person must change first.
+    private const int SiloFailed = 3;
 
     public static async Task<int> RunAsync(string[] settings, bool demo, CancellationToken cancellation)
     {
@@ -42,7 +46,10 @@ internal static class ServeCommand
         // The host knows SIGTERM and Ctrl-C by itself, but not all that the token stands for. Either way it drains what is in flight.
         await using var stop = cancellation.Register(app.Lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);
-        return 0;
+        if (app.Services.GetRequiredService<NodeSilo>().Failure is not { } failure)
+            return 0;
+        await Console.Error.WriteLineAsync("lips: " + failure.ReplaceLineEndings(" "));
+        return SiloFailed;
     }
 
     private static async Task ListenAsync(WebApplication app, CancellationToken cancellation)

@@ -1,0 +1,172 @@
+using System.Net;
+using System.Net.Sockets;
+using Lips.Counters;
+using Lips.Kernel;
+using Lips.Kernel.Database;
+using Npgsql;
+using Orleans.Configuration;
+using Orleans.Serialization;
+using Orleans.Storage;
+
+namespace Lips.Host.Cluster;
+
+/// <summary>
+/// The node's silo: a host of its own within the application, because it starts only when the database is there and migrated, while the
+/// application listens at once. It joins the silos of the same database, and leaves when the application has drained, before its
+/// pools close: grains that leave need the database.
+/// </summary>
+public sealed class NodeSilo : IHostedService, IAsyncDisposable
+{
+    private const string Service = "lips";
+
+    // Another database has other members, also a copy of this one.
+    private const string IdOfDatabase =
+        "SELECT concat_ws('-', 'lips', s.system_identifier, d.oid) FROM pg_control_system() s, pg_database d "
+        + "WHERE d.datname = current_database()";
+
+    private readonly IServiceProvider application;
+    private readonly ClusterSettings settings;
+    private readonly NpgsqlDataSource database;
+    private readonly Membership membership;
+    private IHost? host;
+
+    /// <summary>Makes it; it joins later.</summary>
+    /// <param name="application">The application around it.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="connectionString">The database.</param>
+    internal NodeSilo(IServiceProvider application, ClusterSettings settings, string connectionString)
+    {
+        this.application = application;
+        this.settings = settings;
+        database = LipsDatabase.Open(
+            new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = OrleansContext.Schema, MaxPoolSize = 5 }.ConnectionString,
+            application.GetRequiredService<ILoggerFactory>());
+        membership = new Membership(application.GetRequiredService<IHostApplicationLifetime>());
+    }
+
+    /// <summary>Why the silo cannot go on, as one line; null while it can. The application stops then.</summary>
+    public string? Failure => membership.Failure;
+
+    /// <summary>Joins the cluster.</summary>
+    /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="NpgsqlException">The database is away.</exception>
+    /// <exception cref="SettingException">It cannot listen where it is told to.</exception>
+    public async Task JoinAsync(CancellationToken cancellation)
+    {
+        var id = settings.Id ?? await IdOfDatabaseAsync(cancellation);
+        for (var port = settings.Port > 0 ? settings.Port : ClusterSettings.FirstPort; host is null; port++)
+        {
+            if (settings.Port == 0 && port < ClusterSettings.LastPort && !IsFree(port))
+                continue;
+            var started = Build(id, port);
+            try
+            {
+                await started.StartAsync(cancellation);
+                host = started;
+            }
+            catch (Exception e)
+            {
+                await DisposeAsync(started);
+                switch (e.GetBaseException())
+                {
+                    // Another took it in this moment.
+                    case SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
+                        when settings.Port == 0 && port < ClusterSettings.LastPort:
+                        continue;
+                    case SocketException cannot:
+                        throw new SettingException(
+                            $"The silo cannot listen on {new IPEndPoint(settings.Address, port)}: {cannot.Message}. Choose another with "
+                            + "Lips:Cluster:Address and Lips:Cluster:Port.");
+                    default:
+                        throw;
+                }
+            }
+        }
+
+        CountersModule.Connect(application, host.Services);
+    }
+
+    /// <summary>Nothing: it joins when the database is ready.</summary>
+    Task IHostedService.StartAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>Leaves the cluster.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        if (Interlocked.Exchange(ref host, null) is not { } joined)
+            return;
+        try
+        {
+            await CountersModule.DisconnectAsync(application);
+            // The others have given a dead silo's grains away, and do not listen to it.
+            await joined.StopAsync(Failure is null ? cancellation : new CancellationToken(canceled: true));
+        }
+        catch (Exception e) when (LipsDatabase.IsAway(e) || e is OperationCanceledException)
+        {
+            // The others find out.
+        }
+
+        await DisposeAsync(joined);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        await database.DisposeAsync();
+    }
+
+    private static async ValueTask DisposeAsync(IHost host) => await ((IAsyncDisposable)host).DisposeAsync();
+
+    private bool IsFree(int port)
+    {
+        using var socket = new Socket(settings.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(settings.Address, port));
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return false;
+        }
+    }
+
+    private async Task<string> IdOfDatabaseAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(IdOfDatabase);
+        return (string)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private IHost Build(string id, int port)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(application.GetRequiredService<ILoggerFactory>());
+        // It ends with the application and not by signals of its own.
+        builder.Services.AddSingleton<IHostLifetime>(membership);
+        builder.Services.AddSingleton<IFatalErrorHandler>(membership);
+        builder.Services.AddGrains(application);
+        builder.UseOrleans(silo => Configure(silo, id, new IPEndPoint(settings.Address, port)));
+        return builder.Build();
+    }
+
+    private void Configure(ISiloBuilder silo, string id, IPEndPoint address)
+    {
+        silo.Services.AddSerializer(serializer => serializer.AddAssembly(typeof(CountersModule).Assembly));
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (id, Service));
+        silo.Configure<EndpointOptions>(options =>
+        {
+            (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) = (address.Address, address.Port, 0);
+            options.SiloListeningEndpoint = address;
+        });
+        silo.Configure<ClusterMembershipOptions>(Membership.Configure);
+        silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
+        silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = ("Npgsql", database));
+        silo.AddAdoNetGrainStorageAsDefault(storage => storage.Configure<Serializer>((options, serializer) =>
+        {
+            (options.Invariant, options.DataSource, options.DeleteStateOnClear) = ("Npgsql", database, true);
+            options.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer);
+        }));
+        if (settings.Certificate is { } certificate)
+            silo.UseTls(certificate, options => NodeTls.Configure(options, certificate));
+    }
+}
