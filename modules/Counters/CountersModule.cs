@@ -32,7 +32,7 @@ public static class CountersModule
             s.GetRequiredService<HolderTables>(), s.GetRequiredService<CountersSilo>(), s.GetRequiredService<TimeProvider>(),
             BudgetOf(s.GetRequiredService<IConfiguration>()), s.GetRequiredService<ILogger<SiloHolds>>(),
             s.GetRequiredService<LeaseRules>()))
-        .AddSingleton(LeaseRules.All)
+        .AddSingleton<LeaseRules>()
         .AddSingleton<HolderCalls>()
         .AddSingleton<TotalsWatch>()
         .AddSingleton(s => new AdvertiserWrites(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<HolderCalls>()))
