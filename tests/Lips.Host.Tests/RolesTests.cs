@@ -31,6 +31,7 @@ public sealed class RolesTests
         "DELETE FROM counters.cells",
         "UPDATE interactions.idempotency_keys SET token_id = 1",
         "DELETE FROM access.migrations",
+        "UPDATE orleans.orleansquery SET querytext = ''",
         "SELECT setval('interactions.interaction_ids', 1)",
         "CREATE ROLE another",
         "CREATE FUNCTION interactions.another() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
@@ -70,7 +71,7 @@ public sealed class RolesTests
             """
             SELECT coalesce(string_agg(c.oid::regclass::text, ','), '') FROM pg_class c
             WHERE c.relkind IN ('r', 'p') AND c.relnamespace IN (SELECT oid FROM pg_namespace
-                WHERE nspname IN ('access', 'audit', 'counters', 'interactions', 'another'))
+                WHERE nspname IN ('access', 'audit', 'counters', 'interactions', 'orleans', 'another'))
                 AND NOT has_table_privilege('lips_app', c.oid, 'SELECT')
             """;
 

@@ -64,7 +64,8 @@ public sealed class LipsNode : IAsyncDisposable
         var logLines = new ConcurrentQueue<string>();
         // Not the two lines of each request: a node that writes those answers no request but in the ordinary way.
         builder.Logging.ClearProviders().AddProvider(new LinesProvider(logLines)).AddFilter<LinesProvider>(null, LogLevel.Information)
-            .AddFilter<LinesProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+            .AddFilter<LinesProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            .AddFilter<LinesProvider>("Orleans", LogLevel.Error).AddFilter<LinesProvider>("Polly", LogLevel.Error);
         configure?.Invoke(builder);
         var app = LipsApplication.Build(builder, TestPostgres.AsApplication(connectionString), connectionString);
         await app.StartAsync();

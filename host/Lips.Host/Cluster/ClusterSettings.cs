@@ -35,9 +35,10 @@ internal sealed record ClusterSettings(string? Id, IPAddress Address, int Port, 
             return IPAddress.Loopback;
         try
         {
-            // A name is what containers have.
+            // Names are what containers have.
             var address = IPAddress.TryParse(text, out var given) ? given
-                : Dns.GetHostAddresses(text, AddressFamily.InterNetwork).FirstOrDefault();
+                : Dns.GetHostAddresses(text == "*" ? Dns.GetHostName() : text, AddressFamily.InterNetwork).OrderBy(IPAddress.IsLoopback)
+                    .FirstOrDefault();
             if (address is not null && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
                 return address;
         }

@@ -5,6 +5,7 @@ using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Runtime.MembershipService;
 using Orleans.Serialization;
 using Orleans.Storage;
 
@@ -24,11 +25,18 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
         "SELECT concat_ws('-', 'lips', s.system_identifier, d.oid) FROM pg_control_system() s, pg_database d "
         + "WHERE d.datname = current_database()";
 
+    // A node elsewhere that has taken this one's address would end it, and be ended by it in turn. Only where addresses are not the
+    // network's: a container that was killed comes back with the same one and another name.
+    private const string NodeElsewhere =
+        "SELECT hostname FROM orleans.silos WHERE cluster = $1 AND address = $2 AND port = $3 AND hostname <> $4 AND status = 3 "
+        + "AND iamalivetime > now() - interval '15 seconds' LIMIT 1";
+
     private readonly IServiceProvider application;
     private readonly ClusterSettings settings;
     private readonly NpgsqlDataSource database;
     private readonly Membership membership;
     private IHost? host;
+    private volatile bool leaves;
 
     /// <summary>Makes it; it joins later.</summary>
     /// <param name="application">The application around it.</param>
@@ -56,8 +64,9 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
         var id = settings.Id ?? await IdOfDatabaseAsync(cancellation);
         for (var port = settings.Port > 0 ? settings.Port : ClusterSettings.FirstPort; host is null; port++)
         {
-            if (settings.Port == 0 && port < ClusterSettings.LastPort && !IsFree(port))
+            if (!IsFree(port))
                 continue;
+            await RefuseSharedAddressAsync(id, port, cancellation);
             var started = Build(id, port);
             try
             {
@@ -67,19 +76,14 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
             catch (Exception e)
             {
                 await DisposeAsync(started);
-                switch (e.GetBaseException())
-                {
-                    // Another took it in this moment.
-                    case SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
-                        when settings.Port == 0 && port < ClusterSettings.LastPort:
-                        continue;
-                    case SocketException cannot:
-                        throw new SettingException(
-                            $"The silo cannot listen on {new IPEndPoint(settings.Address, port)}: {cannot.Message}. Choose another with "
-                            + "Lips:Cluster:Address and Lips:Cluster:Port.");
-                    default:
-                        throw;
-                }
+                // Another took it in this moment.
+                if (settings.Port == 0 && e.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
+                    continue;
+                if (e.GetBaseException() is OrleansClusterConnectivityCheckFailedException)
+                    throw new SettingException(
+                        $"The other nodes of this database and this one do not reach each other at {new IPEndPoint(settings.Address, port)}: "
+                        + "see Lips:Cluster:Address and Lips:Cluster:Certificate.");
+                throw;
             }
         }
 
@@ -94,6 +98,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref host, null) is not { } joined)
             return;
+        leaves = true;
         try
         {
             await CountersModule.DisconnectAsync(application);
@@ -125,9 +130,13 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
             socket.Bind(new IPEndPoint(settings.Address, port));
             return true;
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        catch (SocketException e)
         {
-            return false;
+            if (settings.Port == 0 && port < ClusterSettings.LastPort && e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+                return false;
+            throw new SettingException(
+                $"The silo cannot listen on {new IPEndPoint(settings.Address, port)}: {e.Message}. Choose another with "
+                + "Lips:Cluster:Address and Lips:Cluster:Port.");
         }
     }
 
@@ -137,10 +146,25 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
         return (string)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
+    private async Task RefuseSharedAddressAsync(string id, int port, CancellationToken cancellation)
+    {
+        if (!IPAddress.IsLoopback(settings.Address))
+            return;
+        await using var command = database.CreateCommand(NodeElsewhere);
+        object[] values = [id, settings.Address.ToString(), port, Dns.GetHostName()];
+        foreach (var value in values)
+            command.Parameters.Add(new() { Value = value });
+        if (await command.ExecuteScalarAsync(cancellation) is string elsewhere)
+            throw new SettingException(
+                $"The node on {elsewhere} is {new IPEndPoint(settings.Address, port)} to the others, too: set Lips:Cluster:Address to where "
+                + "they reach this one, on every machine.");
+    }
+
     private IHost Build(string id, int port)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddSingleton(application.GetRequiredService<ILoggerFactory>());
+        builder.Services.AddSingleton<ILoggerFactory>(
+            new SiloLogs(application.GetRequiredService<ILoggerFactory>(), () => leaves || Failure is not null));
         // It ends with the application and not by signals of its own.
         builder.Services.AddSingleton<IHostLifetime>(membership);
         builder.Services.AddSingleton<IFatalErrorHandler>(membership);

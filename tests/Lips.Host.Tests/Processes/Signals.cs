@@ -11,6 +11,11 @@ internal static class Signals
     public const int Kill = 9;
     public const int Terminate = 15;
 
+    /// <summary>These two have other numbers on macOS.</summary>
+    public static readonly int Stop = OperatingSystem.IsMacOS() ? 17 : 19;
+
+    public static readonly int Continue = OperatingSystem.IsMacOS() ? 19 : 18;
+
     public static void Send(int pid, int signal)
     {
         if (SendSignal(pid, signal) != 0)
