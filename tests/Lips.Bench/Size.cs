@@ -36,6 +36,9 @@ internal sealed record Size(
 
     public static Size Large { get; } = Full with { Huge = 10_000_000, LongBody = 3_100_000 };
 
+    /// <summary>The cells of the largest counters that are loaded.</summary>
+    public int MostCells => 80 * Small;
+
     /// <summary>The rounds of rows that are only reported.</summary>
     public int FewRounds => (Rounds + 1) / 2;
 

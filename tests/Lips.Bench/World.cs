@@ -64,10 +64,12 @@ internal sealed class World : IAsyncDisposable
                 [("ConnectionStrings__Floor", Database.ConnectionString)]);
 
     /// <summary>Starts one more node of the product on the same database, as nodes are started in production; the caller ends it.</summary>
-    public Task<Server> StartNodeAsync() => Server.StartAsync(
-        folder, "node", Program("Lips.Host"), ["serve"],
-        [Runtime, ("Lips__Home", Path.Combine(folder, "node")), ("Lips__AdminToken", Token),
-            ("ConnectionStrings__Lips", ApplicationConnectionString)], "/health/ready");
+    /// <param name="name">Of its home and log.</param>
+    /// <param name="settings">Its settings besides, as environment variables.</param>
+    public Task<Server> StartNodeAsync(string name = "node", params (string Name, string Value)[] settings) => Server.StartAsync(
+        folder, name, Program("Lips.Host"), ["serve"],
+        [Runtime, ("Lips__Home", Path.Combine(folder, name)), ("Lips__AdminToken", Token),
+            ("ConnectionStrings__Lips", ApplicationConnectionString), .. settings], "/health/ready");
 
     /// <summary>How nodes connect to the database.</summary>
     public string ApplicationConnectionString =>

@@ -17,6 +17,7 @@ internal static class AllRows
     [
         .. SpaceRows.Groups,
         .. TotalsRows.Groups,
+        .. SiloRows.Groups,
         .. LatencyRows.Groups,
         .. PageRows.Groups,
         .. StartRow.Groups,

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Lips.Counters.Tests.Contracts;
 
-/// <summary>Two nodes on one database, changed and read at once.</summary>
+/// <summary>Three nodes on one database, changed and read at once.</summary>
 public sealed class LiveTests : IAsyncLifetime
 {
     private static readonly string[] Types = ["call", "form", "chat", "booking", "lsa", "fpd"];
@@ -18,7 +18,7 @@ public sealed class LiveTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var database = await TestPostgres.NewDatabaseAsync();
-        nodes = [await LipsNode.StartAsync(database), await LipsNode.StartAsync(database)];
+        nodes = [await LipsNode.StartAsync(database), await LipsNode.StartAsync(database), await LipsNode.StartAsync(database)];
     }
 
     public async Task DisposeAsync()
@@ -126,7 +126,7 @@ public sealed class LiveTests : IAsyncLifetime
         var states = new Dictionary<long, (bool Read, bool Archived)>();
         for (var step = 0; step < steps; step++)
         {
-            var writer = nodes[random.Next(2)].Client;
+            var writer = nodes[random.Next(nodes.Length)].Client;
             await writer.IngestAsync(New("USA_100", random));
             if (states.Count == 0 || random.Next(3) == 0)
             {
@@ -140,11 +140,11 @@ public sealed class LiveTests : IAsyncLifetime
                 states[id] = await ChangeAsync(writer, id, states[id], random.Next(4));
             }
 
-            var totals = (await nodes[random.Next(2)].Client
+            var totals = (await nodes[random.Next(nodes.Length)].Client
                 .GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id={own}")).Is(200).Json;
             Assert.Equal(states.Values.Count(s => !s.Archived), (int)totals["totals"]!["events"]!);
             Assert.Equal(states.Values.Count(s => !s.Archived && !s.Read), (int)totals["unread"]!["events"]!);
-            var list = (await nodes[random.Next(2)].Client
+            var list = (await nodes[random.Next(nodes.Length)].Client
                 .GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_100&per_page=500")).Is(200);
             Assert.Equal((int)list.Json["totals"]!["events"]!, list.Ids.Count);
         }

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using Lips.Counters.Grains;
 using Lips.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Lips.Counters.Tests.Contracts;
@@ -35,7 +37,7 @@ public sealed partial class StatementTests : CutOff
     [Fact]
     public async Task A_thousand_warm_polls_send_nothing_either()
     {
-        await Node.Client.GetAnswerAsync(Totals);
+        await WarmUpAsync(Totals);
         Wire.TakeStatements();
         for (var i = 0; i < 1000; i++)
             (await Node.Client.GetAnswerAsync(Totals)).Is(200);
@@ -46,7 +48,7 @@ public sealed partial class StatementTests : CutOff
     public async Task A_change_is_told_to_the_holder_without_a_query_of_the_next_poll()
     {
         var id = (await Node.Client.GetAnswerAsync(List)).Is(200).Ids[0];
-        (await Node.Client.GetAnswerAsync(Totals)).Is(200);
+        await WarmUpAsync(Totals);
         (await Node.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true } })).Is(200);
         Wire.TakeStatements();
 
@@ -88,17 +90,30 @@ public sealed partial class StatementTests : CutOff
     {
         (await Node.Client.BulkAsync(Enumerable.Range(1000, 1000).Select(number => new
         {
-            global_master_advertiser_id = $"USA_{number}", event_type = "call", occurred_at = "2026-01-01T00:00:00Z",
+            global_master_advertiser_id = $"USA_{number}",
+            event_type = "call",
+            occurred_at = "2026-01-01T00:00:00Z",
         }))).Is(200);
 
         Assert.Equal(0L, await TestPostgres.ScalarAsync<long>(Node.ConnectionString,
             "SELECT count(*) FROM counters.holders WHERE advertiser > 1000000000999"));
     }
 
+    /// <summary>Asks until all that it asks for may be served from memory: until the first look at the holds has been answered.</summary>
+    private async Task WarmUpAsync(string address)
+    {
+        var holds = Node.Services.GetRequiredService<SiloHolds>();
+        do
+        {
+            (await Node.Client.GetAnswerAsync(address)).Is(200);
+        }
+        while (!Enumerable.Range(1, 3).All(number => holds.Find(1_000_000_000_000 + number) is not { } hold || hold.TryServe(out _)));
+    }
+
     /// <summary>The statements of a request that was made just before, so that the token and the counters are known.</summary>
     private async Task<IEnumerable<string>> WarmAsync(string address, int status = 200, params (string Name, string Value)[] headers)
     {
-        await Node.Client.GetAnswerAsync(address);
+        await WarmUpAsync(address);
         Wire.TakeStatements();
         (await Node.Client.SendAsync(HttpMethod.Get, address, (HttpContent?)null, headers)).Is(status);
         return Wire.TakeStatements().Where(statement => !IsBesides(statement)).Select(Name).ToList();
@@ -113,10 +128,10 @@ public sealed partial class StatementTests : CutOff
     };
 
     // The node reads the tokens in use every two seconds, whatever is asked of it; looks for revoked holds twice a second, and at the
-    // versions of all holds each ten; and is one of a cluster, whose members read and write each other's rows.
+    // versions of all holds each ten; is one of a cluster, whose members read and write each other's rows; and opens connections.
     private static bool IsBesides(string statement) =>
         Reset().IsMatch(statement)
-        || new[] { "access.tokens", "ended_holds", "a.version FROM counters.advertisers a", "orleans" }
+        || new[] { "access.tokens", "repeat('x'", "ended_holds", "a.version FROM counters.advertisers a", "orleans" }
             .Any(part => statement.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     // What the pool says to a connection between two uses.

@@ -124,7 +124,8 @@ public sealed class WatchTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 
     private static GlobalId Id(int number) => GlobalId.TryParse($"USA_{number}", out var id) ? id : default;
 
-    private Task<LiveReading> ReadAsync(params int[] numbers) => counters.ReadAsync([.. numbers.Select(Id)], CancellationToken.None);
+    private async Task<LiveReading> ReadAsync(params int[] numbers) =>
+        await counters.ReadAsync([.. numbers.Select(Id)], null, CancellationToken.None);
 
     private async Task ChangeAsync(int number) => await fixture.Client.IngestAsync(
         new { global_master_advertiser_id = $"USA_{number}", event_type = "call", occurred_at = "2026-03-02T10:00:00Z" });
