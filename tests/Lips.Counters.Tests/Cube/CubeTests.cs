@@ -18,58 +18,142 @@ public sealed class CubeTests
     {
         var random = new Random(seed);
         var truth = new Dictionary<CellKey, Tally>();
-        var cube = new AdvertiserCube(1);
+        var cube = AdvertiserCube.Of(0, []);
         for (var version = 1; version <= 12; version++)
         {
-            var changed = new Dictionary<CellKey, Tally>();
-            for (var i = 0; i < cells / 12; i++)
-                changed[RandomKey(random)] = new Tally(
-                    random.Next(9), random.Next(9), random.Next(9), random.Next(9), random.Next(9), random.Next(9));
+            var changed = RandomCells(random, cells / 12);
+
+            // As a query reads cells; what a writer tells are differences.
+            cube = version % 2 == 0
+                ? cube.With(version, cube.DifferencesTo(changed))
+                : cube.With(version, [.. changed.Select(c => c with { Difference = c.Difference - truth.GetValueOrDefault(c.Key) })]);
+
             foreach (var (key, tally) in changed)
                 truth[key] = tally;
-
-            cube.Apply(version, [.. changed.Select(c => (c.Key, c.Value))]);
-
+            Assert.Equal(version, cube.Version);
             for (var i = 0; i < 20; i++)
+                AssertSums(truth, cube, RandomFilter(random));
+        }
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void Every_version_with_few_changes_behind_it_is_known_exactly_and_none_beyond(int seed)
+    {
+        var random = new Random(seed);
+        var truth = RandomCells(random, 700).ToDictionary(c => c.Key, c => c.Difference);
+        var cube = AdvertiserCube.Of(10, [.. truth.Select(c => new CellChange(c.Key, c.Value))]);
+        var earlier = new List<(long Version, int Changes, Dictionary<CellKey, Tally> Truth)> { (10, 0, new(truth)) };
+        var known = 0;
+        for (var version = 11; version <= 400; version++)
+        {
+            // Some versions count nothing, as when a note is written; some are an import.
+            var changes = RandomCells(random, random.Next(60) == 0 ? 300 : random.Next(4));
+            cube = cube.With(version, changes);
+            foreach (var (key, difference) in changes)
+                truth[key] = truth.GetValueOrDefault(key) + difference;
+            earlier.Add((version, changes.Count, new(truth)));
+
+            Assert.Null(cube.At(version + 1));
+            Assert.Null(cube.At(9));
+            var behind = 0;
+            for (var back = earlier.Count - 1; back >= 0 && earlier.Count - back < 100; back--)
             {
-                var filter = RandomFilter(random);
-                var question = new CellQuestion(filter);
-                Assert.Equal(version, cube.Sum(question));
-                Assert.Equal(Sum(truth, filter), question.ToCounts().Events);
+                var (then, count, truthThen) = earlier[back];
+                var atThen = cube.At(then);
+                Assert.True(atThen is not null || behind >= 64, $"{then} is not known at {version}, only {behind} changes later.");
+                behind += count;
+                known += atThen is null ? 0 : 1;
+                // To count anew takes a while.
+                if (atThen is null || random.Next(8) > 0)
+                    continue;
+                Assert.Equal(then, atThen.Version);
+                AssertSums(truthThen, atThen, RandomFilter(random));
+                AssertSums(truthThen, atThen, new CellFilter());
             }
         }
+
+        Assert.True(known > 3_000, $"Only {known} earlier versions were known.");
     }
 
     [Fact]
-    public void An_answer_that_was_overtaken_on_its_way_changes_nothing()
+    public void Versions_that_were_skipped_are_not_known()
     {
-        var cube = new AdvertiserCube(1);
-        var key = new CellKey(700_000, 0, EventKind.Call, Channel.Search, true);
-        cube.Apply(5, [(key, new Tally(7, 0, 0, 0, 0, 0))]);
+        var cube = AdvertiserCube.Of(3, [Cell(5)]).With(4, [Cell(1)]).With(9, [Cell(1)]).With(10, [Cell(1)]);
 
-        cube.Apply(4, [(key, new Tally(1, 0, 0, 0, 0, 0))]);
-
-        var question = new CellQuestion(new CellFilter());
-        Assert.Equal(5, cube.Sum(question));
-        Assert.Equal(7, question.ToCounts().Events);
+        Assert.Equal([4, 5, 8], new[] { 4, 5, 8, 9, 10 }.Where(version => cube.At(version) is null));
+        Assert.Equal((7, 8), (TotalOf(cube.At(9)!), TotalOf(cube.At(10)!)));
     }
 
     [Fact]
-    public void A_store_over_its_budget_forgets_the_cube_asked_for_the_longest_ago()
+    public void Changes_of_one_version_stay_together_however_many_there_are()
     {
-        var store = new CubeStore(10_000);
-        for (var advertiser = 1L; advertiser <= 40; advertiser++)
+        var cube = AdvertiserCube.Of(1, [Cell(5)]);
+        for (var version = 2; version <= 21; version++)
         {
-            store.FindOrAdd(advertiser)
-                .Apply(1, [(new CellKey(700_000, 0, EventKind.Call, Channel.None, false), new Tally(1, 1, 0, 0, 0, 0))]);
-            store.Resized(advertiser);
+            // Each version fills what is kept apart, so that it is put into the tables somewhere amid a version.
+            cube = cube.With(version, [.. Enumerable.Range(0, 50).Select(_ => Cell(1))]);
+            foreach (var before in new[] { version, version - 1 })
+                Assert.Equal(5 + (50 * (before - 1)), TotalOf(cube.At(before)!));
+            for (var before = 1; before < version; before++)
+                Assert.True(cube.At(before) is not { } then || TotalOf(then) == 5 + (50 * (before - 1)));
+        }
+    }
+
+    [Fact]
+    public void A_snapshot_stays_the_same_however_the_cube_changes_meanwhile()
+    {
+        var cube = AdvertiserCube.Of(1, [Cell(5)]);
+        var snapshots = new List<AdvertiserCube> { cube };
+        var question = new CellQuestion(new CellFilter { Kinds = [EventKind.Call] });
+        using var enough = new ManualResetEventSlim();
+        var reading = Task.Run(() =>
+        {
+            var reads = 0;
+            for (; !enough.IsSet || reads == 0; reads++)
+            {
+                var last = Volatile.Read(ref cube);
+                Assert.Equal(4 + last.Version, CallsOf(last, question));
+                Assert.True(last.At(last.Version - 1) is not { } then || CallsOf(then, question) == 3 + last.Version);
+            }
+        });
+
+        for (var version = 2; version <= 2_000; version++)
+        {
+            Volatile.Write(ref cube, cube.With(version, [Cell(1)]));
+            if (version % 100 == 0)
+                snapshots.Add(cube);
         }
 
-        Assert.InRange(store.Bytes, 1, 10_000);
-        Assert.Equal(1, store.FindOrAdd(40).Version);
+        enough.Set();
+        reading.GetAwaiter().GetResult();
+        Assert.All(snapshots, snapshot => Assert.Equal(4 + snapshot.Version, CallsOf(snapshot, question)));
+        Assert.All(snapshots, snapshot => Assert.Equal(4 + snapshot.Version, TotalOf(snapshot)));
     }
 
+    [Fact]
+    public void Cells_that_were_read_and_changes_that_were_told_meanwhile_are_counted_once()
+    {
+        // A query has read version 3, and was overtaken by what a writer told of version 2.
+        var cube = AdvertiserCube.Of(1, [Cell(5)]).With(2, [Cell(2)]);
+
+        Assert.Equal(10, TotalOf(cube.With(3, cube.DifferencesTo([Cell(10)]))));
+    }
+
+    private static CellChange Cell(int total) =>
+        new(new CellKey(700_000, 0, EventKind.Call, Channel.Search, true), new Tally(total, 0, 0, 0, 0, 0));
+
     private static long Campaign(int number) => GlobalId.TryParse($"USA_{number}", out var id) ? id.Value : 0;
+
+    private static List<CellChange> RandomCells(Random random, int count)
+    {
+        var cells = new Dictionary<CellKey, Tally>();
+        for (var i = 0; i < count; i++)
+            cells[RandomKey(random)] = new Tally(
+                random.Next(9), random.Next(9), random.Next(9), random.Next(9), random.Next(9), random.Next(9));
+        return [.. cells.Select(c => new CellChange(c.Key, c.Value))];
+    }
 
     private static CellKey RandomKey(Random random) => new(
         730_000 + random.Next(700), Campaigns[random.Next(4)], (EventKind)random.Next(1, 16), (Channel)random.Next(6), random.Next(2) == 0);
@@ -86,11 +170,36 @@ public sealed class CubeTests
         Archived = random.Next(3) == 0,
     };
 
-    private static long Sum(Dictionary<CellKey, Tally> cells, CellFilter filter) => cells
-        .Where(c => filter.Campaigns.Count == 0 || filter.Campaigns.Any(id => id.Value == c.Key.Campaign))
-        .Where(c => filter.Kinds.Count == 0 || filter.Kinds.Contains(c.Key.Kind))
-        .Where(c => filter.Channels.Count == 0 || (filter.Channels.Contains(c.Key.Channel) && c.Key.HasWpc))
-        .Where(c => filter.From is not { } from || c.Key.Day >= from.DayNumber)
-        .Where(c => filter.Until is not { } until || c.Key.Day < until.DayNumber)
-        .Sum(c => filter.Archived ? c.Value.ArchivedTotal : (long)c.Value.Total);
+    private static void AssertSums(Dictionary<CellKey, Tally> cells, AdvertiserCube cube, CellFilter filter)
+    {
+        var counts = CountsOf(cube, new CellQuestion(filter));
+        var selected = cells.Where(c => IsSelected(filter, c.Key)).ToList();
+        Assert.Equal(selected.Sum(c => filter.Archived ? c.Value.ArchivedTotal : (long)c.Value.Total), counts.Events);
+        Assert.Equal(selected.Sum(c => filter.Archived ? c.Value.ArchivedUnread : (long)c.Value.Unread), counts.Unread.Events);
+        Assert.Equal(selected.Sum(c => filter.Archived ? c.Value.ArchivedImportant : (long)c.Value.Important), counts.Important);
+        Assert.Equal(
+            selected.Where(c => c.Key.Channel == Channel.Social).Sum(c => filter.Archived ? c.Value.ArchivedTotal : (long)c.Value.Total),
+            counts.Of(Channel.Social));
+    }
+
+    private static bool IsSelected(CellFilter filter, in CellKey key)
+    {
+        var campaign = key.Campaign;
+        return (filter.Campaigns.Count == 0 || filter.Campaigns.Any(id => id.Value == campaign))
+            && (filter.Kinds.Count == 0 || filter.Kinds.Contains(key.Kind))
+            && (filter.Channels.Count == 0 || (filter.Channels.Contains(key.Channel) && key.HasWpc))
+            && (filter.From is not { } from || key.Day >= from.DayNumber)
+            && (filter.Until is not { } until || key.Day < until.DayNumber);
+    }
+
+    private static Counts CountsOf(AdvertiserCube cube, CellQuestion question)
+    {
+        var counts = new Counts();
+        cube.Sum(question).AddTo(counts);
+        return counts;
+    }
+
+    private static long TotalOf(AdvertiserCube cube) => CountsOf(cube, new CellQuestion(new CellFilter())).Events;
+
+    private static long CallsOf(AdvertiserCube cube, CellQuestion question) => CountsOf(cube, question).Totals.Calls;
 }

@@ -1,27 +1,45 @@
 using Lips.Counters.Cells;
 using Lips.Counters.Contracts;
 using Lips.Counters.Cube;
+using Lips.Counters.Tests.Grains;
 using Lips.Kernel;
+using Lips.Testing;
+using Npgsql;
+using NpgsqlTypes;
 using Xunit;
 
 namespace Lips.Counters.Tests.Cube;
 
 /// <summary>Finding the day on which a row stands, and knowing whether that day has changed.</summary>
-public sealed class DayTests
+public sealed class DayTests : IAsyncLifetime
 {
     private const int FirstDay = 730_000;
     private const int Days = 400;
+
+    private string database = "";
+    private TestSilo? silo;
+
+    private TestSilo Silo => silo!;
+
+    public async Task InitializeAsync()
+    {
+        database = await TestPostgres.NewDatabaseAsync();
+        silo = new TestSilo(database);
+    }
+
+    public async Task DisposeAsync() => await Silo.DisposeAsync();
 
     [Theory]
     [InlineData(1, 30)]
     [InlineData(2, 400)]
     [InlineData(3, 6_000)]
-    public void The_day_of_a_row_is_found_whatever_is_filtered_and_however_many_advertisers_there_are(int seed, int cells)
+    public async Task The_day_of_a_row_is_found_whatever_is_filtered_and_however_many_advertisers_there_are(int seed, int cells)
     {
         var random = new Random(seed);
-        var truth = new List<(CellKey Key, Tally Tally)>();
-        var cubes = new AdvertiserCube?[] { NewCube(random, cells, truth), null, NewCube(random, cells / 3, truth) };
-        var reading = Of(cubes);
+        var truth = new List<CellChange>();
+        foreach (var (advertiser, count) in new[] { (1, cells), (3, cells / 3) })
+            truth.AddRange(await WriteAsync(advertiser, RandomCells(random, count)));
+        var (counters, reading) = await ReadAsync(1, 2, 3);
         var asked = 0;
         for (var i = 0; i < 300; i++)
         {
@@ -35,80 +53,123 @@ public sealed class DayTests
                 rows.Reverse();
             var skip = random.Next(4) switch { 0 => 0, 1 => rows.Count - 1, _ => random.Next(rows.Count) };
 
-            var found = reading.FindDay(filter, important, descending, skip, reading.Versions);
+            var found = await counters.FindDayAsync(reading, filter, important, descending, skip, CancellationToken.None);
 
             var (day, first) = (rows[skip], rows.IndexOf(rows[skip]));
-            Assert.Equal(new LiveDay(DateOnly.FromDayNumber(day), skip - first, rows.LastIndexOf(day) + 1 - first), found);
+            Assert.Equal(
+                (DateOnly.FromDayNumber(day), skip - first, rows.LastIndexOf(day) + 1 - first), (found!.Day, found.Before, found.Count));
         }
 
         Assert.True(asked > 50, $"Only {asked} questions had rows.");
     }
 
     [Fact]
-    public void No_day_is_found_once_the_counters_have_another_version_than_what_was_counted()
+    public async Task A_day_is_found_as_it_was_counted_though_the_counters_have_changed()
     {
-        var cube = new AdvertiserCube(1);
-        cube.Apply(1, [Cell(FirstDay, 5)]);
-        var reading = Of(cube);
-        var counted = reading.Count(new CellFilter());
-        Assert.NotNull(reading.FindDay(new CellFilter(), null, true, 4, counted.Versions));
+        for (var i = 0; i < 5; i++)
+            await AddAsync(FirstDay);
+        var (counters, before) = await ReadAsync(1);
+        await AddAsync(FirstDay);
+        await AddAsync(FirstDay + 1);
+        var (_, after) = await ReadAsync(1);
 
-        cube.Apply(2, []);
+        Assert.Equal((FirstDay, 4, 5), await FindAsync(before));
+        Assert.Equal((FirstDay, 3, 6), await FindAsync(after));
 
-        Assert.Null(reading.FindDay(new CellFilter(), null, true, 4, counted.Versions));
+        async Task<(int, long, long)> FindAsync(LiveReading reading)
+        {
+            var day = await counters.FindDayAsync(reading, new CellFilter(), null, descending: true, skip: 4, CancellationToken.None);
+            return (day!.Day.DayNumber, day.Before, day.Count);
+        }
     }
 
     [Fact]
-    public void What_was_read_of_a_day_lasts_until_a_cell_of_that_day_changes_or_the_cube_is_another()
+    public async Task What_was_read_of_a_day_lasts_until_a_cell_of_that_day_changes_or_the_hold_is_another()
     {
-        var cube = new AdvertiserCube(1);
-        cube.Apply(7, [Cell(FirstDay, 5), Cell(FirstDay + 1, 5)]);
-        var mark = Of(cube, null).Mark([7, 0]);
-        Assert.True(IsUnchanged(cube, mark));
+        await AddAsync(FirstDay);
+        await AddAsync(FirstDay, isArchived: true);
+        await AddAsync(FirstDay + 1);
+        var mark = await MarkAsync();
+        Assert.True(await IsUnchangedAsync(mark));
 
-        cube.Apply(8, [Cell(FirstDay + 1, 6)]);
-        Assert.True(IsUnchanged(cube, mark));
+        await AddAsync(FirstDay + 1);
+        await Silo.WriteAsync(2, write => write.Changed(Usa(2)));
+        Assert.True(await IsUnchangedAsync(mark));
 
         // As many as before, but not the same.
-        cube.Apply(9, [Cell(FirstDay, 5)]);
-        Assert.False(IsUnchanged(cube, mark));
-        Assert.True(IsUnchanged(cube, Of(cube, null).Mark([9, 0])));
+        await Silo.WriteAsync(1, write =>
+        {
+            write.Changed(Of(FirstDay, isArchived: false), Of(FirstDay, isArchived: true));
+            write.Changed(Of(FirstDay, isArchived: true), Of(FirstDay, isArchived: false));
+        });
+        Assert.False(await IsUnchangedAsync(mark));
+        mark = await MarkAsync();
+        Assert.True(await IsUnchangedAsync(mark));
 
-        // The same version of another cube may be of another history.
-        var other = new AdvertiserCube(1);
-        other.Apply(7, [Cell(FirstDay, 5)]);
-        Assert.False(IsUnchanged(other, mark));
-        Assert.False(Of(cube, other).IsUnchanged(DateOnly.FromDayNumber(FirstDay + 5), Of(cube, null).Mark([9, 0])));
+        // The same version of another hold may be of another history.
+        await Silo.HoldAsync(2);
+        Assert.False(await IsUnchangedAsync(mark));
     }
 
     [Fact]
     public void A_cube_that_many_days_changed_in_takes_all_days_for_changed_and_keeps_its_size()
     {
-        var cube = new AdvertiserCube(1);
-        cube.Apply(1, [Cell(FirstDay, 5)]);
-        var mark = Of(cube).Mark([1]);
+        var cube = AdvertiserCube.Of(1, [Cell(FirstDay, 5)]);
+        Assert.Equal(1, cube.ChangedAt(FirstDay));
         for (var version = 2; version <= 3_000; version++)
-            cube.Apply(version, [Cell(FirstDay + 1 + (version % 500), version)]);
+            cube = cube.With(version, [Cell(FirstDay + 1 + (version % 500), version)]);
 
         Assert.True(cube.ChangedAt(FirstDay) is > 1 and <= 3_000);
-        Assert.False(Of(cube).IsUnchanged(DateOnly.FromDayNumber(FirstDay), mark));
         Assert.Equal(3_000, cube.ChangedAt(FirstDay + 1 + (3_000 % 500)));
         // Some hundred cells by day and by month take 60 kB; 3,000 changes remembered one by one would add 120.
         Assert.InRange(cube.Bytes, 1, 100_000);
     }
 
-    private static LiveReading Of(params AdvertiserCube?[] cubes) => new("", cubes);
+    private static CellChange Cell(int day, int total) =>
+        new(new CellKey(day, 0, EventKind.Call, Channel.None, false), new Tally(total, 0, 0, 0, 0, 0));
 
-    private static bool IsUnchanged(AdvertiserCube cube, DayMark mark) =>
-        Of(cube, null).IsUnchanged(DateOnly.FromDayNumber(FirstDay), mark);
+    private static GlobalId Usa(int number) => GlobalId.FromValue(CounterRows.Usa(number));
 
-    private static (CellKey Key, Tally Tally) Cell(int day, int total) =>
-        (new CellKey(day, 0, EventKind.Call, Channel.None, false), new Tally(total, 0, 0, 0, 0, 0));
+    private static CountedInteraction Of(int day, bool isArchived) => new(
+        Usa(1), DateOnly.FromDayNumber(day).ToDateTime(new TimeOnly(12, 0), DateTimeKind.Utc), null, EventKind.Call, Channel.None,
+        HasWpc: false, Read: false, Important: false, isArchived);
 
-    private static AdvertiserCube NewCube(Random random, int cells, List<(CellKey Key, Tally Tally)> truth)
+    private Task AddAsync(int day, bool isArchived = false) => Silo.WriteAsync(1, write => write.Added(Of(day, isArchived)));
+
+    /// <summary>Reads the counters of advertisers that are held, or are from now on.</summary>
+    private async Task<(LiveCounters Counters, LiveReading Reading)> ReadAsync(params int[] advertisers)
+    {
+        foreach (var advertiser in advertisers)
+        {
+            if (Silo.Holds.Find(CounterRows.Usa(advertiser)) is not { } hold)
+                await Silo.HoldAsync(advertiser);
+            else
+                await Wait.UntilAsync(() => hold.TryServe(out _));
+        }
+
+        var counters = Silo.Counters(TimeSpan.FromSeconds(30));
+        return (counters, await counters.ReadAsync([.. advertisers.Select(Usa)], new CellFilter(), CancellationToken.None));
+    }
+
+    private async Task<DayMark> MarkAsync()
+    {
+        var (day, versions) = await DayAsync();
+        return day.Mark(versions);
+    }
+
+    private async Task<bool> IsUnchangedAsync(DayMark mark) => (await DayAsync()).Day.IsUnchanged(mark);
+
+    private async Task<(LiveDay Day, IReadOnlyList<long> Versions)> DayAsync()
+    {
+        var (counters, reading) = await ReadAsync(1, 2);
+        var day = await counters.PieceOfDayAsync(reading, DateOnly.FromDayNumber(FirstDay), 0, 1, CancellationToken.None);
+        return (day!, reading.Versions);
+    }
+
+    private static Dictionary<CellKey, Tally> RandomCells(Random random, int count)
     {
         var made = new Dictionary<CellKey, Tally>();
-        for (var i = 0; i < cells; i++)
+        for (var i = 0; i < count; i++)
         {
             var (total, archived) = (random.Next(4), random.Next(3));
             made[new CellKey(
@@ -120,12 +181,51 @@ public sealed class DayTests
                 new Tally(total, 0, random.Next(total + 1), archived, 0, random.Next(archived + 1));
         }
 
-        var cube = new AdvertiserCube(1);
-        // In two steps, so that the tables of a large cube are made on the way as well.
-        cube.Apply(1, [.. made.Take(made.Count / 3).Select(c => (c.Key, c.Value))]);
-        cube.Apply(2, [.. made.Skip(made.Count / 3).Select(c => (c.Key, c.Value))]);
-        truth.AddRange(made.Select(c => (c.Key, c.Value)));
-        return cube;
+        return made;
+    }
+
+    /// <summary>Writes an advertiser's cells in two steps, so that a hold has some in its tables and some beside them.</summary>
+    private async Task<IEnumerable<CellChange>> WriteAsync(int advertiser, Dictionary<CellKey, Tally> cells)
+    {
+        await CopyAsync(advertiser, 1, cells.Take(cells.Count / 3));
+        await TestPostgres.ExecuteAsync(
+            database, $"INSERT INTO counters.advertisers (advertiser, version) VALUES ({CounterRows.Usa(advertiser)}, 1)");
+        var hold = await Silo.HoldAsync(advertiser);
+        await CopyAsync(advertiser, 2, cells.Skip(cells.Count / 3));
+        await TestPostgres.ExecuteAsync(
+            database,
+            $"""
+            BEGIN;
+            SET LOCAL lips.tells_holders = 'on';
+            UPDATE counters.advertisers SET version = 2 WHERE advertiser = {hold.Advertiser};
+            COMMIT
+            """);
+        await hold.ChangedAsync(2, null);
+        Assert.Equal(2, (await hold.ReadAsync())!.Cube.Version);
+        return cells.Select(c => new CellChange(c.Key, c.Value));
+    }
+
+    private async Task CopyAsync(int advertiser, long version, IEnumerable<KeyValuePair<CellKey, Tally>> cells)
+    {
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync();
+        await using var copy = await connection.BeginBinaryImportAsync("COPY counters.cells FROM STDIN (FORMAT BINARY)");
+        foreach (var (key, tally) in cells)
+        {
+            await copy.StartRowAsync();
+            await copy.WriteAsync(CounterRows.Usa(advertiser), NpgsqlDbType.Bigint);
+            await copy.WriteAsync(DateOnly.FromDayNumber(key.Day), NpgsqlDbType.Date);
+            await copy.WriteAsync(key.Campaign, NpgsqlDbType.Bigint);
+            await copy.WriteAsync((short)key.Kind, NpgsqlDbType.Smallint);
+            await copy.WriteAsync((short)key.Channel, NpgsqlDbType.Smallint);
+            await copy.WriteAsync(key.HasWpc, NpgsqlDbType.Boolean);
+            foreach (var number in new[]
+                { tally.Total, tally.Unread, tally.Important, tally.ArchivedTotal, tally.ArchivedUnread, tally.ArchivedImportant })
+                await copy.WriteAsync(number, NpgsqlDbType.Integer);
+            await copy.WriteAsync(version, NpgsqlDbType.Bigint);
+        }
+
+        await copy.CompleteAsync();
     }
 
     private static CellFilter NewFilter(Random random) => new()
@@ -139,7 +239,7 @@ public sealed class DayTests
     };
 
     /// <summary>The day of each row, in order.</summary>
-    private static List<int> Rows(List<(CellKey Key, Tally Tally)> cells, CellFilter filter, bool? important) =>
+    private static List<int> Rows(List<CellChange> cells, CellFilter filter, bool? important) =>
     [
         .. from cell in cells
            let key = cell.Key
@@ -148,8 +248,8 @@ public sealed class DayTests
                && (filter.Channels.Count == 0 || (filter.Channels.Contains(key.Channel) && key.HasWpc))
                && (filter.From is not { } since || key.Day >= since.DayNumber)
                && (filter.Until is not { } before || key.Day < before.DayNumber)
-           let all = filter.Archived ? cell.Tally.ArchivedTotal : cell.Tally.Total
-           let some = filter.Archived ? cell.Tally.ArchivedImportant : cell.Tally.Important
+           let all = filter.Archived ? cell.Difference.ArchivedTotal : cell.Difference.Total
+           let some = filter.Archived ? cell.Difference.ArchivedImportant : cell.Difference.Important
            from row in Enumerable.Repeat(key.Day, important switch { null => all, true => some, false => all - some })
            orderby row
            select row,

@@ -81,9 +81,11 @@ public sealed class AnchorCacheTests(NodeFixture fixture) : IClassFixture<NodeFi
             From = new DateTime(2026, 1, 10, 0, 0, 0, DateTimeKind.Utc),
             Until = new DateTime(2026, 1, 11, 0, 0, 0, DateTimeKind.Utc),
         };
-        var reading = await fixture.Node.Services.GetRequiredService<LiveCounters>().ReadAsync(filter.Advertisers, CancellationToken.None);
+        var counters = fixture.Node.Services.GetRequiredService<LiveCounters>();
+        var reading = await counters.ReadAsync(filter.Advertisers, null, CancellationToken.None);
+        var day = await counters.PieceOfDayAsync(reading, new DateOnly(2026, 1, 10), 0, counted, CancellationToken.None);
         await using var connection = await fixture.Node.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
-        return await Anchors.ReadAsync(connection, filter, important: null, counted, reading, CancellationToken.None);
+        return await Anchors.ReadAsync(connection, filter, important: null, day!, CancellationToken.None);
     }
 
     private static GlobalId Id(string text) => GlobalId.TryParse(text, out var id) ? id : throw new ArgumentException(text, nameof(text));
