@@ -1,6 +1,5 @@
 using Lips.Counters;
-using Lips.Counters.Contracts;
-using Lips.Kernel;
+using Lips.Counters.Grains;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -37,18 +36,21 @@ internal static class SpaceRows
     private static async Task<IReadOnlyList<Result>> MemoryAsync(World world)
     {
         var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Lips:Counters:MemoryMb", "4096")]).Build();
-        var advertisers = world.Size.Usual.Select(a => GlobalId.FromValue(a.Value)).ToList();
+        var advertisers = world.Size.Usual.Select(a => a.Value).ToList();
         await using var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(settings)
-            .AddCounters(world.ApplicationConnectionString).BuildServiceProvider();
-        var counters = services.GetRequiredService<LiveCounters>();
-        var versions = (await counters.ReadAsync([advertisers[0]], CancellationToken.None)).Versions.Count;
+            .AddSingleton(TimeProvider.System).AddCounters(world.ApplicationConnectionString).BuildServiceProvider();
+        var holds = services.GetRequiredService<SiloHolds>();
+        var read = await IsReadAsync(advertisers[0]);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         foreach (var advertiser in advertisers.Skip(1))
-            versions += (await counters.ReadAsync([advertiser], CancellationToken.None)).Versions.Count;
+            read += await IsReadAsync(advertiser);
         var after = GC.GetTotalMemory(forceFullCollection: true);
-        GC.KeepAlive(services);
-        return versions == advertisers.Count
+        // So that the product's writers do not wait for a process that is gone.
+        await holds.LeaveAllAsync();
+        return read == advertisers.Count
             ? [Result.Of("memory-per-advertiser", "bytes", (double)(after - before) / (advertisers.Count - 1))]
             : throw new BenchException("The counters of some advertisers were not read.");
+
+        async Task<int> IsReadAsync(long advertiser) => await holds.Begin(advertiser).ReadAsync() is null ? 0 : 1;
     }
 }
