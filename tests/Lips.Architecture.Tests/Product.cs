@@ -33,7 +33,10 @@ internal static class Product
     /// <summary>The folder of Lips.sln.</summary>
     public static string Root { get; } = FindRoot();
 
-    public static IEnumerable<Type> TypesOf(string name) => Assemblies[name].GetTypes();
+    /// <summary>The schema of a part; the host's is for what Orleans keeps.</summary>
+    public static string SchemaOf(string part) => part == Host ? "orleans" : part.ToLowerInvariant();
+
+    public static IEnumerable<Type> TypesOf(string name) => Assemblies[name].GetTypes().Where(t => !IsOfOrleans(t));
 
     /// <summary>The texts of a module's migrations.</summary>
     public static IEnumerable<string> MigrationsOf(string module)
@@ -56,7 +59,7 @@ internal static class Product
 
     /// <summary>Written by a person and not by the compiler.</summary>
     public static bool IsWritten(Type type) =>
-        !type.IsDefined(typeof(CompilerGeneratedAttribute)) && !type.Name.Contains('<', StringComparison.Ordinal)
+        !IsOfOrleans(type) && !type.IsDefined(typeof(CompilerGeneratedAttribute)) && !type.Name.Contains('<', StringComparison.Ordinal)
         && (type.DeclaringType is null || IsWritten(type.DeclaringType));
 
     /// <summary>The source files of a folder, without what builds leave behind; paths relative to the root.</summary>
@@ -64,6 +67,9 @@ internal static class Product
         Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Root, file))
             .Where(file => !file.Split('/', '\\').Any(part => part is "bin" or "obj"));
+
+    // What Orleans' generator adds to an assembly: the messages of grains and how they are written.
+    private static bool IsOfOrleans(Type type) => type.Namespace?.Split('.')[0] == "OrleansCodeGen";
 
     private static string FindRoot()
     {

@@ -20,8 +20,8 @@ public sealed class SchemaTests
     {
         var database = await TestPostgres.NewDatabaseAsync();
 
-        foreach (var module in Product.Modules)
-            Assert.Empty(await NamesNotGivenAsync(database, module.ToLowerInvariant(), string.Join('\n', Product.MigrationsOf(module))));
+        foreach (var module in Product.Modules.Append(Product.Host))
+            Assert.Empty(await NamesNotGivenAsync(database, Product.SchemaOf(module), string.Join('\n', Product.MigrationsOf(module))));
     }
 
     [Fact]

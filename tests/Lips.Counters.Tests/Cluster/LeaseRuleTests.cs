@@ -207,13 +207,10 @@ public sealed class LeaseRuleTests(LeaseRuleTests.TwoSilos silos) : IClassFixtur
             await IngestAsync();
             if (beforeAsync is not null)
                 await beforeAsync(Key);
-            // Until the lease has begun.
+            // Until the database is there again for it, after the moment before, and the lease has begun.
             var holds = silos.Holder.Services.GetRequiredService<SiloHolds>();
-            for (var isServed = false; !isServed; isServed = holds.Find(Key)?.TryServe(out _) is true)
-            {
-                (await TotalsAsync()).Is(200);
+            while ((await TotalsAsync()).Status != 200 || holds.Find(Key)?.TryServe(out _) is not true)
                 await Task.Delay(20);
-            }
         }
 
         public async Task IngestAsync()
