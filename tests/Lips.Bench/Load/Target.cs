@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 
 namespace Lips.Bench.Load;
 
@@ -40,7 +41,8 @@ internal sealed record Side(
             using var answer = await server.Client.SendAsync(request, cancellation);
             var body = await answer.Content.ReadAsByteArrayAsync(cancellation);
             if ((int)answer.StatusCode != status)
-                throw new BenchException($"{target.Path} was answered with {(int)answer.StatusCode} and not {status}.");
+                throw new BenchException(
+                    $"{target.Path} was answered with {(int)answer.StatusCode} and not {status}: {Encoding.UTF8.GetString(body)}");
             answers.Add((World.HeadOf(answer) + body.Length, body.Length));
         });
         var mean = answers.Average(a => a.Bytes);

@@ -161,7 +161,7 @@ internal sealed partial class Wrk(string folder)
             "wrk", $"-t{threads}", $"-c{connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", file,
             server.Address.ToString(), "--", Text(Random.Shared.Next()), list, "token " + token, threads);
         if (Problems().Match(output) is { Success: true } problem)
-            throw new BenchException($"The run is void: {problem.Value.Trim()}");
+            throw new BenchException($"The run is void: {problem.Value.Trim()}\n{await server.EndOfLogAsync()}");
         var run = new LoadRun(
             Number(PerSecond().Match(output)), Milliseconds(Percentile50().Match(output)), Milliseconds(Percentile99().Match(output)),
                 (long)Number(Total().Match(output)));
