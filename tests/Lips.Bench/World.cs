@@ -21,10 +21,6 @@ internal sealed class World : IAsyncDisposable
     // As in build/lib.sh and the Dockerfile.
     private static readonly (string Name, string Value) Runtime = ("DOTNET_GCgen0size", "0x1000000");
 
-    // Seconds, and the share of a run's time in which connections may be made.
-    private const int LongestPgBench = 60;
-    private const double MostConnecting = 0.25;
-
     private readonly string folder;
     private readonly List<IAsyncDisposable> opened = [];
 
@@ -33,11 +29,14 @@ internal sealed class World : IAsyncDisposable
         this.folder = folder;
         Size = size;
         Wrk = new Wrk(folder);
+        PgBench = new PgBench(this, Path.Combine(folder, "statement.sql"));
     }
 
     public Size Size { get; }
 
     public Wrk Wrk { get; }
+
+    public PgBench PgBench { get; }
 
     public Server Product { get; private set; } = null!;
 
@@ -112,35 +111,6 @@ internal sealed class World : IAsyncDisposable
         $"HTTP/1.1 {(int)answer.StatusCode} {answer.ReasonPhrase}\r\n".Length
         + answer.Headers.Concat(answer.Content.Headers).Sum(h => h.Key.Length + string.Join(", ", h.Value).Length + 4) + 2;
 
-    /// <summary>Runs pgbench with a statement, prepared.</summary>
-    /// <param name="statement">One statement, after <c>\set</c> lines if there are any.</param>
-    /// <param name="clients">How many connections.</param>
-    /// <param name="seconds">How long, at least.</param>
-    /// <returns>Transactions a second; latencies are not measured.</returns>
-    public async Task<LoadRun> PgBenchAsync(string statement, int clients, int seconds)
-    {
-        var script = Path.Combine(folder, "statement.sql");
-        await File.WriteAllTextAsync(script, statement + ";\n");
-        var settings = new NpgsqlConnectionStringBuilder(Database.ConnectionString);
-        // pgbench's time begins before its connections are made. Where they take most of it, little is measured but first transactions,
-        // which are slow, or none, and then pgbench tells no rate.
-        for (var time = seconds; time <= LongestPgBench; time *= 2)
-        {
-            var output = await Wrk.RunAsync(
-                "pgbench", "-n", "-M", "prepared", "-f", script, "-c", Text(clients), "-j", Text(Math.Min(2, clients)),
-                "-T", Text(time), "-h", settings.Host!, "-p", Text(settings.Port),
-                "-U", settings.Username!, settings.Database!);
-            if (Of(output, "initial connection time = ") < time * 1000 * MostConnecting)
-                return new LoadRun(Of(output, "tps = "), 0, 0, (long)Of(output, "number of transactions actually processed: "));
-        }
-
-        throw new BenchException($"The run is void: pgbench did not make {clients} connections in time.");
-
-        static double Of(string output, string name) =>
-            output.Split('\n').FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal)) is { } line
-                ? double.Parse(line[name.Length..].Split(' ', '/')[0], CultureInfo.InvariantCulture) : double.PositiveInfinity;
-    }
-
     public async Task ExecuteAsync(string sql, params object[] parameters)
     {
         await using var command = Database.CreateCommand(sql);
@@ -201,6 +171,4 @@ internal sealed class World : IAsyncDisposable
 
         throw new BenchException($"{project} is not built: run build/bench.");
     }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -70,6 +70,6 @@ internal sealed record LoadRun(double PerSecond, double P50, double P99, long Re
     /// <summary>CPU seconds of the server.</summary>
     public double ServerCpu { get; init; }
 
-    /// <summary>CPU seconds of the database.</summary>
-    public double DatabaseCpu { get; init; }
+    /// <summary>CPU seconds of the database; null while nobody has measured them.</summary>
+    public double? DatabaseCpu { get; init; }
 }

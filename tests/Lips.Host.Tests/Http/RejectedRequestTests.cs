@@ -12,6 +12,7 @@ public sealed class RejectedRequestTests(NodeFixture fixture) : IClassFixture<No
     [InlineData("GET /contact_interactions HTTP/1.1\r\n\r\n")]
     [InlineData("GET /contact_interactions?q=a b HTTP/1.1\r\nHost: x\r\n\r\n")]
     [InlineData("GET /\u00e4 HTTP/1.1\r\nHost: x\r\n\r\n")]
+    [InlineData("GET /contact_interactions?booking_id=\u00e4 HTTP/1.1\r\nHost: x\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n")]
     [InlineData("GET / HTTP/2.0\r\nHost: x\r\n\r\n")]

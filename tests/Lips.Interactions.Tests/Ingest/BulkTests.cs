@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using Lips.Testing;
@@ -133,20 +132,6 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         Assert.Equal(8, await CountAsync());
     }
 
-    [Fact]
-    public async Task A_gzip_body_comes_in_also_of_several_members()
-    {
-        byte[] body =
-        [
-            .. await GzipAsync(Records.Lines([New(), New()])), .. await GzipAsync(Records.Lines([New(), New().With("channel", "radio")])),
-        ];
-
-        AssertReport(await client.SendBulkAsync(body, "gzip"), received: 4, created: 3, (4, "channel"));
-        byte[] empty = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        AssertReport(await client.SendBulkAsync(empty, "GZIP"), received: 0, created: 0);
-        AssertReport(await client.SendBulkAsync([.. empty, .. await GzipAsync(Records.Lines([New()]))], "GZIP"), received: 1, created: 1);
-    }
-
     [Theory]
     [InlineData("br")]
     [InlineData("deflate")]
@@ -243,14 +228,6 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     private JsonObject New() => Records.Call(advertiser);
 
     private Task<long> CountAsync() => fixture.ScalarAsync<long>($"SELECT count(*) FROM interactions.interactions WHERE {Mine}");
-
-    private static async Task<byte[]> GzipAsync(byte[] body)
-    {
-        var zipped = new MemoryStream();
-        await using (var gzip = new GZipStream(zipped, CompressionLevel.Fastest))
-            await gzip.WriteAsync(body);
-        return zipped.ToArray();
-    }
 
     private static (int Received, int Created, int Duplicates, int Rejected) Report(JsonNode report) =>
         ((int)report["received"]!, (int)report["created"]!, (int)report["duplicates"]!, (int)report["rejected"]!);

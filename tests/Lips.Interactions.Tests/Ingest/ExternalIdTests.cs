@@ -41,18 +41,6 @@ public sealed class ExternalIdTests(NodeFixture fixture) : IClassFixture<NodeFix
         Assert.Equal(before.ToJsonString(), (await client.ShowAsync(id)).ToJsonString());
     }
 
-    [Theory]
-    [InlineData("external_id", "external_app_id")]
-    [InlineData("external_app_id", "external_id")]
-    public async Task One_id_without_the_other_is_invalid(string given, string missing)
-    {
-        var record = Records.Call("USA_3").With(given, "1");
-
-        Assert.Equal([missing], (await client.SendOneAsync(record)).Is(422).Attributes);
-        Assert.Equal([missing], (await client.SendOneAsync(record.With(missing, null))).Is(422).Attributes);
-        Assert.Equal(1, (int)(await client.BulkAsync([record])).Is(200).Json["rejected"]!);
-    }
-
     [Fact]
     public async Task Ids_are_told_apart_by_app_by_case_and_by_advertiser()
     {
