@@ -8,14 +8,8 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
     private readonly LipsNode node = fixture.Node;
 
     [Theory]
-    [InlineData("token {0}")]
-    [InlineData("Token {0}")]
-    [InlineData("Bearer {0}")]
-    [InlineData("bearer  {0}")]
-    [InlineData("{0}")]
-    [InlineData("Token token=\"{0}\"")]
-    [InlineData("token TOKEN=\"{0}\"")]
-    [InlineData("Bearer token=\"{0}\"")]
+    [Each("token {0}", "Token {0}", "Bearer {0}", "bearer  {0}", "{0}", "Token token=\"{0}\"", "token TOKEN=\"{0}\"",
+        "Bearer token=\"{0}\"")]
     public async Task Every_form_of_the_header_is_accepted(string form)
     {
         var token = await node.NewTokenAsync(new { name = "form", advertisers = "all" });

@@ -44,13 +44,8 @@ public sealed partial class StatementTests : CutOff
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("&page=2")]
-    [InlineData("&page=60")]
-    [InlineData("&page=2&sort_dir=asc")]
-    [InlineData("&page=70&sort_by=occurred_at&sort_dir=asc")]
-    [InlineData("&event_type[]=call&event_type[]=booking&page=30")]
-    [InlineData("&sort_by=important&page=3")]
+    [Each("", "&page=2", "&page=60", "&page=2&sort_dir=asc", "&page=70&sort_by=occurred_at&sort_dir=asc",
+        "&event_type[]=call&event_type[]=booking&page=30", "&sort_by=important&page=3")]
     public async Task A_warm_page_is_the_validation_and_its_own_list(string more) =>
         Assert.Equal(["validation", "list"], await WarmAsync(List + more));
 

@@ -13,16 +13,14 @@ namespace Lips.Counters.Tests.Faults;
 public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Each(true, false)]
     public Task An_ingest_of_one(bool forwarded) => CutEverywhereAsync(
         forwarded,
         turn => SendOneAsync(New($"USA_{100 + turn}", $"one-{turn}")),
         async turn => Assert.Equal(1, await EventsAsync($"USA_{100 + turn}", $"one-{turn}")));
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Each(true, false)]
     public Task A_bulk_ingest_for_two_advertisers(bool forwarded) => CutEverywhereAsync(
         forwarded,
         turn => Node.Client.BulkAsync(
@@ -35,8 +33,7 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
         });
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Each(true, false)]
     public async Task An_update(bool forwarded)
     {
         var id = await NewAsync("USA_4", "u");
@@ -55,8 +52,7 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Each(true, false)]
     public async Task An_archive_and_an_unarchive(bool forwarded)
     {
         var id = await NewAsync("USA_5", "a");
@@ -70,8 +66,7 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Each(true, false)]
     public async Task A_change_of_a_contact_that_others_show(bool forwarded)
     {
         var id = await NewAsync("USA_6", "first", "shared@mail.example");

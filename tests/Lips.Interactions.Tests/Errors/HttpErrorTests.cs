@@ -12,15 +12,8 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     private readonly HttpClient client = fixture.Client;
 
     [Theory]
-    [InlineData("/contact_interactions/987654321")]
-    [InlineData("/contact_interactions/0")]
-    [InlineData("/contact_interactions/-1")]
-    [InlineData("/contact_interactions/1x")]
-    [InlineData("/contact_interactions/99999999999999999999")]
-    [InlineData("/contact_interactions/1/2")]
-    [InlineData("/contact_interaction")]
-    [InlineData("/")]
-    [InlineData("/index.html")]
+    [Each("/contact_interactions/987654321", "/contact_interactions/0", "/contact_interactions/-1", "/contact_interactions/1x",
+        "/contact_interactions/99999999999999999999", "/contact_interactions/1/2", "/contact_interaction", "/", "/index.html")]
     public async Task What_is_not_there_is_404(string target) =>
         (await RawHttp.GetAsync(fixture.Node.Address, target)).IsError(404, "not_found");
 
@@ -58,18 +51,12 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     }
 
     [Theory]
-    [InlineData("text/html")]
-    [InlineData("application/xml, text/*")]
-    [InlineData("application/json;q=0")]
-    [InlineData("image/*;q=0.5, application/xhtml+xml")]
+    [Each("text/html", "application/xml, text/*", "application/json;q=0", "image/*;q=0.5, application/xhtml+xml")]
     public async Task Who_does_not_take_JSON_gets_406(string accept) => (await AskAsync(accept)).IsError(406, "not_acceptable");
 
     [Theory]
-    [InlineData("*/*")]
-    [InlineData("application/*")]
-    [InlineData("text/html, application/json;q=0.1")]
-    [InlineData("application/json; charset=utf-8")]
-    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")]
+    [Each("*/*", "application/*", "text/html, application/json;q=0.1", "application/json; charset=utf-8",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")]
     public async Task Who_takes_JSON_gets_it(string accept) =>
         Assert.Equal("application/json; charset=utf-8", (await AskAsync(accept)).Is(200).Header("Content-Type"));
 
@@ -125,9 +112,7 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     }
 
     [Theory]
-    [InlineData("application/json")]
-    [InlineData("application/json; charset=utf-8")]
-    [InlineData("APPLICATION/JSON;charset=UTF-8")]
+    [Each("application/json", "application/json; charset=utf-8", "APPLICATION/JSON;charset=UTF-8")]
     public async Task JSON_is_read_whatever_its_parameters(string type)
     {
         var content = new StringContent("""{"contact_interaction":{}}""");
@@ -166,10 +151,7 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     }
 
     [Theory]
-    [InlineData("fffffffff\r\na")]
-    [InlineData("ffffffffffffffffffff\r\na")]
-    [InlineData("-1\r\na")]
-    [InlineData("zz\r\na")]
+    [Each("fffffffff\r\na", "ffffffffffffffffffff\r\na", "-1\r\na", "zz\r\na")]
     public async Task A_chunk_whose_length_is_no_length_is_400(string body)
     {
         foreach (var (target, type) in new[]

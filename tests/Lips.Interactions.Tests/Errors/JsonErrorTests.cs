@@ -9,16 +9,9 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     private readonly HttpClient client = fixture.Client;
 
     [Theory]
-    [InlineData("[]")]
-    [InlineData("null")]
-    [InlineData("1")]
-    [InlineData("\"contact_interaction\"")]
-    [InlineData("{}")]
-    [InlineData("""{"contact_interaction":null}""")]
-    [InlineData("""{"contact_interaction":[{}]}""")]
-    [InlineData("""{"contact_interaction":[]}""")]
-    [InlineData("""{"Contact_Interaction":{}}""")]
-    [InlineData("""{"global_master_advertiser_id":"USA_1","event_type":"call","occurred_at":"2021-09-06"}""")]
+    [Each("[]", "null", "1", "\"contact_interaction\"", "{}", """{"contact_interaction":null}""", """{"contact_interaction":[{}]}""",
+        """{"contact_interaction":[]}""", """{"Contact_Interaction":{}}""",
+        """{"global_master_advertiser_id":"USA_1","event_type":"call","occurred_at":"2021-09-06"}""")]
     public async Task JSON_without_the_object_that_is_asked_for_is_422(string body)
     {
         var id = await client.NewAsync("USA_1");
@@ -29,13 +22,7 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     }
 
     [Theory]
-    [InlineData("\\u0000")]
-    [InlineData("a\\u0000b")]
-    [InlineData("\\ud800")]
-    [InlineData("\\udc00\\ud800")]
-    [InlineData("\\udc00x")]
-    [InlineData("\\ud83dx")]
-    [InlineData("\\ud83d\\ud83d")]
+    [Each("\\u0000", "a\\u0000b", "\\ud800", "\\udc00\\ud800", "\\udc00x", "\\ud83dx", "\\ud83d\\ud83d")]
     public async Task A_NUL_or_half_a_surrogate_pair_in_a_string_is_422(string bad)
     {
         string[] texts =
@@ -81,8 +68,7 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     }
 
     [Theory]
-    [InlineData("\\u0000")]
-    [InlineData("\\ud800")]
+    [Each("\\u0000", "\\ud800")]
     public async Task An_attribute_that_nobody_reads_may_have_any_name(string name) =>
         (await client.SendAsync(HttpMethod.Post, "/contact_interactions",
             $$$"""

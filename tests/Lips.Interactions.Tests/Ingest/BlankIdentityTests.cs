@@ -91,9 +91,7 @@ public sealed class BlankIdentityTests(NodeFixture fixture) : IClassFixture<Node
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData(" ")]
-    [InlineData("   ")]
+    [Each("", " ", "   ")]
     public async Task A_blank_idempotency_key_is_no_key(string key)
     {
         for (var i = 0; i < 2; i++)

@@ -133,10 +133,7 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     }
 
     [Theory]
-    [InlineData("br")]
-    [InlineData("deflate")]
-    [InlineData("gzip, gzip")]
-    [InlineData("x")]
+    [Each("br", "deflate", "gzip, gzip", "x")]
     public async Task Another_encoding_is_refused(string encoding)
     {
         var content = new ByteArrayContent(Records.Lines([New()]));
@@ -149,9 +146,7 @@ public sealed class BulkTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     }
 
     [Theory]
-    [InlineData("application/json")]
-    [InlineData("text/plain")]
-    [InlineData("application/gzip")]
+    [Each("application/json", "text/plain", "application/gzip")]
     public async Task Another_type_is_refused(string type) => (await client.SendBulkAsync(Records.Lines([New()]), type: type)).Is(415);
 
     [Fact]

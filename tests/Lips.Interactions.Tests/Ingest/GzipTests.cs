@@ -13,10 +13,7 @@ public sealed class GzipTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     private readonly string advertiser = $"USA_{Interlocked.Increment(ref advertisers)}";
 
     [Theory]
-    [InlineData("gzip")]
-    [InlineData("x-gzip")]
-    [InlineData("X-GZIP")]
-    [InlineData("GZip")]
+    [Each("gzip", "x-gzip", "X-GZIP", "GZip")]
     public async Task Both_names_of_the_encoding_are_read(string encoding) =>
         Assert.Equal(2, (int)(await SendAsync(Records.Gzip(Lines(2)), encoding: encoding)).Is(200).Json["created"]!);
 
@@ -41,13 +38,7 @@ public sealed class GzipTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     }
 
     [Theory]
-    [InlineData("plain line")]
-    [InlineData("line feed")]
-    [InlineData("zero")]
-    [InlineData("zeros")]
-    [InlineData("half a magic number")]
-    [InlineData("magic number and no more")]
-    [InlineData("lines before the gzip")]
+    [Each("plain line", "line feed", "zero", "zeros", "half a magic number", "magic number and no more", "lines before the gzip")]
     public async Task Something_behind_the_gzip_is_an_error_and_never_a_200(string what)
     {
         byte[] behind = what switch
@@ -93,11 +84,7 @@ public sealed class GzipTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(2)]
-    [InlineData(40)]
-    [InlineData(-8)]
-    [InlineData(-1)]
+    [Each(0, 2, 40, -8, -1)]
     public async Task A_damaged_body_is_a_bad_request(int place)
     {
         var body = Records.Gzip(Lines(40));

@@ -134,8 +134,7 @@ public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixtur
     }
 
     [Theory]
-    [InlineData("now")]
-    [InlineData("NOW")]
+    [Each("now", "NOW")]
     public async Task Since_now_is_an_empty_list_and_a_cursor_behind_all_that_there_is(string now)
     {
         var advertiser = $"CAN_{(int)now[0]}";

@@ -76,9 +76,7 @@ public sealed partial class SeedFieldTests(NodeFixture fixture) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("Totals")]
-    [InlineData("Unread")]
-    [InlineData("Channel")]
+    [Each("Totals", "Unread", "Channel")]
     public async Task Every_documented_count_is_served(string table)
     {
         foreach (var address in (string[])["/contact_interactions", "/contact_interactions/totals"])
