@@ -16,12 +16,7 @@ internal static class Records
     /// <summary>The least that a record must say.</summary>
     public static JsonObject Call(string advertiser) => Of(advertiser, "CallEvent");
 
-    public static JsonObject Of(string advertiser, string eventType) => new()
-    {
-        ["global_master_advertiser_id"] = advertiser,
-        ["event_type"] = eventType,
-        ["occurred_at"] = "2021-09-06T16:16:08.000Z",
-    };
+    public static JsonObject Of(string advertiser, string eventType) => Make.Interaction(advertiser, eventType);
 
     public static JsonObject With(this JsonObject record, string name, JsonNode? value)
     {

@@ -105,8 +105,8 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
         var update = new { contact_interaction = new { read = true } };
         (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{theirs}", update)).Is(404);
         (await client.SendAsync(HttpMethod.Patch, $"/contact_interactions/{theirs}", update)).Is(404);
-        (await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{theirs}")).Is(404);
-        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{theirs}/unarchive")).Is(404);
+        (await client.ArchiveAsync(theirs)).Is(404);
+        (await client.UnarchiveAsync(theirs)).Is(404);
         (await client.GetAnswerAsync($"/contact_interactions/{mine}")).Is(200);
         var untouched = (await node.Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_3")).Is(200);
         Assert.Equal([theirs], untouched.Ids);

@@ -39,10 +39,7 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
         var id = await NewAsync("USA_4", "u");
         await CutEverywhereAsync(
             forwarded,
-            turn => Node.Client.SendAsync(
-                HttpMethod.Put,
-                $"/contact_interactions/{id}",
-                new { contact_interaction = new { read = turn % 2 == 0, important = turn % 3 == 0, notes = Text(turn) } }),
+            turn => Node.Client.UpdateAsync(id, new { read = turn % 2 == 0, important = turn % 3 == 0, notes = Text(turn) }),
             async turn =>
             {
                 var shown = await ShowAsync(id);
@@ -58,9 +55,7 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
         var id = await NewAsync("USA_5", "a");
         await CutEverywhereAsync(
             forwarded,
-            turn => turn % 2 == 0
-                ? Node.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive")
-                : Node.Client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}"),
+            turn => turn % 2 == 0 ? Node.Client.UnarchiveAsync(id) : Node.Client.ArchiveAsync(id),
             async turn => Assert.Equal(turn % 2 == 1, (await ShowAsync(id))["archived_at"] is not null),
             turns: 2);
     }

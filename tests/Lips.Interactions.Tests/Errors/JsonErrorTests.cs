@@ -165,7 +165,7 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
         Assert.Null((await client.GetAnswerAsync($"/contact_interactions/{id}")).Json["notes"]);
 
         Task<Answer> UpdateAsync(string? notes) =>
-            client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes } });
+            client.UpdateAsync(id, new { notes });
     }
 
     [Fact]

@@ -31,9 +31,8 @@ public sealed class ExternalIdTests(NodeFixture fixture) : IClassFixture<NodeFix
     {
         var record = Records.Call("USA_2").External("zapier", "1");
         var id = (await client.SendOneAsync(record)).Is(201).Json.Id();
-        (await client.SendAsync(
-            HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true, notes = "called" } })).Is(200);
-        (await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}")).Is(200);
+        (await client.UpdateAsync(id, new { read = true, notes = "called" })).Is(200);
+        (await client.ArchiveAsync(id)).Is(200);
         var before = await client.ShowAsync(id);
 
         Assert.Equal(before.ToJsonString(), (await client.SendOneAsync(record)).Is(200).Json.ToJsonString());

@@ -21,12 +21,12 @@ public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixtur
         (seen, next) = await FollowAsync(advertiser, next);
         Assert.Empty(seen);
 
-        await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{first}", new { contact_interaction = new { notes = "called" } });
+        await client.UpdateAsync(first, new { notes = "called" });
         (seen, next) = await FollowAsync(advertiser, next);
         Assert.Equal([first], seen);
 
-        await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{second}");
-        await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{second}");
+        await client.ArchiveAsync(second);
+        await client.ArchiveAsync(second);
         (seen, next) = await FollowAsync(advertiser, next);
         Assert.Equal([second], seen);
 
@@ -148,7 +148,7 @@ public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixtur
 
         (seen, var next) = await FollowAsync(advertiser, now);
         Assert.Empty(seen);
-        await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{first}", new { contact_interaction = new { notes = "called" } });
+        await client.UpdateAsync(first, new { notes = "called" });
         (seen, next) = await FollowAsync(advertiser, next);
         Assert.Equal([first], seen);
         (seen, _) = await FollowAsync(advertiser, next);

@@ -36,12 +36,12 @@ public sealed class PartnerRouteTests(NodeFixture fixture) : IClassFixture<NodeF
         using var partner = await fixture.Node.NewPartnerAsync();
         var shown = (await partner.GetAnswerAsync($"/contact_interactions/{id}")).Is(200).Body;
 
-        (await fixture.Client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}")).Is(200);
+        (await fixture.Client.ArchiveAsync(id)).Is(200);
         (await partner.GetAnswerAsync($"/contact_interactions/{id}")).Is(404);
         Assert.Empty(await partner.FoundAsync("global_master_advertiser_id=USA_5"));
         Assert.Empty(await partner.FoundAsync("global_master_advertiser_id=USA_5&archived=true"));
 
-        (await fixture.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive")).Is(200);
+        (await fixture.Client.UnarchiveAsync(id)).Is(200);
         Assert.Equal(shown, (await partner.GetAnswerAsync($"/contact_interactions/{id}")).Is(200).Body);
         Assert.Equal([id], await partner.FoundAsync("global_master_advertiser_id=USA_5"));
     }
