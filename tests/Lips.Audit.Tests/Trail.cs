@@ -23,9 +23,6 @@ internal static class Trail
     public static async Task<long> NewAsync(this HttpClient client, string advertiser) =>
         (long)(await client.IngestAsync(Record(advertiser)))["id"]!;
 
-    public static Task<Answer> UpdateAsync(this HttpClient client, long id, object change) =>
-        client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = change });
-
     public static Task<HttpClient> AdminAsync(this LipsNode node, params string[] advertisers) =>
         node.NewCallerAsync(advertisers, ["admin", "ingest", "write", "read"]);
 

@@ -33,11 +33,11 @@ internal sealed class BestPage(string connectionString)
         {
             "{\"contact_interactions\":["u8.CopyTo(buffer);
             var length = await ReadAsync(
-                AdvertiserOf(http.Request.QueryString.Value), buffer, "{\"contact_interactions\":["u8.Length, http.RequestAborted);
+                AdvertiserOf(http.Request.QueryString.Value), buffer, "{\"contact_interactions\":["u8.Length);
             "]}"u8.CopyTo(buffer.AsSpan(length));
             http.Response.ContentType = "application/json; charset=utf-8";
             http.Response.ContentLength = length + 2;
-            await http.Response.Body.WriteAsync(buffer.AsMemory(0, length + 2), http.RequestAborted);
+            await http.Response.Body.WriteAsync(buffer.AsMemory(0, length + 2));
         }
         finally
         {
@@ -47,15 +47,15 @@ internal sealed class BestPage(string connectionString)
 
     /// <summary>Puts the rows behind each other.</summary>
     /// <returns>Where they end.</returns>
-    private async Task<int> ReadAsync(long advertiser, byte[] buffer, int length, CancellationToken cancellation)
+    private async Task<int> ReadAsync(long advertiser, byte[] buffer, int length)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(
             Sql, connection)
         { Parameters = { new NpgsqlParameter<long> { TypedValue = advertiser } } };
-        await using var row = await command.ExecuteReaderAsync(cancellation);
+        await using var row = await command.ExecuteReaderAsync();
         var isFirst = true;
-        while (await row.ReadAsync(cancellation))
+        while (await row.ReadAsync())
         {
             if (!isFirst)
                 buffer[length++] = (byte)',';

@@ -2,9 +2,11 @@ using System.Globalization;
 using Lips.Bench.Floor;
 
 // What the product is measured against: each mode does the least that an honest program could, with the same server and runtime, and
-// without authentication.   constant SIZE   answers every request with the same JSON of SIZE bytes   page-obvious    a page of
-// interactions, written in the obvious way   page-best       a page of interactions, in the best shape that we know   empty           what
-// the template "ASP.NET Core Empty" makes The pages come from tables of the bench in the database that ConnectionStrings__Floor names.
+// without authentication. The pages come from tables of the bench in the database that ConnectionStrings__Floor names.
+//   constant SIZE   answers every request with the same JSON of SIZE bytes
+//   page-obvious    a page of interactions, written in the obvious way
+//   page-best       a page of interactions, in the best shape that we know
+//   empty           what the template "ASP.NET Core Empty" makes
 const string usage = "Usage: Lips.Bench.Floor constant SIZE | page-obvious | page-best | empty, with ASPNETCORE_URLS";
 switch (args)
 {
@@ -31,7 +33,8 @@ switch (args)
 static async Task RunAsync(RequestDelegate answer)
 {
     var builder = WebApplication.CreateSlimBuilder();
-    builder.Logging.ClearProviders();
+    // Failures alone, which the bench shows.
+    builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
     await using var app = builder.Build();
     app.Run(answer);

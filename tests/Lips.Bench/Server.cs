@@ -10,6 +10,9 @@ namespace Lips.Bench;
 /// <summary>A .NET web server in a process of its own, on a free port of the loopback address.</summary>
 internal sealed class Server : IAsyncDisposable
 {
+    // The longest failure that there is, with its causes and their stacks.
+    private const int LinesOfLog = 100;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
@@ -83,6 +86,13 @@ internal sealed class Server : IAsyncDisposable
             server.Stop();
     }
 
+    /// <summary>What it said last, to say why it failed.</summary>
+    public async Task<string> EndOfLogAsync()
+    {
+        string[] lines = [.. await File.ReadAllLinesAsync(log), .. await File.ReadAllLinesAsync(log + ".errors")];
+        return $"{Path.GetFileName(log)}:\n{string.Join('\n', lines.TakeLast(LinesOfLog))}";
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
@@ -105,9 +115,7 @@ internal sealed class Server : IAsyncDisposable
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Poll))
         {
             if (process.HasExited || clock.Elapsed > Patience)
-                throw new BenchException(
-                    $"{Path.GetFileName(log)}: the server did not come "
-                    + $"up.\n{await File.ReadAllTextAsync(log)}{await File.ReadAllTextAsync(log + ".errors")}");
+                throw new BenchException($"The server did not come up.\n{await EndOfLogAsync()}");
             try
             {
                 using var answer = await Client.GetAsync(new Uri(path ?? "/", UriKind.Relative));

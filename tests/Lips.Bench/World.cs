@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Lips.Bench.Load;
 using Lips.Postgres;
@@ -28,11 +29,14 @@ internal sealed class World : IAsyncDisposable
         this.folder = folder;
         Size = size;
         Wrk = new Wrk(folder);
+        PgBench = new PgBench(this, Path.Combine(folder, "statement.sql"));
     }
 
     public Size Size { get; }
 
     public Wrk Wrk { get; }
+
+    public PgBench PgBench { get; }
 
     public Server Product { get; private set; } = null!;
 
@@ -100,7 +104,7 @@ internal sealed class World : IAsyncDisposable
         using var answer = await Product.Client.SendAsync(request);
         var body = await answer.Content.ReadAsByteArrayAsync();
         if (answer.StatusCode != HttpStatusCode.OK)
-            throw new BenchException($"{path} was answered with {(int)answer.StatusCode}.");
+            throw new BenchException($"{path} was answered with {(int)answer.StatusCode}: {Encoding.UTF8.GetString(body)}");
         return (HeadOf(answer), body, answer.Headers.ETag?.ToString());
     }
 
@@ -108,30 +112,6 @@ internal sealed class World : IAsyncDisposable
     public static int HeadOf(HttpResponseMessage answer) =>
         $"HTTP/1.1 {(int)answer.StatusCode} {answer.ReasonPhrase}\r\n".Length
         + answer.Headers.Concat(answer.Content.Headers).Sum(h => h.Key.Length + string.Join(", ", h.Value).Length + 4) + 2;
-
-    /// <summary>Runs pgbench with a statement, prepared.</summary>
-    /// <param name="statement">One statement, after <c>\set</c> lines if there are any.</param>
-    /// <param name="clients">How many connections.</param>
-    /// <param name="seconds">How long.</param>
-    /// <returns>Transactions a second; latencies are not measured.</returns>
-    public async Task<LoadRun> PgBenchAsync(string statement, int clients, int seconds)
-    {
-        var script = Path.Combine(folder, "statement.sql");
-        await File.WriteAllTextAsync(script, statement + ";\n");
-        var settings = new NpgsqlConnectionStringBuilder(Database.ConnectionString);
-        var output = await Wrk.RunAsync(
-            "pgbench", "-n", "-M", "prepared", "-f", script, "-c", Text(clients), "-j", Text(Math.Min(2, clients)),
-            "-T", Text(seconds), "-h", settings.Host!, "-p", Text(settings.Port),
-            "-U", settings.Username!, settings.Database!);
-        // pgbench tells no rate when not one transaction was finished in the time: it is at most that of one.
-        if (!output.Contains("\ntps = ", StringComparison.Ordinal))
-            return new LoadRun(1.0 / seconds, 0, 0, 1);
-        return new LoadRun(Of("tps = "), 0, 0, (long)Of("number of transactions actually processed: "));
-
-        double Of(string name) => double.Parse(
-            output.Split('\n')
-                .First(l => l.StartsWith(name, StringComparison.Ordinal))[name.Length..].Split(' ', '/')[0], CultureInfo.InvariantCulture);
-    }
 
     public async Task ExecuteAsync(string sql, params object[] parameters)
     {
@@ -193,6 +173,4 @@ internal sealed class World : IAsyncDisposable
 
         throw new BenchException($"{project} is not built: run build/bench.");
     }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

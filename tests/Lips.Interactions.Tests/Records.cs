@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -15,12 +16,7 @@ internal static class Records
     /// <summary>The least that a record must say.</summary>
     public static JsonObject Call(string advertiser) => Of(advertiser, "CallEvent");
 
-    public static JsonObject Of(string advertiser, string eventType) => new()
-    {
-        ["global_master_advertiser_id"] = advertiser,
-        ["event_type"] = eventType,
-        ["occurred_at"] = "2021-09-06T16:16:08.000Z",
-    };
+    public static JsonObject Of(string advertiser, string eventType) => Make.Interaction(advertiser, eventType);
 
     public static JsonObject With(this JsonObject record, string name, JsonNode? value)
     {
@@ -28,7 +24,7 @@ internal static class Records
         return record;
     }
 
-    public static JsonObject External(this JsonObject record, string app, string id) =>
+    public static JsonObject External(this JsonObject record, string? app, string? id) =>
         record.With("external_app_id", app).With("external_id", id);
 
     public static JsonObject From(this JsonObject record, string? email = null, string? phone = null, string? firstName = null)
@@ -55,6 +51,14 @@ internal static class Records
 
     public static byte[] Lines(IEnumerable<JsonObject> records) =>
         Encoding.UTF8.GetBytes(string.Concat(records.Select(r => r.ToJsonString() + "\n")));
+
+    public static byte[] Gzip(byte[] body)
+    {
+        var zipped = new MemoryStream();
+        using (var gzip = new GZipStream(zipped, CompressionLevel.Fastest))
+            gzip.Write(body);
+        return zipped.ToArray();
+    }
 
     public static async Task<JsonNode> ShowAsync(this HttpClient client, long id) =>
         (await client.GetAnswerAsync(string.Create(CultureInfo.InvariantCulture, $"/contact_interactions/{id}"))).Is(200).Json;

@@ -1,4 +1,5 @@
 using System.Text;
+using Lips.Testing;
 using Xunit;
 
 namespace Lips.Kernel.Tests;
@@ -32,9 +33,7 @@ public sealed class JsonFaultTests
         Assert.Equal(new JsonFault(what, line, at), JsonFault.Of(Encoding.UTF8.GetBytes(json)));
 
     [Theory]
-    [InlineData(33)]
-    [InlineData(34)]
-    [InlineData(100_000)]
+    [Each(33, 34, 100_000)]
     public void Too_deep_is_said_also_where_the_rest_is_wrong_or_missing(int levels)
     {
         foreach (var end in (string[])[new string(']', levels), "", "x"])

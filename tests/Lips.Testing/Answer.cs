@@ -71,6 +71,18 @@ public static class Requests
     public static async Task<JsonNode> IngestAsync(this HttpClient client, object interaction) =>
         (await client.PostAsync("/contact_interactions", new { contact_interaction = interaction })).Is(201).Json;
 
+    /// <summary>Changes an interaction.</summary>
+    public static Task<Answer> UpdateAsync(this HttpClient client, long id, object change) =>
+        client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = change });
+
+    /// <summary>Archives an interaction.</summary>
+    public static Task<Answer> ArchiveAsync(this HttpClient client, long id) =>
+        client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}");
+
+    /// <summary>Brings an interaction back.</summary>
+    public static Task<Answer> UnarchiveAsync(this HttpClient client, long id) =>
+        client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive");
+
     /// <summary>The id of an interaction or a token.</summary>
     public static long Id(this JsonNode record) => (long)record["id"]!;
 }

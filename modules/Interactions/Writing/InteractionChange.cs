@@ -2,6 +2,7 @@ using Lips.Audit.Contracts;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
 using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -124,4 +125,23 @@ internal static class ChangeWriter
         write.Changed(before, before with { Read = row.GetBoolean(9), Important = row.GetBoolean(10), Archived = row.GetBoolean(11) });
         return AuditEntry.Of(change.Action, change.Advertiser, change.Id, row.GetFieldValue<string[]>(12));
     }
+}
+
+/// <summary>Whose interactions are; that never changes.</summary>
+internal static class InteractionOwners
+{
+    // Index: interactions_by_id.
+    public const string Select = "SELECT id, advertiser FROM interactions.interactions WHERE id = ANY($1)";
+}
+
+/// <summary>What a client is told of a change that was not made.</summary>
+internal static class ChangeAnswers
+{
+    /// <summary>Answers 404 or 412; nothing when the change was applied, which is 200 with an empty body then.</summary>
+    public static Task Refuse(this HttpContext http, ChangeOutcome outcome) => outcome switch
+    {
+        ChangeOutcome.NotFound => http.NotFound("There is no such interaction."),
+        ChangeOutcome.PreconditionFailed => http.Status(StatusCodes.Status412PreconditionFailed),
+        _ => Task.CompletedTask,
+    };
 }

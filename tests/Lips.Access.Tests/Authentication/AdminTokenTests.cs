@@ -37,8 +37,7 @@ public sealed class AdminTokenTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Each(true, false)]
     public async Task Two_nodes_that_start_at_once_make_one(bool sharedHome)
     {
         for (var round = 0; round < 5; round++)
@@ -96,9 +95,7 @@ public sealed class AdminTokenTests : IDisposable
     }
 
     [Theory]
-    [InlineData("too-short-by-1")]
-    [InlineData("long enough but with spaces")]
-    [InlineData("long-enough-with-a-tab\t")]
+    [Each("too-short-by-1", "long enough but with spaces", "long-enough-with-a-tab\t")]
     public async Task A_setting_that_is_not_safe_is_refused(string setting)
     {
         var database = await TestPostgres.NewDatabaseAsync();

@@ -8,11 +8,8 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
     private readonly LipsNode node = fixture.Node;
 
     [Theory]
-    [InlineData("token {0}")]
-    [InlineData("Token {0}")]
-    [InlineData("Bearer {0}")]
-    [InlineData("bearer {0}")]
-    [InlineData("{0}")]
+    [Each("token {0}", "Token {0}", "Bearer {0}", "bearer  {0}", "{0}", "Token token=\"{0}\"", "token TOKEN=\"{0}\"",
+        "Bearer token=\"{0}\"")]
     public async Task Every_form_of_the_header_is_accepted(string form)
     {
         var token = await node.NewTokenAsync(new { name = "form", advertisers = "all" });
@@ -24,6 +21,7 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
     [InlineData(null)]
     [InlineData("token")]
     [InlineData("token wrong")]
+    [InlineData("Bearer wrong")]
     [InlineData("wrong")]
     [InlineData("Basic {0}")]
     [InlineData("token {0} x")]
@@ -36,8 +34,14 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
         var answer = (await node.GetWithAsync(form?.Replace("{0}", token.Secret(), StringComparison.Ordinal), TokenUses.List)).Is(401);
 
         Assert.Equal("unauthorized", (string?)answer.Json["name"]);
-        Assert.NotEmpty(answer.Headers.WwwAuthenticate);
+        Assert.StartsWith("Bearer ", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Two_credentials_are_none() =>
+        Assert.Equal("unauthorized", (string?)(await RawHttp.SendAsync(
+            node.Address, "GET", TokenUses.List, [("Authorization", "token wrong"), ("Authorization", "token " + LipsNode.AdminToken)]))
+                .Is(401).Json["name"]);
 
     [Fact]
     public async Task A_secret_of_any_length_is_refused() =>
@@ -85,23 +89,33 @@ public sealed class AuthorizationTests(NodeFixture fixture) : IClassFixture<Node
     [Fact]
     public async Task An_advertiser_outside_the_tokens_set_is_refused_when_named_and_unknown_by_id()
     {
-        var token = await node.NewTokenAsync(
-            new { name = "two", advertisers = new[] { "USA_1", "USA_2" }, abilities = new[] { "read", "write" } });
-        var hidden = (await node.Client
-            .IngestAsync(new { global_master_advertiser_id = "USA_3", event_type = "call", occurred_at = "2021-09-06" }))["id"]!;
-        using var client = node.NewClient(token.Secret());
+        var (mine, theirs) = (await NewAsync("USA_1"), await NewAsync("USA_3"));
+        using var client = await node.NewCallerAsync(new[] { "USA_1", "CAN_1" }, ["read", "write", "ingest"]);
 
-        (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id[]=USA_1&global_master_advertiser_id[]=USA_2"))
-            .Is(200);
-        (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id[]=USA_1&global_master_advertiser_id[]=USA_3"))
-            .Is(403);
-        (await client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_3")).Is(403);
+        Assert.Equal([mine], (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1,CAN_1")).Is(200).Ids);
+        foreach (var advertisers in (string[])["USA_3", "USA_1,USA_3", "USA_1&global_master_advertiser_id=USA_3"])
+        {
+            foreach (var path in (string[])["/contact_interactions", "/contact_interactions/totals"])
+                (await client.GetAnswerAsync($"{path}?global_master_advertiser_id={advertisers}")).Is(403);
+        }
+
+        (await client.PostAsync("/contact_interactions", new { contact_interaction = Of("USA_3") })).Is(403);
         var unknown = (await client.GetAnswerAsync("/contact_interactions/999999999")).Is(404).Body;
-        Assert.Equal(unknown, (await client.GetAnswerAsync($"/contact_interactions/{hidden}")).Is(404).Body);
-        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{hidden}", new { contact_interaction = new { read = true } }))
-            .Is(404);
-        (await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{hidden}")).Is(404);
-        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{hidden}/unarchive")).Is(404);
+        Assert.Equal(unknown, (await client.GetAnswerAsync($"/contact_interactions/{theirs}")).Is(404).Body);
+        var update = new { contact_interaction = new { read = true } };
+        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{theirs}", update)).Is(404);
+        (await client.SendAsync(HttpMethod.Patch, $"/contact_interactions/{theirs}", update)).Is(404);
+        (await client.ArchiveAsync(theirs)).Is(404);
+        (await client.UnarchiveAsync(theirs)).Is(404);
+        (await client.GetAnswerAsync($"/contact_interactions/{mine}")).Is(200);
+        var untouched = (await node.Client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_3")).Is(200);
+        Assert.Equal([theirs], untouched.Ids);
+        Assert.Equal(1, (int)untouched.Json["unread"]!["events"]!);
+
+        static object Of(string advertiser) =>
+            new { global_master_advertiser_id = advertiser, event_type = "call", occurred_at = "2021-09-06" };
+
+        async Task<long> NewAsync(string advertiser) => (await node.Client.IngestAsync(Of(advertiser))).Id();
     }
 
     [Theory]

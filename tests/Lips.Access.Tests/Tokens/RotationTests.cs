@@ -165,17 +165,6 @@ public sealed class RotationTests(NodeFixture fixture) : IClassFixture<NodeFixtu
         (await node.Client.SendAsync(new HttpMethod(method), address)).Is(404);
 
     [Fact]
-    public async Task Only_an_admin_changes_secrets()
-    {
-        var token = await node.NewTokenAsync(
-            new { name = "no admin", advertisers = "all", abilities = new[] { "read", "write", "ingest" } });
-        using var client = node.NewClient(token.Secret());
-
-        (await client.SendAsync(HttpMethod.Post, $"/tokens/{token.Id()}/secrets")).Is(403);
-        (await client.SendAsync(HttpMethod.Delete, $"/tokens/{token.Id()}/secrets/1")).Is(403);
-    }
-
-    [Fact]
     public async Task The_admin_token_is_rotated_like_any_other_and_a_start_with_its_setting_does_not_bring_the_old_secret_back()
     {
         await using var first = await LipsNode.StartAsync();

@@ -38,11 +38,7 @@ public sealed class TokenLifeTests(NodeFixture fixture) : IClassFixture<NodeFixt
     }
 
     [Theory]
-    [InlineData("999999999")]
-    [InlineData("x")]
-    [InlineData("0")]
-    [InlineData("-1")]
-    [InlineData("99999999999999999999")]
+    [Each("999999999", "x", "0", "-1", "99999999999999999999")]
     public async Task Revoking_what_is_not_there_is_not_found(string id) =>
         (await node.Client.SendAsync(HttpMethod.Delete, "/tokens/" + id)).Is(404);
 

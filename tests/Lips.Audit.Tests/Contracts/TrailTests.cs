@@ -51,9 +51,9 @@ public sealed class TrailTests(NodeFixture fixture) : IClassFixture<NodeFixture>
     {
         var id = await Client.NewAsync("USA_12");
         foreach (var _ in Enumerable.Range(0, 2))
-            (await Client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}")).Is(200);
+            (await Client.ArchiveAsync(id)).Is(200);
         foreach (var _ in Enumerable.Range(0, 2))
-            (await Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive")).Is(200);
+            (await Client.UnarchiveAsync(id)).Is(200);
 
         Assert.Equal(
             ["unarchive", "archive", "ingest"],

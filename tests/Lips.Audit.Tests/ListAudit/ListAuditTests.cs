@@ -114,18 +114,6 @@ public sealed class ListAuditTests(NodeFixture fixture) : IClassFixture<NodeFixt
     }
 
     [Fact]
-    public async Task Only_the_ability_admin_reads_it()
-    {
-        var token = await fixture.Node
-            .NewTokenAsync(new { name = "writer", advertisers = "all", abilities = new[] { "read", "write", "ingest" } });
-        using var writer = fixture.Node.NewClient("token " + token.Secret());
-        using var nobody = fixture.Node.NewClient(null);
-
-        (await writer.GetAnswerAsync("/audit")).Is(403);
-        (await nobody.GetAnswerAsync("/audit")).Is(401);
-    }
-
-    [Fact]
     public async Task A_token_of_some_advertisers_sees_theirs_and_its_share_of_batches_and_no_tokens()
     {
         using var limited = await fixture.Node.AdminAsync("USA_34", "USA_35");

@@ -134,7 +134,8 @@ internal static class OpenLoop
         {
             var text = Encoding.ASCII.GetString(head);
             if (!text.StartsWith(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} "), StringComparison.Ordinal))
-                throw new BenchException($"The run is void: an answer was {text.Split("\r\n")[0]} and not {status}.");
+                throw new BenchException(
+                    $"The run is void: an answer was not {status}, but {Encoding.UTF8.GetString(buffer, 0, length)}");
             const string name = "\r\nContent-Length: ";
             var start = text.IndexOf(name, StringComparison.OrdinalIgnoreCase);
             if (start >= 0)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 
 namespace Lips.Bench.Load;
 
@@ -40,7 +41,8 @@ internal sealed record Side(
             using var answer = await server.Client.SendAsync(request, cancellation);
             var body = await answer.Content.ReadAsByteArrayAsync(cancellation);
             if ((int)answer.StatusCode != status)
-                throw new BenchException($"{target.Path} was answered with {(int)answer.StatusCode} and not {status}.");
+                throw new BenchException(
+                    $"{target.Path} was answered with {(int)answer.StatusCode} and not {status}: {Encoding.UTF8.GetString(body)}");
             answers.Add((World.HeadOf(answer) + body.Length, body.Length));
         });
         var mean = answers.Average(a => a.Bytes);
@@ -68,6 +70,6 @@ internal sealed record LoadRun(double PerSecond, double P50, double P99, long Re
     /// <summary>CPU seconds of the server.</summary>
     public double ServerCpu { get; init; }
 
-    /// <summary>CPU seconds of the database.</summary>
-    public double DatabaseCpu { get; init; }
+    /// <summary>CPU seconds of the database; null while nobody has measured them.</summary>
+    public double? DatabaseCpu { get; init; }
 }

@@ -43,7 +43,11 @@ internal static class Turns
                 if (round < 0 && warmUpSeconds == 0)
                     continue;
                 var run = await loadAsync(round < 0 ? warmUpSeconds : world.Size.Seconds, false);
-                runs[i] = run with { ServerCpu = Own() - own, DatabaseCpu = Usage.SecondsOfTree(world.DatabasePid) - database };
+                runs[i] = run with
+                {
+                    ServerCpu = Own() - own,
+                    DatabaseCpu = run.DatabaseCpu ?? Usage.SecondsOfTree(world.DatabasePid) - database,
+                };
 
                 double Own() => server is null ? 0 : Usage.SecondsOf(server.Pid);
             }

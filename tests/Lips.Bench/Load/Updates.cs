@@ -79,7 +79,8 @@ internal sealed class Toggles(long[] ids)
         using var answer = await world.Product.Client.SendAsync(request);
         var body = await answer.Content.ReadAsByteArrayAsync();
         if (answer.StatusCode != HttpStatusCode.OK)
-            throw new BenchException($"The run is void: an update was answered with {(int)answer.StatusCode}.");
+            throw new BenchException(
+                $"The run is void: an update was answered with {(int)answer.StatusCode}: {Encoding.UTF8.GetString(body)}");
         return World.HeadOf(answer) + body.Length;
     }
 }

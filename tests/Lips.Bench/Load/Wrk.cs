@@ -98,14 +98,16 @@ internal sealed partial class Wrk(string folder)
           set(thread)
           table.insert(threads, thread)
         end
-        wrong = 0
+        wrong, first = 0, ""
         function response(status, headers, body)
-          if status ~= EXPECTED or #body < LEAST or #body > MOST then wrong = wrong + 1 end
+          if status == EXPECTED and #body >= LEAST and #body <= MOST then return end
+          wrong = wrong + 1
+          if wrong == 1 then first = ", " .. #body .. " bytes with status " .. status .. ": " .. body:sub(1, 300) end
         end
         function done(summary, latency, requests)
-          local all = 0
-          for _, thread in ipairs(threads) do all = all + thread:get("wrong") end
-          if all > 0 then print("Answers that are not as expected: " .. all) end
+          local all, texts = 0, ""
+          for _, thread in ipairs(threads) do all, texts = all + thread:get("wrong"), texts .. thread:get("first") end
+          if all > 0 then print("Answers that are not as expected: " .. all .. texts) end
         end
         """;
 
@@ -160,8 +162,8 @@ internal sealed partial class Wrk(string folder)
         var output = await RunAsync(
             "wrk", $"-t{threads}", $"-c{connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", file,
             server.Address.ToString(), "--", Text(Random.Shared.Next()), list, "token " + token, threads);
-        if (Problems().Match(output) is { Success: true } problem)
-            throw new BenchException($"The run is void: {problem.Value.Trim()}");
+        if (Problems().Matches(output) is { Count: > 0 } problems)
+            throw new BenchException($"The run is void: {string.Join("; ", problems)}\n{await server.EndOfLogAsync()}");
         var run = new LoadRun(
             Number(PerSecond().Match(output)), Milliseconds(Percentile50().Match(output)), Milliseconds(Percentile99().Match(output)),
                 (long)Number(Total().Match(output)));

@@ -22,7 +22,7 @@ internal static class Besides
             Result.Of(name + "-p50-half", "ms", half.P50),
             Result.Of(name + "-p99-half", "ms", half.P99),
             Cpu(name + "-cpu", run => run.ServerCpu),
-            Cpu(name + "-cpu-database", run => run.DatabaseCpu),
+            Cpu(name + "-cpu-database", run => run.DatabaseCpu!.Value),
         ];
 
         Result Cpu(string row, Func<LoadRun, double> seconds)

@@ -60,9 +60,9 @@ internal static class TotalsRows
             world,
             world.Size.WarmUpSeconds,
             world.Size.Rounds,
-            (null, (seconds, _) => world.PgBenchAsync(Statements.Count("bench.covered", advertiser.Value), clients: 8, seconds)),
+            (null, (seconds, _) => world.PgBench.RunAsync(Statements.Count("bench.covered", advertiser.Value), clients: 8, seconds)),
             (world.Product, (seconds, isEachChecked) => world.Wrk.ReadAsync(ours, seconds, isEachChecked)));
-        var plain = await world.PgBenchAsync(
+        var plain = await world.PgBench.RunAsync(
             Statements.Count("interactions.interactions", advertiser.Value), clients: 8, world.Size.Seconds);
         Say.Line($"totals-vs-count: without the covering index {plain.PerSecond:0.0} statements/s");
         await world.ExecuteAsync(Statements.Drop);

@@ -38,9 +38,9 @@ internal static class UpdateRows
             world,
             2 * world.Size.WarmUpSeconds,
             withSnapshot ? world.Size.Rounds : world.Size.MoreRounds,
-            (null, (seconds, _) => world.PgBenchAsync(floorOfMany, Wrk.Connections, seconds)),
+            (null, (seconds, _) => world.PgBench.RunAsync(floorOfMany, Wrk.Connections, seconds)),
             (world.Product, (seconds, _) => ToggleAsync(world, ofMany, Wrk.Connections, seconds, bytes)),
-            (null, (seconds, _) => world.PgBenchAsync(floorOfOne, Wrk.Connections, seconds)),
+            (null, (seconds, _) => world.PgBench.RunAsync(floorOfOne, Wrk.Connections, seconds)),
             (world.Product, (seconds, _) => ToggleAsync(world, ofOne, Wrk.Connections, seconds, bytes)));
         List<Result> results =
         [
@@ -69,7 +69,7 @@ internal static class UpdateRows
                 world,
                 0,
                 world.Size.FewRounds,
-                (null, (seconds, _) => world.PgBenchAsync(floor, connections, seconds)),
+                (null, (seconds, _) => world.PgBench.RunAsync(floor, connections, seconds)),
                 (world.Product, (seconds, _) => ToggleAsync(world, toggles, connections, seconds, bytes)));
             var goal = new Goal(FewConnections.Name(row, connections), "per s", IsRate: true);
             results.Add(Result.Of(goal, rounds.Of(0, 1, run => run.PerSecond)));

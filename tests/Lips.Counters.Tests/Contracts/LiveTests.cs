@@ -81,8 +81,7 @@ public sealed class LiveTests : IAsyncLifetime
             (await nodes[0].Client.SendAsync(HttpMethod.Get, address + "&archived=true", (HttpContent?)null, ("If-None-Match", tag)))
                 .Is(200);
 
-            await nodes[1].Client
-                .SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes = address } });
+            await nodes[1].Client.UpdateAsync(id, new { notes = address });
             (await nodes[0].Client.SendAsync(HttpMethod.Get, address, (HttpContent?)null, ("If-None-Match", tag))).Is(200);
         }
     }
@@ -156,16 +155,13 @@ public sealed class LiveTests : IAsyncLifetime
         switch (change)
         {
             case 0:
-                (await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}")).Is(200);
+                (await client.ArchiveAsync(id)).Is(200);
                 return state with { Archived = true };
             case 1:
-                (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive")).Is(200);
+                (await client.UnarchiveAsync(id)).Is(200);
                 return state with { Archived = false };
             default:
-                (await client.SendAsync(
-                    HttpMethod.Put,
-                    $"/contact_interactions/{id}",
-                    new { contact_interaction = new { read = change == 2, important = true } })).Is(200);
+                (await client.UpdateAsync(id, new { read = change == 2, important = true })).Is(200);
                 return state with { Read = change == 2 };
         }
     }

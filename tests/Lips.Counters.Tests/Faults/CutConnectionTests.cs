@@ -13,16 +13,14 @@ namespace Lips.Counters.Tests.Faults;
 public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Each(true, false)]
     public Task An_ingest_of_one(bool forwarded) => CutEverywhereAsync(
         forwarded,
         turn => SendOneAsync(New($"USA_{100 + turn}", $"one-{turn}")),
         async turn => Assert.Equal(1, await EventsAsync($"USA_{100 + turn}", $"one-{turn}")));
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Each(true, false)]
     public Task A_bulk_ingest_for_two_advertisers(bool forwarded) => CutEverywhereAsync(
         forwarded,
         turn => Node.Client.BulkAsync(
@@ -35,17 +33,13 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
         });
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Each(true, false)]
     public async Task An_update(bool forwarded)
     {
         var id = await NewAsync("USA_4", "u");
         await CutEverywhereAsync(
             forwarded,
-            turn => Node.Client.SendAsync(
-                HttpMethod.Put,
-                $"/contact_interactions/{id}",
-                new { contact_interaction = new { read = turn % 2 == 0, important = turn % 3 == 0, notes = Text(turn) } }),
+            turn => Node.Client.UpdateAsync(id, new { read = turn % 2 == 0, important = turn % 3 == 0, notes = Text(turn) }),
             async turn =>
             {
                 var shown = await ShowAsync(id);
@@ -55,23 +49,19 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Each(true, false)]
     public async Task An_archive_and_an_unarchive(bool forwarded)
     {
         var id = await NewAsync("USA_5", "a");
         await CutEverywhereAsync(
             forwarded,
-            turn => turn % 2 == 0
-                ? Node.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive")
-                : Node.Client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}"),
+            turn => turn % 2 == 0 ? Node.Client.UnarchiveAsync(id) : Node.Client.ArchiveAsync(id),
             async turn => Assert.Equal(turn % 2 == 1, (await ShowAsync(id))["archived_at"] is not null),
             turns: 2);
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Each(true, false)]
     public async Task A_change_of_a_contact_that_others_show(bool forwarded)
     {
         var id = await NewAsync("USA_6", "first", "shared@mail.example");

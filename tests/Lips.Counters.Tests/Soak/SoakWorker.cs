@@ -158,7 +158,7 @@ internal sealed class SoakWorker(SoakWorld world, int number)
         // First-party events stay, so that a reader of everybody's knows how many there must be.
         if (known.Type == "fpd")
             return;
-        (await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{known.Id}")).Is(200);
+        (await client.ArchiveAsync(known.Id)).Is(200);
         Changed(known, !known.Archived);
         known.Archived = true;
         world.Count("archived");
@@ -166,7 +166,7 @@ internal sealed class SoakWorker(SoakWorld world, int number)
 
     private async Task UnarchiveAsync(HttpClient client, Known known)
     {
-        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{known.Id}/unarchive")).Is(200);
+        (await client.UnarchiveAsync(known.Id)).Is(200);
         Changed(known, known.Archived);
         known.Archived = false;
         world.Count("unarchived");

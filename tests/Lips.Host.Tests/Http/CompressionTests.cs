@@ -11,8 +11,7 @@ public sealed class CompressionTests(NodeFixture fixture) : IClassFixture<NodeFi
     private const string List = "/contact_interactions?global_master_advertiser_id=USA_1";
 
     [Theory]
-    [InlineData("gzip")]
-    [InlineData("br")]
+    [Each("gzip", "br")]
     public async Task A_page_is_compressed_for_who_asks_and_is_the_same(string coding)
     {
         (await fixture.Client.BulkAsync(Enumerable.Range(0, 20).Select(i => (object)New($"p{i}")))).Is(200);
@@ -29,9 +28,8 @@ public sealed class CompressionTests(NodeFixture fixture) : IClassFixture<NodeFi
     }
 
     [Theory]
-    [InlineData("/contact_interactions/totals?global_master_advertiser_id=USA_1")]
-    [InlineData("/contact_interactions/totals/stream?global_master_advertiser_id=USA_1")]
-    [InlineData("/tokens")]
+    [Each("/contact_interactions/totals?global_master_advertiser_id=USA_1",
+        "/contact_interactions/totals/stream?global_master_advertiser_id=USA_1", "/tokens")]
     public async Task What_is_small_or_streamed_or_secret_is_not_compressed(string target)
     {
         for (var i = 0; i < 10 && target == "/tokens"; i++)

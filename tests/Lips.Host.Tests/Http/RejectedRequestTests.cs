@@ -9,13 +9,10 @@ namespace Lips.Host.Tests.Http;
 public sealed class RejectedRequestTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
     [Theory]
-    [InlineData("GET /contact_interactions HTTP/1.1\r\n\r\n")]
-    [InlineData("GET /contact_interactions?q=a b HTTP/1.1\r\nHost: x\r\n\r\n")]
-    [InlineData("GET /\u00e4 HTTP/1.1\r\nHost: x\r\n\r\n")]
-    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n")]
-    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n")]
-    [InlineData("GET / HTTP/2.0\r\nHost: x\r\n\r\n")]
-    [InlineData("HELLO\r\n\r\n")]
+    [Each("GET /contact_interactions HTTP/1.1\r\n\r\n", "GET /contact_interactions?q=a b HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /\u00e4 HTTP/1.1\r\nHost: x\r\n\r\n", "GET /contact_interactions?booking_id=\u00e4 HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        "GET / HTTP/2.0\r\nHost: x\r\n\r\n", "HELLO\r\n\r\n")]
     public async Task What_is_no_request_is_400_as_JSON_and_the_connection_ends(string request)
     {
         var answer = await SendAsync(request);

@@ -14,6 +14,7 @@ public enum Credential
     Revoked,
     WrongKey,
     AllAbilitiesButTheOne,
+    TheOneAbilityAlone,
     OtherAdvertiser,
     Partner,
     NoPii,
@@ -51,9 +52,12 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>The headers of a credential for a route that requires an ability.</summary>
     public async Task<(string Name, string Value)[]> HeadersAsync(Credential credential, string? ability) =>
-        credential == Credential.AllAbilitiesButTheOne
-            ? [Authorization(
-                (await NewTokenAsync(new { abilities = Abilities.Where(a => a != ability).ToArray(), advertisers = "all" })).Secret)]
+        credential is Credential.AllAbilitiesButTheOne or Credential.TheOneAbilityAlone
+            ? [Authorization((await NewTokenAsync(new
+            {
+                abilities = Abilities.Where(a => (a == (ability ?? "read")) == (credential == Credential.TheOneAbilityAlone)).ToArray(),
+                advertisers = "all",
+            })).Secret)]
             : headers[credential];
 
     /// <summary>Makes a token within <see cref="Advertiser"/> or as it is said.</summary>
@@ -105,6 +109,6 @@ internal sealed class MatrixWorld : IAsyncDisposable
             Authorization((await NewTokenAsync(new { abilities = Abilities, advertisers = "all", pii = false })).Secret),
         ];
         headers[Credential.Admin] = [Authorization(LipsNode.AdminToken)];
-        Assert.Equal(Enum.GetValues<Credential>().Length - 1, headers.Count);
+        Assert.Equal(Enum.GetValues<Credential>().Length - 2, headers.Count);
     }
 }

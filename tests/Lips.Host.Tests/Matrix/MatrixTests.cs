@@ -47,6 +47,8 @@ public sealed partial class MatrixTests : IAsyncLifetime
                 else if (expected is 401 or 403 or 404
                     && Name(answer) != expected switch { 401 => "unauthorized", 403 => "not_authorized", _ => "not_found" })
                     wrong.Add($"{route.Method} {route.Pattern}, {credential}: {expected} with the body {answer.Body}");
+                else if (expected == 403 && (string?)answer.Json["reason"] != Reason(credential))
+                    wrong.Add($"{route.Method} {route.Pattern}, {credential}: 403 with the body {answer.Body}");
                 else if (expected == 401 && answer.Headers.WwwAuthenticate.Count == 0)
                     wrong.Add($"{route.Method} {route.Pattern}, {credential}: 401 without WWW-Authenticate");
             }
@@ -132,6 +134,9 @@ public sealed partial class MatrixTests : IAsyncLifetime
             _ => route.Success,
         };
     }
+
+    private static string Reason(Credential credential) =>
+        credential switch { Credential.Partner => "profile", Credential.OtherAdvertiser => "advertiser", _ => "ability" };
 
     private static string? Name(Answer answer) => answer.Body.StartsWith('{') ? (string?)answer.Json["name"] : null;
 

@@ -74,9 +74,8 @@ public sealed class CountersCommandTests
             for (var i = 0; !enough.IsCancellationRequested; i++)
             {
                 var id = (long)(await node.Client.IngestAsync(Records.New($"{writer}-{i}")))["id"]!;
-                (await node.Client.SendAsync(
-                    HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true } })).Is(200);
-                (await node.Client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}")).Is(200);
+                (await node.Client.UpdateAsync(id, new { read = true })).Is(200);
+                (await node.Client.ArchiveAsync(id)).Is(200);
                 Interlocked.Increment(ref written);
             }
         })).ToList();

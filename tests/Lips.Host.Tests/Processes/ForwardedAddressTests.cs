@@ -7,8 +7,7 @@ namespace Lips.Host.Tests.Processes;
 public sealed class ForwardedAddressTests
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Each(true, false)]
     public async Task The_proxys_word_counts_where_the_operator_says_so_and_nowhere_else(bool isBehindProxy)
     {
         using var home = new TempHome();

@@ -81,14 +81,11 @@ public sealed class KilledHostTests
                 var id = (long)answer.Is(201).Json["id"]!;
                 created[external] = id;
                 (await client.BulkAsync([Records.New(external), Records.New(external + "-bulk")])).IsOrAway(200);
-                (await client.SendAsync(
-                    HttpMethod.Put,
-                    $"/contact_interactions/{id}",
-                    new { contact_interaction = new { read = true, important = n % 2 == 0 } })).IsOrAway(200);
+                (await client.UpdateAsync(id, new { read = true, important = n % 2 == 0 })).IsOrAway(200);
                 if (n % 3 != 0)
                     continue;
                 archived[id] = false;
-                if ((await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}")).IsOrAway(200))
+                if ((await client.ArchiveAsync(id)).IsOrAway(200))
                     archived[id] = true;
             }
         }

@@ -12,17 +12,7 @@ public sealed class QueryErrorTests(NodeFixture fixture) : IClassFixture<NodeFix
     private readonly Uri node = fixture.Node.Address;
 
     [Theory]
-    [InlineData("%")]
-    [InlineData("%1")]
-    [InlineData("%zz")]
-    [InlineData("a%2")]
-    [InlineData("%+1")]
-    [InlineData("%ff")]
-    [InlineData("%c3")]
-    [InlineData("%c3%28")]
-    [InlineData("%c0%80")]
-    [InlineData("%ed%a0%80")]
-    [InlineData("%f4%90%80%80")]
+    [Each("%", "%1", "%zz", "a%2", "%+1", "%ff", "%c3", "%c3%28", "%c0%80", "%ed%a0%80", "%f4%90%80%80")]
     public async Task A_query_string_that_cannot_be_decoded_is_400(string broken)
     {
         foreach (var path in (string[])["/contact_interactions", "/contact_interactions/totals"])
@@ -57,8 +47,7 @@ public sealed class QueryErrorTests(NodeFixture fixture) : IClassFixture<NodeFix
     }
 
     [Theory]
-    [InlineData("&")]
-    [InlineData("[]=1&")]
+    [Each("&", "[]=1&")]
     public async Task A_single_valued_parameter_may_be_given_once(string brackets)
     {
         foreach (var name in Singles)
@@ -113,16 +102,12 @@ public sealed class QueryErrorTests(NodeFixture fixture) : IClassFixture<NodeFix
     }
 
     [Theory]
-    [InlineData("2147483648")]
-    [InlineData("9223372036854775807")]
+    [Each("2147483648", "9223372036854775807")]
     public async Task A_contact_id_may_be_any_number_that_the_database_holds(string id) =>
         Assert.Empty((await AskAsync("/contact_interactions?global_master_advertiser_id=USA_1&contact_id=" + id)).Is(200).Ids);
 
     [Theory]
-    [InlineData("9223372036854775808")]
-    [InlineData("-1")]
-    [InlineData("1.1")]
-    [InlineData("%20 1")]
+    [Each("9223372036854775808", "-1", "1.1", "%20 1")]
     public async Task A_contact_id_that_is_no_whole_number_is_refused(string id) =>
         Assert.Equal(["contact_id"], (await AskAsync(
             "/contact_interactions?global_master_advertiser_id=USA_1&contact_id=" + Uri.EscapeDataString(id))).Is(422).Attributes);

@@ -23,7 +23,20 @@ public sealed class TrueCauseTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [InlineData(
         "{\"contact_interaction\":{\"read\":true}}\n\ndepth", "The body has something behind the end of its JSON (line 3, byte 1).")]
     [InlineData("""{"depth":01}""", "The body is not JSON (line 1, byte 11).")]
-    public async Task A_body_that_is_not_JSON_says_why(string body, string message)
+    [InlineData("   ")]
+    [InlineData("{")]
+    [InlineData("nonsense")]
+    [InlineData("""{"contact_interaction":{"read":true},}""")]
+    [InlineData("""{"contact_interaction":{"read":true}} {}""")]
+    [InlineData("""{"contact_interaction":{"read":true}} // why""")]
+    [InlineData("""{"contact_interaction":{/* why */"read":true}}""")]
+    [InlineData("""{'contact_interaction':{}}""")]
+    [InlineData("""{"contact_interaction":{"notes":"a	b"}}""")]
+    [InlineData("{\"contact_interaction\":{\"notes\":\"\u0001\"}}")]
+    [InlineData("""{"contact_interaction":{"notes":"\x"}}""")]
+    [InlineData("""{"contact_interaction":{"lead_price":01}}""")]
+    [InlineData("""{"contact_interaction":{"lead_price":NaN}}""")]
+    public async Task A_body_that_is_not_JSON_is_400_and_says_why(string body, string? message = null)
     {
         var id = await client.NewAsync("USA_1");
         foreach (var (method, target) in Targets(id))
@@ -41,6 +54,37 @@ public sealed class TrueCauseTests(NodeFixture fixture) : IClassFixture<NodeFixt
         var error = Assert.Single((await client.BulkAsync([line])).Is(200).Json["errors"]!.AsArray());
 
         Assert.Equal(("contact_interaction", message), ((string?)error!["attribute"], (string?)error["message"]));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xff })]
+    [InlineData(new byte[] { 0xc0, 0x80 })]
+    [InlineData(new byte[] { 0xc3, 0x28 })]
+    [InlineData(new byte[] { 0xed, 0xa0, 0x80 })]
+    public async Task What_is_not_UTF8_is_400(byte[] bytes)
+    {
+        var content = new ByteArrayContent([.. """{"contact_interaction":{"notes":" """u8, .. bytes, .. "\"}}"u8]);
+        content.Headers.ContentType = new("application/json");
+
+        (await client.SendAsync(HttpMethod.Post, "/contact_interactions", content)).IsError(400, "bad_request");
+    }
+
+    [Fact]
+    public async Task JSON_of_32_levels_is_read_and_deeper_is_400()
+    {
+        // The body, the record, its part and extra_fields are four of them.
+        var kept = await client.SendAsync(HttpMethod.Post, "/contact_interactions", Deep(32));
+        Assert.Contains(new string('[', 28) + new string(']', 28), kept.Is(201).Body, StringComparison.Ordinal);
+        foreach (var levels in (int[])[33, 100_000])
+            Assert.StartsWith(
+                "The body is JSON deeper than 32 levels", (string?)(await client.SendAsync(HttpMethod.Post, "/contact_interactions", Deep(levels)))
+                    .IsError(400, "bad_request").Json["message"], StringComparison.Ordinal);
+        (await client.GetAnswerAsync($"/contact_interactions/{kept.Json["id"]}")).Is(200);
+
+        static string Deep(int levels) =>
+            """{"contact_interaction":{"global_master_advertiser_id":"USA_1","event_type":"fpd","occurred_at":"2021-09-06","fpd":"""
+            + """{"extra_fields":{"x":"""
+            + new string('[', levels - 4) + new string(']', levels - 4) + "}}}}";
     }
 
     [Fact]

@@ -66,12 +66,7 @@ public sealed class UnknownNamesTests(NodeFixture fixture) : IClassFixture<NodeF
     }
 
     [Theory]
-    [InlineData("call")]
-    [InlineData("form")]
-    [InlineData("chat")]
-    [InlineData("booking")]
-    [InlineData("fpd")]
-    [InlineData("lsa")]
+    [Each("call", "form", "chat", "booking", "fpd", "lsa")]
     public async Task What_was_served_has_no_unknown_name_in_either_profile(string type)
     {
         var part = type == "chat" ? """{"transcript":[{"message":"a"}]}""" : "{}";

@@ -28,11 +28,10 @@ public sealed class AdvertiserFilterTests(NodeFixture fixture) : IClassFixture<N
     }
 
     [Theory]
-    [InlineData("global_master_advertiser_id=USA_21&global_master_advertiser_id=USA_22")]
-    [InlineData("global_master_advertiser_id[]=USA_21&global_master_advertiser_id[]=USA_22")]
-    [InlineData("global_master_advertiser_id%5B%5D=USA_21&global_master_advertiser_id=USA_22")]
-    [InlineData("global_master_advertiser_id=USA_21,USA_22")]
-    [InlineData("global_master_advertiser_id[]=USA_21%2CUSA_22,USA_21&global_master_advertiser_id=USA_22")]
+    [Each("global_master_advertiser_id=USA_21&global_master_advertiser_id=USA_22",
+        "global_master_advertiser_id[]=USA_21&global_master_advertiser_id[]=USA_22",
+        "global_master_advertiser_id%5B%5D=USA_21&global_master_advertiser_id=USA_22", "global_master_advertiser_id=USA_21,USA_22",
+        "global_master_advertiser_id[]=USA_21%2CUSA_22,USA_21&global_master_advertiser_id=USA_22")]
     public async Task Several_are_written_in_any_of_the_forms(string query)
     {
         await client.PostAsync("/contact_interactions", new { contact_interaction = External("USA_21") });
@@ -50,31 +49,16 @@ public sealed class AdvertiserFilterTests(NodeFixture fixture) : IClassFixture<N
     }
 
     [Fact]
-    public async Task A_hundred_advertisers_are_taken_and_more_are_refused()
+    public async Task A_hundred_advertisers_are_taken_each_once()
     {
         var hundred = string.Join(',', Enumerable.Range(1_000, 100).Select(n => $"GBR_{n}"));
 
         Assert.Empty((await AskAsync("global_master_advertiser_id=" + hundred)).Is(200).Ids);
         Assert.Empty((await AskAsync($"global_master_advertiser_id={hundred}&global_master_advertiser_id=GBR_1000")).Is(200).Ids);
-        Assert.Equal(["global_master_advertiser_id"], (await AskAsync($"global_master_advertiser_id={hundred},GBR_1")).Is(422).Attributes);
-        Assert.Equal(
-            ["global_master_advertiser_id"],
-            (await client.GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id={hundred},GBR_1")).Is(422).Attributes);
     }
 
     [Theory]
-    [InlineData("USA")]
-    [InlineData("USA_")]
-    [InlineData("USA_0")]
-    [InlineData("USA_01")]
-    [InlineData("USA_-1")]
-    [InlineData("USA_1a")]
-    [InlineData("USA_1000000000000")]
-    [InlineData("usa_1")]
-    [InlineData("NZL_1")]
-    [InlineData("USA_1,")]
-    [InlineData("USA_1 ")]
-    [InlineData("1")]
+    [Each("USA", "USA_", "USA_0", "USA_01", "USA_-1", "USA_1a", "USA_1000000000000", "usa_1", "NZL_1", "USA_1,", "USA_1 ", "1")]
     public async Task What_is_no_id_is_refused(string value)
     {
         var answer = await AskAsync(
@@ -84,9 +68,7 @@ public sealed class AdvertiserFilterTests(NodeFixture fixture) : IClassFixture<N
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("global_master_campaign_id=USA_5")]
-    [InlineData("Global_Master_Advertiser_Id=USA_5")]
+    [Each("", "global_master_campaign_id=USA_5", "Global_Master_Advertiser_Id=USA_5")]
     public async Task An_advertiser_is_required(string query) =>
         Assert.Equal(["global_master_advertiser_id"], (await AskAsync(query)).Is(422).Attributes.Distinct());
 

@@ -27,14 +27,7 @@ public sealed class CallDurationFilterTests(NodeFixture fixture) : IClassFixture
     }
 
     [Theory]
-    [InlineData("-1")]
-    [InlineData("1.5")]
-    [InlineData("1e-2")]
-    [InlineData("%2B5")]
-    [InlineData("2147483648")]
-    [InlineData("long")]
-    [InlineData("")]
-    [InlineData("\u0665")]
+    [Each("-1", "1.5", "1e-2", "%2B5", "2147483648", "long", "", "\u0665")]
     public async Task What_is_no_number_of_seconds_is_refused(string value) =>
         Assert.Equal(["call_duration"], (await client.GetAnswerAsync(
             "/contact_interactions?global_master_advertiser_id=USA_1&call_duration=" + value)).Is(422).Attributes);

@@ -70,11 +70,7 @@ public sealed class EventTypeFilterTests(EventTypeFilterTests.OneOfEach fixture)
         Assert.Equal(expected, await fixture.FoundAsync(query));
 
     [Theory]
-    [InlineData("call,form")]
-    [InlineData("Call_Event")]
-    [InlineData("SmsEvent")]
-    [InlineData("formpost")]
-    [InlineData("call ")]
+    [Each("call,form", "Call_Event", "SmsEvent", "formpost", "call ")]
     public async Task Another_event_type_is_refused(string value)
     {
         var answer = await fixture.Node.Client.GetAnswerAsync(

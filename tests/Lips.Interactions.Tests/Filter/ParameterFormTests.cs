@@ -29,17 +29,7 @@ public sealed class ParameterFormTests(NodeFixture fixture) : IClassFixture<Node
     private readonly HttpClient client = fixture.Client;
 
     [Theory]
-    [InlineData("{0}[x]")]
-    [InlineData("{0}[gte]")]
-    [InlineData("{0}[][]")]
-    [InlineData("{0}[0][x]")]
-    [InlineData("{0}[")]
-    [InlineData("{0}.in")]
-    [InlineData("amp;{0}")]
-    [InlineData("amp;{0}[]")]
-    [InlineData("{0}%255B%255D")]
-    [InlineData("%20{0}")]
-    [InlineData("{U}")]
+    [Each("{0}[x]", "{0}[gte]", "{0}[][]", "{0}[0][x]", "{0}[", "{0}.in", "amp;{0}", "amp;{0}[]", "{0}%255B%255D", "%20{0}", "{U}")]
     public async Task Every_parameter_of_every_route_in_another_form_is_422(string form)
     {
         foreach (var (path, names) in Routes)
@@ -72,15 +62,7 @@ public sealed class ParameterFormTests(NodeFixture fixture) : IClassFixture<Node
     }
 
     [Theory]
-    [InlineData("maybe")]
-    [InlineData("yes")]
-    [InlineData("on")]
-    [InlineData("2")]
-    [InlineData("-1")]
-    [InlineData("00")]
-    [InlineData("t")]
-    [InlineData("nil")]
-    [InlineData("true,false")]
+    [Each("maybe", "yes", "on", "2", "-1", "00", "t", "nil", "true,false")]
     public async Task A_boolean_that_is_none_is_422(string value)
     {
         foreach (var path in (string[])[Index, Totals, Stream])

@@ -115,10 +115,7 @@ public sealed class PhoneFilterTests(NodeFixture fixture) : IClassFixture<NodeFi
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("abc")]
-    [InlineData("%2B")]
-    [InlineData("11111111111111111111111111111111111111111111111111111111111111111")]
+    [Each("", "abc", "%2B", "11111111111111111111111111111111111111111111111111111111111111111")]
     public async Task What_is_no_number_is_refused(string value) => Assert.Equal(
         ["event_params[phone_numbers]"],
         (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1&event_params[phone_numbers]=+19893643647"

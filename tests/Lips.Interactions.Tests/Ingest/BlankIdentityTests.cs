@@ -38,11 +38,16 @@ public sealed class BlankIdentityTests(NodeFixture fixture) : IClassFixture<Node
     [InlineData("zap", "", "external_id")]
     [InlineData("\t", "1", "external_app_id")]
     [InlineData("\u00A0", "1", "external_app_id")]
-    public async Task A_blank_id_beside_a_given_one_is_one_without_the_other(string app, string id, string missing)
+    [InlineData("zap", null, "external_id")]
+    [InlineData(null, "1", "external_app_id")]
+    public async Task One_id_without_the_other_or_beside_a_blank_one_is_invalid(string? app, string? id, string missing)
     {
         var record = Records.Call("USA_2").External(app, id);
 
         Assert.Equal([missing], (await client.SendOneAsync(record.From("a@mail.example"))).Is(422).Attributes);
+        if (app is null || id is null)
+            record.Remove(missing);
+        Assert.Equal([missing], (await client.SendOneAsync(record)).Is(422).Attributes);
         var bulk = (await client.BulkAsync([record, record.DeepClone().AsObject().From("b@mail.example")])).Is(200).Json;
         Assert.True((0, 0, 2) == ((int)bulk["created"]!, (int)bulk["duplicates"]!, (int)bulk["rejected"]!), bulk.ToJsonString());
     }
@@ -86,9 +91,7 @@ public sealed class BlankIdentityTests(NodeFixture fixture) : IClassFixture<Node
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData(" ")]
-    [InlineData("   ")]
+    [Each("", " ", "   ")]
     public async Task A_blank_idempotency_key_is_no_key(string key)
     {
         for (var i = 0; i < 2; i++)

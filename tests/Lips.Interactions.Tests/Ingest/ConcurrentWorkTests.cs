@@ -129,13 +129,11 @@ public sealed class ConcurrentWorkTests(TwoNodes nodes) : IClassFixture<TwoNodes
 
     private async Task<long> NewAsync() => (await nodes.Client(0).SendOneAsync(Records.Call(advertiser))).Is(201).Json.Id();
 
-    private Task<Answer> ArchiveAsync(int turn, long id) => nodes.Client(turn).SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}");
+    private Task<Answer> ArchiveAsync(int turn, long id) => nodes.Client(turn).ArchiveAsync(id);
 
-    private Task<Answer> UnarchiveAsync(int turn, long id) =>
-        nodes.Client(turn).SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive");
+    private Task<Answer> UnarchiveAsync(int turn, long id) => nodes.Client(turn).UnarchiveAsync(id);
 
-    private Task<Answer> UpdateAsync(int turn, long id, object change) =>
-        nodes.Client(turn).SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = change });
+    private Task<Answer> UpdateAsync(int turn, long id, object change) => nodes.Client(turn).UpdateAsync(id, change);
 
     private static async Task AllAsync(int count, Func<int, Task<Answer>> send)
     {

@@ -46,8 +46,7 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
                 var answer = await nodes.Client(writer + i).SendOneAsync(RecordOf(external));
                 answers.Add((external, answer));
                 if (answer.Status == 201)
-                    others.Add(await nodes.Client(i).SendAsync(
-                        HttpMethod.Put, $"/contact_interactions/{answer.Json.Id()}", new { contact_interaction = new { read = true } }));
+                    others.Add(await nodes.Client(i).UpdateAsync(answer.Json.Id(), new { read = true }));
             }
         })));
         await killing.CancelAsync();

@@ -14,8 +14,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     private readonly string advertiser = $"USA_{Interlocked.Increment(ref advertisers)}";
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Each(false, true)]
     public async Task The_same_email_is_the_same_contact_whatever_its_case_and_spaces(bool bulk)
     {
         var shown = await BringInAsync(bulk, New().From("Zoë.A@Example.com"), New().From(" zoË.a@EXAMPLE.com "));
@@ -25,8 +24,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Each(false, true)]
     public async Task The_same_number_is_the_same_contact_however_it_is_written(bool bulk)
     {
         var shown = await BringInAsync(
@@ -39,8 +37,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Each(false, true)]
     public async Task An_extension_is_part_of_the_number(bool bulk)
     {
         var shown = await BringInAsync(
@@ -52,8 +49,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Each(false, true)]
     public async Task A_match_fills_what_was_null_and_leaves_the_rest(bool bulk)
     {
         var shown = await BringInAsync(
@@ -85,8 +81,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Each(false, true)]
     public async Task The_email_goes_before_the_number(bool bulk)
     {
         var shown = await BringInAsync(
@@ -102,8 +97,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Each(false, true)]
     public async Task Only_numbers_that_nobody_owns_are_added(bool bulk)
     {
         var shown = await BringInAsync(
@@ -124,8 +118,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Each(false, true)]
     public async Task Any_of_the_numbers_finds_the_contact_the_first_one_first(bool bulk)
     {
         var shown = await BringInAsync(
@@ -142,8 +135,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Each(false, true)]
     public async Task Without_an_identifier_each_record_has_a_contact_of_its_own(bool bulk)
     {
         var shown = await BringInAsync(
@@ -154,13 +146,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
-    [InlineData("0000000000")]
-    [InlineData("+1 (999) 999-9999")]
-    [InlineData("+266696687")]
-    [InlineData("+7378742833")]
-    [InlineData("911")]
-    [InlineData("1-800-FLOWERS")]
-    [InlineData("1-212-555-HOME")]
+    [Each("0000000000", "+1 (999) 999-9999", "+266696687", "+7378742833", "911", "1-800-FLOWERS", "1-212-555-HOME")]
     public async Task A_number_that_identifies_nobody_finds_no_contact_but_is_served_and_found(string number)
     {
         foreach (var bulk in (bool[])[false, true])
@@ -193,14 +179,8 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
-    [InlineData("nonleadchat@reachlocal.com")]
-    [InlineData("NonLeadChat@ReachLocal.com ")]
-    [InlineData("none")]
-    [InlineData("n/a")]
-    [InlineData("@example.com")]
-    [InlineData("a@")]
-    [InlineData("noemail@noemail.com")]
-    [InlineData("anonymous@anonymous.invalid")]
+    [Each("nonleadchat@reachlocal.com", "NonLeadChat@ReachLocal.com ", "none", "n/a", "@example.com", "a@", "noemail@noemail.com",
+        "anonymous@anonymous.invalid")]
     public async Task An_email_that_identifies_nobody_finds_no_contact_but_is_served(string email)
     {
         foreach (var bulk in (bool[])[false, true])
@@ -214,8 +194,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Each(false, true)]
     public async Task Beside_what_identifies_nobody_the_rest_finds_the_contact(bool bulk)
     {
         var shown = await BringInAsync(
@@ -229,8 +208,7 @@ public sealed class ContactMatchingTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Each(false, true)]
     public async Task Advertisers_share_no_contacts(bool bulk)
     {
         var shown = await BringInAsync(

@@ -82,8 +82,7 @@ public sealed class CopyTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     }
 
     [Theory]
-    [InlineData("before-its-rows")]
-    [InlineData("amid-its-rows")]
+    [Each("before-its-rows", "amid-its-rows")]
     public async Task A_copy_that_is_held_up_is_given_up_in_time(string when)
     {
         await using var node = await LipsNode.StartAsync(nodes.Database + ";Command Timeout=2");

@@ -213,20 +213,6 @@ public sealed class FieldsTests(NodeFixture fixture) : IClassFixture<NodeFixture
             answer);
     }
 
-    [Theory]
-    [InlineData("""{"first_name": "A", "last_name": "B", "email": "1@d.example"}""", "A B")]
-    [InlineData("""{"first_name": "A", "email": "2@d.example"}""", "A")]
-    [InlineData("""{"last_name": "B", "email": "3@d.example"}""", "B")]
-    [InlineData("""{"first_name": " ", "email": "4@d.example", "phone_numbers": [{"phone_number": "9893643001"}]}""", "4@d.example")]
-    [InlineData("""{"phone_numbers": [{"phone_number": "9893643002"}]}""", "+19893643002")]
-    [InlineData("""{"display_name": "D", "first_name": "A"}""", "D")]
-    public async Task A_display_name_that_is_not_given_is_made_of_what_is(string contact, string served)
-    {
-        var answer = (await client.SendOneAsync(Records.Call("TEST_4").With("contact", JsonNode.Parse(contact)))).Is(201);
-
-        Assert.True(served == (string?)answer.Json["contact"]!["display_name"], answer.Body);
-    }
-
     private static void AssertServed(string expected, Answer answer)
     {
         var served = JsonNode.Parse(answer.Body)!.AsObject();

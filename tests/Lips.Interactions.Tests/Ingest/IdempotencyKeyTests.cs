@@ -65,8 +65,7 @@ public sealed class IdempotencyKeyTests(NodeFixture fixture) : IClassFixture<Nod
     }
 
     [Theory]
-    [InlineData("two words")]
-    [InlineData("a\tb")]
+    [Each("two words", "a\tb")]
     public async Task A_key_that_is_no_key_is_invalid(string key)
     {
         Assert.Equal([Key], (await client.SendOneAsync(Records.Call("USA_8"), (Key, key))).Is(422).Attributes);

@@ -42,18 +42,6 @@ public sealed class IngestOneTests(NodeFixture fixture) : IClassFixture<NodeFixt
         Assert.Equal(0, await CountAsync("USA_20"));
     }
 
-    [Fact]
-    public async Task A_record_for_an_advertiser_that_is_not_the_tokens_is_refused()
-    {
-        using var other = await fixture.Node.NewCallerAsync(new[] { "USA_21" }, ["read", "ingest"]);
-
-        var answer = (await other.SendOneAsync(Records.Call("USA_22"))).Is(403);
-
-        Assert.Equal("not_authorized", (string?)answer.Json["name"]);
-        Assert.Equal(0, await CountAsync("USA_22"));
-        (await other.SendOneAsync(Records.Call("USA_21"))).Is(201);
-    }
-
     [Theory]
     [InlineData("2021-09-06T16:16:08.123999Z", "2021-09-06T16:16:08.123Z")]
     [InlineData("2021-09-06T16:16:08.9999999Z", "2021-09-06T16:16:08.999Z")]
@@ -74,17 +62,6 @@ public sealed class IngestOneTests(NodeFixture fixture) : IClassFixture<NodeFixt
             ((string)shown["occurred_at"]!, (string)shown["occured_at"]!, (string)shown["created_at"]!, (string)shown["archived_at"]!,
                 (string)shown["contact"]!["created_at"]!));
     }
-
-    [Theory]
-    [InlineData("none", null)]
-    [InlineData(null, null)]
-    [InlineData("search", "search")]
-    [InlineData("Display", "display")]
-    [InlineData("social", "social")]
-    [InlineData("chat", "chat")]
-    [InlineData("other", "other")]
-    public async Task The_channel_none_is_null(string? given, string? served) =>
-        Assert.Equal(served, (string?)(await client.SendOneAsync(Records.Call("USA_1").With("channel", given))).Is(201).Json["channel"]);
 
     [Theory]
     [InlineData("call", "CallEvent", "call")]

@@ -44,10 +44,8 @@ public sealed class LogTests
         (await client.BulkAsync(
             [Person("form", "4"), $"{{ {Message}", Person("chat", "5").With("event_type", Message), "\"" + Notes + "\""],
             ("Idempotency-Key", Key))).Is(200);
-        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes = Notes } }))
-            .Is(200);
-        (await client.SendAsync(
-            HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes = Notes, read = Message } })).Is(422);
+        (await client.UpdateAsync(id, new { notes = Notes })).Is(200);
+        (await client.UpdateAsync(id, new { notes = Notes, read = Message })).Is(422);
         (await client.GetAnswerAsync($"/contact_interactions/{id}")).Is(200);
         (await client.GetAnswerAsync(
             $"/contact_interactions?global_master_advertiser_id=USA_1&event_params[phone_numbers]={Number}&tags[]={Name}")).Is(200);

@@ -9,11 +9,7 @@ public sealed class WholeNumberFieldsTests(NodeFixture fixture) : IClassFixture<
     private readonly HttpClient client = fixture.Client;
 
     [Theory]
-    [InlineData("95.0")]
-    [InlineData("9.5e1")]
-    [InlineData("950E-1")]
-    [InlineData("95.000")]
-    [InlineData("0.95e+2")]
+    [Each("95.0", "9.5e1", "950E-1", "95.000", "0.95e+2")]
     public async Task Numbers_of_a_record_may_be_written_so(string number)
     {
         Assert.Equal("95", await StoredAsync("call", $$"""{"duration":{{number}}}""", "duration"));
@@ -43,12 +39,7 @@ public sealed class WholeNumberFieldsTests(NodeFixture fixture) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("95.5")]
-    [InlineData("95.00000000000000000000000000001")]
-    [InlineData("9.55e1")]
-    [InlineData("1e10")]
-    [InlineData("1e-400")]
-    [InlineData("-1.0")]
+    [Each("95.5", "95.00000000000000000000000000001", "9.55e1", "1e10", "1e-400", "-1.0")]
     public async Task What_is_not_whole_or_out_of_bounds_is_422(string number) =>
         Assert.Equal(["call.duration"], (await PostAsync($$"""
             "event_type":"call","call":{"duration":{{number}}}

@@ -21,12 +21,12 @@ public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixtur
         (seen, next) = await FollowAsync(advertiser, next);
         Assert.Empty(seen);
 
-        await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{first}", new { contact_interaction = new { notes = "called" } });
+        await client.UpdateAsync(first, new { notes = "called" });
         (seen, next) = await FollowAsync(advertiser, next);
         Assert.Equal([first], seen);
 
-        await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{second}");
-        await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{second}");
+        await client.ArchiveAsync(second);
+        await client.ArchiveAsync(second);
         (seen, next) = await FollowAsync(advertiser, next);
         Assert.Equal([second], seen);
 
@@ -134,8 +134,7 @@ public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixtur
     }
 
     [Theory]
-    [InlineData("now")]
-    [InlineData("NOW")]
+    [Each("now", "NOW")]
     public async Task Since_now_is_an_empty_list_and_a_cursor_behind_all_that_there_is(string now)
     {
         var advertiser = $"CAN_{(int)now[0]}";
@@ -149,7 +148,7 @@ public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixtur
 
         (seen, var next) = await FollowAsync(advertiser, now);
         Assert.Empty(seen);
-        await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{first}", new { contact_interaction = new { notes = "called" } });
+        await client.UpdateAsync(first, new { notes = "called" });
         (seen, next) = await FollowAsync(advertiser, next);
         Assert.Equal([first], seen);
         (seen, _) = await FollowAsync(advertiser, next);

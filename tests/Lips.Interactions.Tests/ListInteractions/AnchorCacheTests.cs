@@ -45,12 +45,7 @@ public sealed class AnchorCacheTests(NodeFixture fixture) : IClassFixture<NodeFi
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(50)]
-    [InlineData(51)]
-    [InlineData(149)]
-    [InlineData(150)]
-    [InlineData(151)]
+    [Each(1, 50, 51, 149, 150, 151)]
     public async Task From_an_anchor_to_any_row_are_fewer_than_fifty_rows_either_way(int rows)
     {
         var advertiser = $"USA_{1000 + rows}";

@@ -52,16 +52,13 @@ public sealed class DeepPageRaceTests(TwoNodes nodes) : IClassFixture<TwoNodes>
             switch (random.Next(5))
             {
                 case 0 or 1:
-                    (await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}")).Is(200);
+                    (await client.ArchiveAsync(id)).Is(200);
                     break;
                 case 2:
-                    (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive")).Is(200);
+                    (await client.UnarchiveAsync(id)).Is(200);
                     break;
                 case 3:
-                    (await client.SendAsync(
-                        HttpMethod.Put,
-                        $"/contact_interactions/{id}",
-                        new { contact_interaction = new { important = random.Next(2) == 0 } })).Is(200);
+                    (await client.UpdateAsync(id, new { important = random.Next(2) == 0 })).Is(200);
                     break;
                 default:
                     await client.IngestAsync(New(random.Next(1_440), important: false));

@@ -92,15 +92,15 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
             n => (object)HeavyDays.Line("USA_3", string.Create(CultureInfo.InvariantCulture, $"2026-01-10T{n / 60:00}:{n % 60:00}:00Z")));
         (await client.BulkAsync(lines)).Is(200);
         var all = await fixture.ListAsync("1000000000003", "true", ByTime);
-        (await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{all[590]}")).Is(200);
+        (await client.ArchiveAsync(all[590])).Is(200);
         for (var round = 0; round < 4; round++)
         {
             var (leaves, returns) = round % 2 == 0 ? (all[10], all[590]) : (all[590], all[10]);
             var before = (await client.GetAnswerAsync(query)).Is(200);
             Assert.Equal((await ExpectedAsync(), 599), (string.Join(' ', before.Ids), (int)before.Json["totals"]!["events"]!));
 
-            (await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{leaves}")).Is(200);
-            (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{returns}/unarchive")).Is(200);
+            (await client.ArchiveAsync(leaves)).Is(200);
+            (await client.UnarchiveAsync(returns)).Is(200);
 
             var after = (await client.GetAnswerAsync(query)).Is(200);
             Assert.Equal((await ExpectedAsync(), 599), (string.Join(' ', after.Ids), (int)after.Json["totals"]!["events"]!));

@@ -7,6 +7,7 @@ using Lips.Interactions.Unarchive;
 using Lips.Interactions.UpdateInteraction;
 using Lips.Interactions.Writing;
 using Lips.Kernel;
+using Lips.Testing;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 using Xunit;
@@ -177,9 +178,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("event_type=call&event_type=form")]
-    [InlineData("global_master_campaign_id=USA_7")]
+    [Each("", "event_type=call&event_type=form", "global_master_campaign_id=USA_7")]
     public async Task Pieces_of_days_are_counted_from_their_rows(string query)
     {
         foreach (var advertisers in new[] { Largest, Several })

@@ -48,9 +48,7 @@ public sealed class PartnerCampaignTests(NodeFixture fixture) : IClassFixture<No
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("&page=3")]
-    [InlineData("&event_params[phone_numbers]=+19893640001")]
+    [Each("", "&page=3", "&event_params[phone_numbers]=+19893640001")]
     public async Task A_campaign_that_nobody_has_is_an_empty_list(string more)
     {
         using var partner = await fixture.Node.NewPartnerAsync();

@@ -72,19 +72,6 @@ public sealed class PartnerPageTests(PartnerPageTests.Sixty fixture) : IClassFix
             (await client.SendAsync(HttpMethod.Get, List, null, headers)).Is(status).Headers.ETag!.ToString();
     }
 
-    [Fact]
-    public async Task A_tag_changes_with_a_change()
-    {
-        using var partner = await fixture.Node.NewPartnerAsync();
-        const string address = "/contact_interactions?global_master_advertiser_id=USA_2";
-        var tag = (await partner.GetAnswerAsync(address)).Is(200).Headers.ETag!.ToString();
-        (await partner.SendAsync(HttpMethod.Get, address, null, ("If-None-Match", tag))).Is(304);
-
-        var id = await fixture.Client.NewAsync("USA_2");
-
-        Assert.Equal([id], (await partner.SendAsync(HttpMethod.Get, address, null, ("If-None-Match", tag))).Is(200).Ids);
-    }
-
     /// <summary>60 interactions, and 10 that are archived.</summary>
     public sealed class Sixty : IAsyncLifetime
     {

@@ -1,51 +1,11 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Lips.Testing;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Lips.Interactions.Tests.Partners;
 
 public sealed class PartnerRouteTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
-    private static readonly string[] AllAbilities = ["read", "write", "ingest", "admin"];
-
-    [Fact]
-    public async Task A_partner_reaches_the_index_and_show_and_nothing_else_whatever_the_token_may()
-    {
-        var id = await fixture.Client.NewAsync("USA_1");
-        using var partner = await fixture.Node.NewPartnerAsync(abilities: AllAbilities);
-        var before = (await fixture.Client.GetAnswerAsync($"/contact_interactions/{id}")).Is(200).Body;
-
-        var reached = new List<string>();
-        // HEAD is GET without its body.
-        foreach (var (method, address) in Routes(id).Where(r => r.Method != "HEAD"))
-        {
-            var answer = await partner.SendAsync(new HttpMethod(method), address + "?global_master_advertiser_id=USA_1");
-            if (answer.Status == 200)
-                reached.Add($"{method} {address}");
-            else
-                Assert.Equal("""{"name":"not_authorized","message":"You are not permitted to perform this action.","reason":"profile"}""",
-                    answer.Is(403).Body);
-        }
-
-        Assert.Equal(["GET /contact_interactions", $"GET /contact_interactions/{id}"], reached.Order(StringComparer.Ordinal));
-        Assert.Equal(before, (await fixture.Client.GetAnswerAsync($"/contact_interactions/{id}")).Is(200).Body);
-    }
-
-    [Fact]
-    public async Task The_same_token_without_its_key_is_a_full_caller()
-    {
-        var (secret, _) = await fixture.Node.NewKeyAsync(abilities: AllAbilities);
-        using var caller = fixture.Node.NewClient("token " + secret);
-
-        (await caller.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_1")).Is(200);
-        Assert.NotNull((await caller.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1")).Is(200).Json["totals"]);
-        (await caller.GetAnswerAsync("/tokens")).Is(200);
-    }
-
     [Fact]
     public async Task A_partner_whose_token_may_not_read_sees_nothing()
     {
@@ -76,12 +36,12 @@ public sealed class PartnerRouteTests(NodeFixture fixture) : IClassFixture<NodeF
         using var partner = await fixture.Node.NewPartnerAsync();
         var shown = (await partner.GetAnswerAsync($"/contact_interactions/{id}")).Is(200).Body;
 
-        (await fixture.Client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}")).Is(200);
+        (await fixture.Client.ArchiveAsync(id)).Is(200);
         (await partner.GetAnswerAsync($"/contact_interactions/{id}")).Is(404);
         Assert.Empty(await partner.FoundAsync("global_master_advertiser_id=USA_5"));
         Assert.Empty(await partner.FoundAsync("global_master_advertiser_id=USA_5&archived=true"));
 
-        (await fixture.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive")).Is(200);
+        (await fixture.Client.UnarchiveAsync(id)).Is(200);
         Assert.Equal(shown, (await partner.GetAnswerAsync($"/contact_interactions/{id}")).Is(200).Body);
         Assert.Equal([id], await partner.FoundAsync("global_master_advertiser_id=USA_5"));
     }
@@ -116,13 +76,4 @@ public sealed class PartnerRouteTests(NodeFixture fixture) : IClassFixture<NodeF
         (await blind.GetAnswerAsync("/contact_interactions?global_master_campaign_id=USA_6&event_params[phone_numbers]=+19893640001"))
             .Is(403);
     }
-
-    /// <summary>Every route of the application that asks for a credential, with an id that is there.</summary>
-    private IEnumerable<(string Method, string Address)> Routes(long id) =>
-        from route in fixture.Node.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-        where route.Metadata.GetMetadata<IAuthorizeData>() is not null
-        from method in route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
-        select (method,
-            route.RoutePattern.RawText!.Replace("{id:long}", id.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-                .Replace("{secret_id:long}", "1", StringComparison.Ordinal));
 }

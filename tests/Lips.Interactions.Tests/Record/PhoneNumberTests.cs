@@ -1,5 +1,6 @@
 using Lips.Interactions.Record;
 using Lips.Kernel;
+using Lips.Testing;
 using Xunit;
 
 namespace Lips.Interactions.Tests.Record;
@@ -88,34 +89,18 @@ public sealed class PhoneNumberTests
     }
 
     [Theory]
-    [InlineData("\u0669\u0668\u0669\u0663\u0666\u0664\u0663\u0666\u0664\u0667")]
-    [InlineData("\u06F9\u06F8\u06F9 \u06F3\u06F6\u06F4 \u06F3\u06F6\u06F4\u06F7")]
-    [InlineData("+\u0967 \u096F\u096E\u096F-\u0969\u096C\u096A-\u0969\u096C\u096A\u096D")]
-    [InlineData("\uFF0B\uFF11\uFF08\uFF19\uFF18\uFF19\uFF09\uFF13\uFF16\uFF14\uFF0D\uFF13\uFF16\uFF14\uFF17")]
-    [InlineData("\uD835\uDFD7\uD835\uDFD6\uD835\uDFD7 364 3647")]
-    [InlineData("\u202A+1 989\u2011364\u20113647\u202C")]
+    [Each("\u0669\u0668\u0669\u0663\u0666\u0664\u0663\u0666\u0664\u0667",
+        "\u06F9\u06F8\u06F9 \u06F3\u06F6\u06F4 \u06F3\u06F6\u06F4\u06F7",
+        "+\u0967 \u096F\u096E\u096F-\u0969\u096C\u096A-\u0969\u096C\u096A\u096D",
+        "\uFF0B\uFF11\uFF08\uFF19\uFF18\uFF19\uFF09\uFF13\uFF16\uFF14\uFF0D\uFF13\uFF16\uFF14\uFF17",
+        "\uD835\uDFD7\uD835\uDFD6\uD835\uDFD7 364 3647", "\u202A+1 989\u2011364\u20113647\u202C")]
     public void Digits_of_every_script_are_digits(string text) =>
         Assert.Equal(new PhoneNumber("+19893643647", ""), PhoneNumber.Parse(text, Platform.Usa));
 
     [Theory]
-    [InlineData("0000000000")]
-    [InlineData("+1 000 000 0000")]
-    [InlineData("(999) 999-9999")]
-    [InlineData("+15555555555")]
-    [InlineData("11111111111")]
-    [InlineData("+61 000 000 000")]
-    [InlineData("+266696687")]
-    [InlineData("266696687")]
-    [InlineData("+7378742833")]
-    [InlineData("+17378742833")]
-    [InlineData("+86282452253")]
-    [InlineData("+2562533")]
-    [InlineData("+8656696")]
-    [InlineData("555-015")]
-    [InlineData("1")]
-    [InlineData("1-800-FLOWERS")]
-    [InlineData("1-212-555-CALL")]
-    [InlineData("0800 1001 HELP")]
+    [Each("0000000000", "+1 000 000 0000", "(999) 999-9999", "+15555555555", "11111111111", "+61 000 000 000", "+266696687", "266696687",
+        "+7378742833", "+17378742833", "+86282452253", "+2562533", "+8656696", "555-015", "1", "1-800-FLOWERS", "1-212-555-CALL",
+        "0800 1001 HELP")]
     public void A_number_that_identifies_nobody_is_kept(string text)
     {
         foreach (var platform in Enum.GetValues<Platform>())
@@ -126,12 +111,7 @@ public sealed class PhoneNumberTests
     }
 
     [Theory]
-    [InlineData("+19893643647")]
-    [InlineData("+1243325")]
-    [InlineData("555-0150")]
-    [InlineData("Phone: 212-555-0150 (office)")]
-    [InlineData("212-555-0150 ext 1111111")]
-    [InlineData("+448001111")]
+    [Each("+19893643647", "+1243325", "555-0150", "Phone: 212-555-0150 (office)", "212-555-0150 ext 1111111", "+448001111")]
     public void Others_identify_somebody(string text)
     {
         Assert.NotNull(PhoneNumber.Parse(text, Platform.Usa, out var identifies));
@@ -139,12 +119,7 @@ public sealed class PhoneNumberTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData(" ")]
-    [InlineData("+")]
-    [InlineData("unknown")]
-    [InlineData("x241")]
-    [InlineData("\u2460\u00BD")]
+    [Each("", " ", "+", "unknown", "x241", "\u2460\u00BD")]
     public void Without_a_digit_there_is_no_number(string text) => Assert.Null(PhoneNumber.Parse(text, Platform.Usa));
 
     [Theory]

@@ -80,8 +80,7 @@ public sealed class PartnerSeedTests(NodeFixture fixture) : IClassFixture<NodeFi
     }
 
     [Theory]
-    [InlineData("CallEvent")]
-    [InlineData("ChatEvent")]
+    [Each("CallEvent", "ChatEvent")]
     public async Task Every_documented_field_is_there_when_nothing_is_known(string type)
     {
         var id = await admin.NewAsync("USA_31", type);

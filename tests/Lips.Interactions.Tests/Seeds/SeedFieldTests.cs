@@ -76,9 +76,7 @@ public sealed partial class SeedFieldTests(NodeFixture fixture) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("Totals")]
-    [InlineData("Unread")]
-    [InlineData("Channel")]
+    [Each("Totals", "Unread", "Channel")]
     public async Task Every_documented_count_is_served(string table)
     {
         foreach (var address in (string[])["/contact_interactions", "/contact_interactions/totals"])
@@ -128,21 +126,6 @@ public sealed partial class SeedFieldTests(NodeFixture fixture) : IClassFixture<
         }
     }
 
-    [Fact]
-    public async Task What_is_not_nullable_has_the_value_that_stands_for_unknown()
-    {
-        var call = await client.IngestAsync(Make.Interaction("USA_1"));
-        Assert.Empty(Documented.Differences(
-            JsonNode.Parse(
-                """
-                {"referrer_type":"UNKNOWN","referrer_source":"","external_source":"","page_url":"","tags":[],"notes":null,
-                 "contact":{"phone_numbers":[]}}
-                """), call));
-        Assert.Equal("", (string?)(await client.IngestAsync(Make.Interaction("USA_1", "BookingEvent")))["booking"]!["booking_id"]);
-        Assert.Equal(0, (int?)(await client.IngestAsync(Make.Interaction("USA_1", "LsaEvent")))["lsa"]!["charged"]);
-        Assert.Equal("Apex", (string?)(await client.IngestAsync(Make.Interaction("USA_1", "ChatEvent")))["chat"]!["provider"]);
-    }
-
     [Theory]
     [InlineData("USA_123", 1, "USA")]
     [InlineData("CAN_123", 2, "CAN")]
@@ -165,6 +148,8 @@ public sealed partial class SeedFieldTests(NodeFixture fixture) : IClassFixture<
     [InlineData("""{"first_name":"A","last_name":"B","display_name":"C"}""", "C")]
     [InlineData("""{"first_name":"A","last_name":"B","email":"display1@x.example"}""", "A B")]
     [InlineData("""{"last_name":"B","email":"display2@x.example"}""", "B")]
+    [InlineData("""{"first_name":"A","email":"display4@x.example"}""", "A")]
+    [InlineData("""{"first_name":" ","email":"five5@x.example","phone_numbers":[{"phone_number":"9893643001"}]}""", "five5@x.example")]
     [InlineData(
         """{"email":"display3@x.example","phone_numbers":[{"phone_type":"work","phone_number":"+19893640001"}]}""", "display3@x.example")]
     [InlineData("""{"phone_numbers":[{"phone_type":"work","phone_number":"(989) 364-0002 x7"}]}""", "+19893640002 x7")]

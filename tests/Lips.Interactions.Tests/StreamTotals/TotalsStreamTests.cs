@@ -22,12 +22,11 @@ public sealed class TotalsStreamTests(TwoNodes nodes, ITestOutputHelper output) 
         Assert.Equal("no", Assert.Single(stream.Response.Headers.GetValues("X-Accel-Buffering")));
         Assert.Equal($"retry: 2000\nevent: totals\ndata: {await BodyAsync(query)}", await stream.NextBlockAsync());
 
-        (await nodes.Second.Client
-            .SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true } })).Is(200);
+        (await nodes.Second.Client.UpdateAsync(id, new { read = true })).Is(200);
         Assert.Equal($"event: totals\ndata: {await BodyAsync(query)}", await stream.NextBlockAsync());
         await nodes.First.Client.NewAsync("USA_2");
         Assert.Equal($"event: totals\ndata: {await BodyAsync(query)}", await stream.NextBlockAsync());
-        (await nodes.Second.Client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}")).Is(200);
+        (await nodes.Second.Client.ArchiveAsync(id)).Is(200);
         Assert.Equal($"event: totals\ndata: {await BodyAsync(query)}", await stream.NextBlockAsync());
 
         async Task<string> BodyAsync(string of) => (await nodes.First.Client.GetAnswerAsync(Totals + of)).Is(200).Body;
@@ -59,11 +58,9 @@ public sealed class TotalsStreamTests(TwoNodes nodes, ITestOutputHelper output) 
         await using var stream = await EventStream.OpenAsync(nodes.First.Client, Stream + "?global_master_advertiser_id=USA_21");
         await stream.NextAsync();
 
-        (await nodes.First.Client
-            .SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { notes = "called back" } })).Is(200);
+        (await nodes.First.Client.UpdateAsync(id, new { notes = "called back" })).Is(200);
         await Task.Delay(1_000);
-        (await nodes.First.Client
-            .SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true } })).Is(200);
+        (await nodes.First.Client.UpdateAsync(id, new { read = true })).Is(200);
 
         Assert.Equal(0, (int)(await stream.NextAsync())["unread"]!["events"]!);
     }

@@ -10,11 +10,7 @@ public sealed class PreconditionTests(NodeFixture fixture) : IClassFixture<NodeF
     private readonly HttpClient client = fixture.Client;
 
     [Theory]
-    [InlineData("\"old\"")]
-    [InlineData("W/\"old\"")]
-    [InlineData("old")]
-    [InlineData("\"1.0.1.f1\", \"old\"")]
-    [InlineData("")]
+    [Each("\"old\"", "W/\"old\"", "old", "\"1.0.1.f1\", \"old\"", "")]
     public async Task Nothing_is_changed_in_a_state_that_the_client_does_not_know(string ifMatch)
     {
         var id = await client.NewAsync("USA_1");

@@ -26,8 +26,8 @@ public sealed class StateTimesTests(NodeFixture fixture) : IClassFixture<NodeFix
         // What it is already is no change, and neither is what concerns something else.
         await PutAsync(id, mark, true);
         await PutAsync(id, "notes", "x");
-        (await client.SendAsync(HttpMethod.Delete, $"/contact_interactions/{id}")).Is(200);
-        (await client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}/unarchive")).Is(200);
+        (await client.ArchiveAsync(id)).Is(200);
+        (await client.UnarchiveAsync(id)).Is(200);
         Assert.Equal((first, null), await TimesAsync(id, mark, other));
 
         await PutAsync(id, other, true);

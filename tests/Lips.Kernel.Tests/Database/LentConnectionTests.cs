@@ -26,8 +26,7 @@ public sealed class LentConnectionTests : IAsyncLifetime
     public async Task DisposeAsync() => await pool!.DisposeAsync();
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Each(false, true)]
     public async Task What_is_cancelled_while_it_is_planned_does_not_harm_who_asks_the_same_next(bool isInTransaction)
     {
         await CancelAsync(token => AskAsync(seconds: 600, isInTransaction, token));
