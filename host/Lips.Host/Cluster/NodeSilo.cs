@@ -81,8 +81,8 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
                     continue;
                 if (e.GetBaseException() is OrleansClusterConnectivityCheckFailedException)
                     throw new SettingException(
-                        $"The other nodes of this database and this one do not reach each other at {new IPEndPoint(settings.Address, port)}: "
-                        + "see Lips:Cluster:Address and Lips:Cluster:Certificate.");
+                        $"The other nodes of this database and {new IPEndPoint(settings.Address, port)}, which is this one, do not reach "
+                        + "each other: see Lips:Cluster:Address and Lips:Cluster:Certificate.");
                 throw;
             }
         }
@@ -156,8 +156,8 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
             command.Parameters.Add(new() { Value = value });
         if (await command.ExecuteScalarAsync(cancellation) is string elsewhere)
             throw new SettingException(
-                $"The node on {elsewhere} is {new IPEndPoint(settings.Address, port)} to the others, too: set Lips:Cluster:Address to where "
-                + "they reach this one, on every machine.");
+                $"The node on {elsewhere} is {new IPEndPoint(settings.Address, port)} to the others, too: set Lips:Cluster:Address to "
+                + "where they reach this one, on every machine.");
     }
 
     private IHost Build(string id, int port)

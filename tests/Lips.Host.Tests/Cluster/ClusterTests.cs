@@ -111,7 +111,8 @@ public sealed class ClusterTests
             database,
             $"""
             INSERT INTO orleans.clusters VALUES ('shared', 1);
-            INSERT INTO orleans.silos VALUES ('shared', '127.0.0.1', {settings[^1].Item2}, 1, 'one', 'elsewhere', 3, 0, NULL, now(), now() + '1 hour');
+            INSERT INTO orleans.silos
+            VALUES ('shared', '127.0.0.1', {settings[^1].Item2}, 1, 'one', 'elsewhere', 3, 0, NULL, now(), now() + '1 hour');
             """);
         await using var node = LipsProcess.Serve(home, settings);
 
