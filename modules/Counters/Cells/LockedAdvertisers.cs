@@ -19,7 +19,7 @@ internal sealed class LockedAdvertisers
     /// <summary>
     /// How long nothing may be acknowledged, because silos may still serve what an earlier history of the database had: rule `quiet`.
     /// </summary>
-    public TimeSpan Quiet => upTime < LeaseTimes.Lease ? LeaseTimes.Lease - upTime : TimeSpan.Zero;
+    public TimeSpan Quiet => upTime < LeaseTimes.Lease ? LeaseTimes.Over - upTime : TimeSpan.Zero;
 
     /// <summary>Whether an advertiser is locked.</summary>
     public bool Contains(long advertiser) => versions.ContainsKey(advertiser);

@@ -158,7 +158,7 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
                 }
 
                 if (reading.TookOver && silo.Rules.WaitTake)
-                    Volatile.Write(ref settlesAt, silo.After(LeaseTimes.Lease));
+                    Volatile.Write(ref settlesAt, silo.After(LeaseTimes.Over));
                 Apply(reading, known);
                 isTaken = true;
             }

@@ -55,7 +55,7 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
         if (rules.Signal)
             await UntilItAnswersAsync(() => tables.RevokeAsync(holder.Hold, holder.Silo));
         if (rules.WaitSignal)
-            await Task.Delay(LeaseTimes.Lease);
+            await Task.Delay(LeaseTimes.Over);
         await UntilItAnswersAsync(() => tables.RemoveAsync(advertiser, holder.Hold));
     }
 

@@ -6,6 +6,9 @@ internal static class LeaseTimes
     /// <summary>L: how long a silo serves from memory after the start of a look that succeeded.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long is waited for a lease to be over: a timer may end some milliseconds early.</summary>
+    public static readonly TimeSpan Over = Lease + TimeSpan.FromMilliseconds(50);
+
     /// <summary>How often a silo looks.</summary>
     public static readonly TimeSpan Look = Lease / 4;
 

@@ -52,20 +52,14 @@ internal static class SiloRows
         await using var constant = await world.StartFloorAsync(
             "constant", ((side.LeastBody + side.MostBody) / 2).ToString(CultureInfo.InvariantCulture));
         var floor = await Side.OfAsync(constant, targets);
-        var cpu = new List<Round>();
+        var cpu = new List<double>();
         var rounds = await Turns.RunAsync(
             world,
             2 * world.Size.WarmUpSeconds,
             world.Size.Rounds,
             (constant, (seconds, isEachChecked) => world.Wrk.ReadAsync(floor, seconds, isEachChecked)),
-            (near, async (seconds, isEachChecked) =>
-            {
-                var before = Usage.SecondsOf(far.Pid);
-                var run = await world.Wrk.ReadAsync(side, seconds, isEachChecked);
-                cpu.Add(new Round(0, (Usage.SecondsOf(far.Pid) - before) * 1e6 / run.Requests));
-                return run;
-            }));
-        var ofFar = cpu.TakeLast(rounds.Count).Select(r => r.Product).ToList();
+            (near, ReadNearAsync));
+        var ofFar = cpu.TakeLast(rounds.Count).ToList();
         return
         [
             Result.Of(new Goal("totals-two-silos", "requests/s", 0.4, IsRate: true), rounds.Of(0, 1, run => run.PerSecond)),
@@ -74,6 +68,15 @@ internal static class SiloRows
                 [.. rounds.Of(0, 1, run => run.ServerCpu * 1e6 / run.Requests)
                     .Select((r, i) => r with { Product = r.Product + ofFar[i] })]),
         ];
+
+        // Both silos work for each of its polls.
+        async Task<LoadRun> ReadNearAsync(int seconds, bool isEachChecked)
+        {
+            var before = Usage.SecondsOf(far.Pid);
+            var run = await world.Wrk.ReadAsync(side, seconds, isEachChecked);
+            cpu.Add((Usage.SecondsOf(far.Pid) - before) * 1e6 / run.Requests);
+            return run;
+        }
     }
 
     /// <summary>The first totals of a grain, against reading the same cells by one prepared statement.</summary>
