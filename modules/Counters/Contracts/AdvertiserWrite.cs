@@ -71,8 +71,8 @@ public sealed class AdvertiserWrite
     }
 
     /// <summary>
-    /// Ends when what was committed of the advertiser may be acknowledged, changes that change nothing included (rule `noop-tells`). Usually
-    /// it has ended already.
+    /// Ends when what was committed of the advertiser may be acknowledged, changes that change nothing included (rule `noop-tells`).
+    /// Usually it has ended already.
     /// </summary>
     /// <exception cref="NpgsqlException">The database did not answer: the change stays, and must not be acknowledged.</exception>
     public Task MayAcknowledgeAsync(GlobalId advertiser) => told.GetValueOrDefault(advertiser.Value, Task.CompletedTask);

@@ -17,8 +17,8 @@ internal sealed class AdvertiserCube
     // The day of a cell that stands for all days.
     private const int AllTime = 0;
 
-    // Recent changes lie beside the tables, because to make a table anew costs as much as it has cells. A question looks at each of them, so
-    // there is an end to it; then the older ones are put into the tables, and these stay, so that an earlier version can be asked for.
+    // Recent changes lie beside the tables, because to make a table anew costs as much as it has cells. A question looks at each of them,
+    // so there is an end to it; then the older ones are put into the tables, and these stay, so that an earlier version can be asked for.
     private const int MaxRecent = 256;
     private const int LeastRecent = 64;
 
@@ -266,7 +266,7 @@ internal sealed class AdvertiserCube
             table.SumDays(question, Math.Max(month, question.From), Math.Min(Months.After(month), question.Until), month, sums);
         }
 
-        /// <summary>The whole months of the question's range, where there are any and they are summed; else all of it comes before.</summary>
+        /// <summary>The whole months of the question's range, where there are any and they are summed; else all comes before.</summary>
         private (int First, int Last) WholeMonths(CellQuestion question)
         {
             if (months is null)

@@ -206,7 +206,10 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
             BatchCommands =
             {
                 new("BEGIN"), new(KeepNothing),
-                new(GiveBack) { Parameters = { Value(holds.Select(h => h.Advertiser).ToArray()), Value(holds.Select(h => h.Id).ToArray()) } },
+                new(GiveBack)
+                {
+                    Parameters = { Value(holds.Select(h => h.Advertiser).ToArray()), Value(holds.Select(h => h.Id).ToArray()) },
+                },
                 new("COMMIT"),
             },
         };

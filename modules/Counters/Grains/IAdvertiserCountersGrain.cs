@@ -5,8 +5,8 @@ using Orleans.Concurrency;
 namespace Lips.Counters.Grains;
 
 /// <summary>
-/// The counters of one advertiser, somewhere in the cluster; the key is the advertiser's value. No call waits for a long one. An answer that
-/// is null, or has no hold, comes from an activation that has lost its hold: it leaves, and the next call finds or makes another one.
+/// The counters of one advertiser, somewhere in the cluster; the key is the advertiser's value. No call waits for a long one. An answer
+/// that is null or lost comes from an activation that has lost its hold: it leaves, and the next call finds or makes another one.
 /// </summary>
 [Alias("lips.counters")]
 internal interface IAdvertiserCountersGrain : IGrainWithIntegerKey

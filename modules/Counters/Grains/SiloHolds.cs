@@ -109,7 +109,9 @@ internal sealed partial class SiloHolds(
         Interlocked.Add(ref bytes, hold.Recount(0));
     }
 
-    /// <summary>Gives holds back in order: rules `stop-first`, `settled`, `release-id`. Does not fail: rows that stay name nobody.</summary>
+    /// <summary>
+    /// Gives holds back in order: rules `stop-first`, `settled`, `release-id`. Does not fail: rows that stay name nobody.
+    /// </summary>
     public async Task LeaveAsync(IReadOnlyCollection<AdvertiserHold> leaving)
     {
         if (leaving.Count == 0)

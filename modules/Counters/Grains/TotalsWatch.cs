@@ -3,8 +3,8 @@ using Lips.Counters.Contracts;
 namespace Lips.Counters.Grains;
 
 /// <summary>
-/// Wakes the readers of this node's streams when the counters of their advertisers have another version. Holds of this silo are looked at in
-/// memory, four times a second; grains elsewhere tell this node, and are asked to each second, so that one that moved is found again.
+/// Wakes the readers of this node's streams when the counters of their advertisers have another version. Holds of this silo are looked at
+/// in memory, four times a second; grains elsewhere tell this node, and are asked to each second, so that one that moved is found again.
 /// </summary>
 /// <param name="holds">The holds of this silo.</param>
 /// <param name="silo">The way to grains elsewhere.</param>

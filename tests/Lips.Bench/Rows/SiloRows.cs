@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Lips.Bench.Rows;
 
-/// <summary>What only silos have: statements beside polls, polls with half of the grains elsewhere, and the first poll of a grain.</summary>
+/// <summary>What silos have: statements beside polls, polls with half of the grains elsewhere, and the first poll of a grain.</summary>
 internal static class SiloRows
 {
     // Statistics of the server are a second old at most.
@@ -40,7 +40,7 @@ internal static class SiloRows
             "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()");
     }
 
-    /// <summary>Two nodes that are a cluster of their own; each is asked first for half of the advertisers, and one of them for all.</summary>
+    /// <summary>Two nodes that are a cluster of their own; one is asked first for half of the advertisers, the other for all.</summary>
     private static async Task<IReadOnlyList<Result>> TwoSilosAsync(World world)
     {
         var cluster = ("Lips__Cluster__Id", "two-silos");
@@ -104,7 +104,10 @@ internal static class SiloRows
                 var floor = await ReadCellsAsync(world, advertiser.Value, cells);
                 // The hold is ended as by a writer that got no answer, and gone with the next look.
                 await world.ExecuteAsync(
-                    "INSERT INTO counters.ended_holds SELECT hold, silo, clock_timestamp(), false FROM counters.holders WHERE advertiser = $1",
+                    """
+                    INSERT INTO counters.ended_holds
+                    SELECT hold, silo, clock_timestamp(), false FROM counters.holders WHERE advertiser = $1
+                    """,
                     advertiser.Value);
                 await Task.Delay(UntilCounted);
                 var product = await LatencyRows.TimeAsync(world, AllRows.Totals(advertiser));

@@ -6,8 +6,8 @@ using Xunit;
 namespace Lips.Counters.Tests.Cluster;
 
 /// <summary>
-/// Each test makes the moment for which a rule of the lease is there: with the rule a read is not stale, and without it it is. A busy machine
-/// may miss the moment, so that without a rule it is made again with another advertiser.
+/// Each test makes the moment for which a rule of the lease is there: with the rule a read is not stale, and without it it is. A busy
+/// machine may miss the moment, so that without a rule it is made again with another advertiser.
 /// </summary>
 public sealed class LeaseRuleTests(LeaseRuleTests.TwoSilos silos) : IClassFixture<LeaseRuleTests.TwoSilos>
 {

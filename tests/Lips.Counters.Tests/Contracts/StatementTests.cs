@@ -49,7 +49,8 @@ public sealed partial class StatementTests : CutOff
     {
         var id = (await Node.Client.GetAnswerAsync(List)).Is(200).Ids[0];
         await WarmUpAsync(Totals);
-        (await Node.Client.SendAsync(HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true } })).Is(200);
+        (await Node.Client.SendAsync(
+            HttpMethod.Put, $"/contact_interactions/{id}", new { contact_interaction = new { read = true } })).Is(200);
         Wire.TakeStatements();
 
         var totals = (await Node.Client.GetAnswerAsync(Totals)).Is(200).Json;
