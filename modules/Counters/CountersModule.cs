@@ -50,15 +50,17 @@ public static class CountersModule
     /// <summary>Counters are served from now on: the silo has joined.</summary>
     /// <param name="application">The application's services.</param>
     /// <param name="silo">The silo's.</param>
-    public static void Connect(IServiceProvider application, IServiceProvider silo) =>
-        application.GetRequiredService<CountersSilo>().Join(silo.GetRequiredService<IGrainFactory>());
-
-    /// <summary>Gives back all that is held, before the silo leaves: then no writer elsewhere waits for it.</summary>
-    /// <param name="application">The application's services.</param>
-    public static async Task DisconnectAsync(IServiceProvider application)
+    /// <returns>Gives back all that is held, before the silo leaves, so that no writer elsewhere waits for it; whether the database took it
+    /// back.</returns>
+    public static Func<Task<bool>> Connect(IServiceProvider application, IServiceProvider silo)
     {
-        application.GetRequiredService<CountersSilo>().Part();
-        await application.GetRequiredService<SiloHolds>().LeaveAllAsync();
+        var (grains, holds) = (application.GetRequiredService<CountersSilo>(), application.GetRequiredService<SiloHolds>());
+        grains.Join(silo.GetRequiredService<IGrainFactory>());
+        return () =>
+        {
+            grains.Part();
+            return holds.LeaveAllAsync();
+        };
     }
 
     private static TimeSpan PatienceOf(IConfiguration settings) =>

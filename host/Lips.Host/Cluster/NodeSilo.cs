@@ -20,6 +20,9 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
 {
     private const string Service = "lips";
 
+    // It takes a fraction of a second, unless the database is away.
+    private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(5);
+
     // Another database has other members, also a copy of this one.
     private const string IdOfDatabase =
         "SELECT concat_ws('-', 'lips', s.system_identifier, d.oid) FROM pg_control_system() s, pg_database d "
@@ -36,6 +39,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
     private readonly NpgsqlDataSource database;
     private readonly Membership membership;
     private IHost? host;
+    private Func<Task<bool>> disconnectAsync = () => Task.FromResult(true);
     private volatile bool leaves;
 
     /// <summary>Makes it; it joins later.</summary>
@@ -87,7 +91,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
             }
         }
 
-        CountersModule.Connect(application, host.Services);
+        disconnectAsync = CountersModule.Connect(application, host.Services);
     }
 
     /// <summary>Nothing: it joins when the database is ready.</summary>
@@ -99,11 +103,14 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
         if (Interlocked.Exchange(ref host, null) is not { } joined)
             return;
         leaves = true;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(LongestLeave);
         try
         {
-            await CountersModule.DisconnectAsync(application);
-            // The others have given a dead silo's grains away, and do not listen to it.
-            await joined.StopAsync(Failure is null ? cancellation : new CancellationToken(canceled: true));
+            // The others have given a dead silo's grains away, and do not listen to it. Without the database none can be told.
+            if (!await disconnectAsync() || Failure is not null)
+                await patience.CancelAsync();
+            await joined.StopAsync(patience.Token);
         }
         catch (Exception e) when (LipsDatabase.IsAway(e) || e is OperationCanceledException)
         {

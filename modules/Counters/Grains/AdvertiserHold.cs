@@ -128,6 +128,9 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
     /// <summary>Stops serving, for good.</summary>
     public void End() => isGone = true;
 
+    /// <summary>Whether whoever had the hold before can no longer serve.</summary>
+    public bool IsSettled => silo.Until(Volatile.Read(ref settlesAt)) == TimeSpan.Zero;
+
     /// <summary>Waits until whoever had the hold before can no longer serve: rule `settled`.</summary>
     public Task SettledAsync() => Task.Delay(silo.Until(Volatile.Read(ref settlesAt)));
 

@@ -112,29 +112,35 @@ internal sealed partial class SiloHolds(
     /// <summary>
     /// Gives holds back in order: rules `stop-first`, `settled`, `release-id`. Does not fail: rows that stay name nobody.
     /// </summary>
-    public async Task LeaveAsync(IReadOnlyCollection<AdvertiserHold> leaving)
+    /// <returns>Whether all are given back.</returns>
+    public async Task<bool> LeaveAsync(IReadOnlyCollection<AdvertiserHold> leaving)
     {
-        if (leaving.Count == 0)
-            return;
         try
         {
             if (!rules.StopFirst)
                 await tables.GiveBackAsync(leaving);
             else
                 EndAll(leaving);
-            foreach (var hold in leaving)
-                await hold.SettledAsync();
-            await tables.GiveBackAsync(leaving);
+            // One that has just taken over holds up no other.
+            foreach (var some in leaving.GroupBy(hold => hold.IsSettled).OrderByDescending(group => group.Key))
+            {
+                await Task.WhenAll(some.Select(hold => hold.SettledAsync()));
+                await tables.GiveBackAsync([.. some]);
+            }
+
             EndAll(leaving);
+            return true;
         }
         catch (Exception e)
         {
             NotGivenBack(leaving.Count, e.Message);
+            return false;
         }
     }
 
     /// <summary>Gives all holds back, so that no writer waits for this silo once it is gone.</summary>
-    public Task LeaveAllAsync() => LeaveAsync([.. holds.Values]);
+    /// <returns>Whether all are given back.</returns>
+    public Task<bool> LeaveAllAsync() => LeaveAsync([.. holds.Values]);
 
     public async ValueTask DisposeAsync()
     {
@@ -220,7 +226,7 @@ internal sealed partial class SiloHolds(
         await tables.ForgetAsync();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}): counters are asked for there, or not told.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}): counters are not told from memory, and open streams wait.")]
     private partial void Away(string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database is back: counters are told from memory again.")]

@@ -23,6 +23,16 @@ internal sealed class TotalsWatch(SiloHolds holds, CountersSilo silo) : ICounter
     private bool isRunning;
     private ICountersObserver? self;
 
+    /// <summary>How many advertisers are watched.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (guard)
+                return watched.Count;
+        }
+    }
+
     /// <summary>Begins to watch.</summary>
     public LiveWatcher Add(long[] advertisers)
     {

@@ -80,7 +80,9 @@ public static class LipsDatabase
         PostgresException error => error.SqlState[..2] is "08" or "53" or "40"
             || error.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
                 or PostgresErrorCodes.DatabaseDropped or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable
-                or PostgresErrorCodes.QueryCanceled or IdleInTransaction,
+                or PostgresErrorCodes.QueryCanceled or IdleInTransaction
+                // It accepts no connections, as while it is renamed.
+                or PostgresErrorCodes.ObjectNotInPrerequisiteState,
         NpgsqlException => true,
         // EF Core wraps what it takes for transient, and once more what happens as it saves.
         InvalidOperationException or DbUpdateException => failure.InnerException is { } inner && IsAway(inner),

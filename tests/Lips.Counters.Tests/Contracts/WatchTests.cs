@@ -1,4 +1,5 @@
 using Lips.Counters.Contracts;
+using Lips.Counters.Grains;
 using Lips.Kernel;
 using Lips.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -114,6 +115,26 @@ public sealed class WatchTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 
         await changed.WaitAsync(Patience);
         Assert.Equal(reading.Versions, (await ReadAsync(7)).Versions);
+    }
+
+    [Fact]
+    public async Task A_client_that_vanishes_leaves_nothing_behind()
+    {
+        await using var node = await LipsNode.StartAsync(fixture.Node.ConnectionString);
+        var watch = node.Services.GetRequiredService<TotalsWatch>();
+        await using (var stream = await EventStream.OpenAsync(
+            node.Client, "/contact_interactions/totals/stream?global_master_advertiser_id=USA_51"))
+        {
+            await stream.NextAsync();
+            Assert.Equal(1, watch.Count);
+        }
+
+        var deadline = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        while (watch.Count > 0)
+        {
+            Assert.True(Environment.TickCount64 < deadline, "It is still watched.");
+            await Task.Delay(20);
+        }
     }
 
     private static async Task<bool> IsToldAsync(LiveWatcher watcher, LiveReading reading)

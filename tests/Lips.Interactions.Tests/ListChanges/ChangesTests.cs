@@ -85,7 +85,8 @@ public sealed class ChangesTests(NodeFixture fixture) : IClassFixture<NodeFixtur
         await NewAsync("USA_4", "x@mail.example");
         var (_, next) = await FollowAsync("USA_4", null);
         await TestPostgres.ExecuteAsync(
-            fixture.Node.ConnectionString, "UPDATE counters.advertisers SET version = 0 WHERE advertiser = 1000000000004");
+            fixture.Node.ConnectionString,
+            "SET lips.tells_holders = 'on'; UPDATE counters.advertisers SET version = 0 WHERE advertiser = 1000000000004");
 
         var answer = await client.GetAnswerAsync($"/contact_interactions/changes?global_master_advertiser_id=USA_4&since={next}");
 

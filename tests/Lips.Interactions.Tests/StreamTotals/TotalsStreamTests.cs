@@ -110,32 +110,6 @@ public sealed class TotalsStreamTests(TwoNodes nodes, ITestOutputHelper output) 
     }
 
     [Fact]
-    public async Task A_client_that_vanishes_leaves_nothing_behind()
-    {
-        await using var node = await LipsNode.StartAsync(nodes.Database);
-        await using (var stream = await EventStream.OpenAsync(node.Client, Stream + "?global_master_advertiser_id=USA_51"))
-        {
-            await stream.NextAsync();
-            await TwoNodes.UntilAsync(() => Task.FromResult(Looks() > 2));
-        }
-
-        // When the last stream is gone, nobody looks for changes any more.
-        var looks = -1;
-        await TwoNodes.UntilAsync(async () =>
-        {
-            looks = Looks();
-            await Task.Delay(1_000);
-            return looks == Looks();
-        });
-        await using var next = await EventStream.OpenAsync(node.Client, Stream + "?global_master_advertiser_id=USA_51");
-        await nodes.First.Client.NewAsync("USA_51");
-        await next.UntilAsync(1);
-        Assert.True(Looks() > looks);
-
-        int Looks() => node.LogLines.Count(l => l.Contains("<> h.version", StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task A_stream_ends_when_its_token_is_revoked_through_another_node()
     {
         var token = await nodes.Second.NewTokenAsync(new { name = "dashboard", advertisers = "all" });
