@@ -67,7 +67,12 @@ public sealed class LinearizabilityTests(ITestOutputHelper output) : IAsyncLifet
         for (var advertiser = 0; advertiser < Advertisers; advertiser++)
         {
             foreach (var node in nodes)
+            {
+                // The last failure may have been a moment ago.
+                for (var attempt = 0; attempt < 100 && (await TotalsAsync(node, advertiser)).Status == 503; attempt++)
+                    await Task.Delay(100);
                 Assert.Equal(begun[advertiser], (int)(await TotalsAsync(node, advertiser)).Is(200).Json["totals"]!["events"]!);
+            }
         }
 
         await nodes[0].AssertWholeAsync();
