@@ -49,8 +49,7 @@ internal sealed class TokenCache(TokenRows rows, TokenLimits limits, FailedAuthe
     }
 
     /// <summary>The token with this secret if it needs no question; for requests that need none to be answered.</summary>
-    public CachedToken? Find(string secret) =>
-        tokens.TryGetValue(Convert.ToBase64String(Token.Hash(secret)), out var known) && known.IsFresh && known.IsValid ? known : null;
+    public CachedToken? Find(string secret) => Known(Convert.ToBase64String(Token.Hash(secret)));
 
     /// <summary>Takes note that a secret was ended through this node, as <see cref="Forget(long)"/> does of a token.</summary>
     public void Forget(byte[] secretHash)
@@ -115,6 +114,8 @@ internal sealed class TokenCache(TokenRows rows, TokenLimits limits, FailedAuthe
             await rows.NoteUsesAsync([.. uses.Select(u => u.Id)], [.. uses.Select(u => u.Minute)], cancellation);
     }
 
+    private CachedToken? Known(string key) => tokens.TryGetValue(key, out var known) && known.IsFresh && known.IsValid ? known : null;
+
     // Apart, so that only who comes here pays for the closure.
     private ValueTask<CachedToken?> LoadUnknownAsync(byte[] hash, string key, IPAddress? address, CancellationToken cancellation) =>
         failures.LookUpAsync(address, () => LoadAsync(hash, key, cancellation), cancellation);
@@ -141,6 +142,9 @@ internal sealed class TokenCache(TokenRows rows, TokenLimits limits, FailedAuthe
     {
         try
         {
+            // Another load may have ended between the question whether the token is known and this one.
+            if (Known(key) is { } found)
+                return found;
             while (true)
             {
                 var before = Volatile.Read(ref revocations);
