@@ -39,6 +39,10 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
     private readonly NpgsqlDataSource database;
     private readonly Membership membership;
     private IHost? host;
+
+    // Orleans lets several processes of a user listen on one port. A datagram socket of the same number is one process's, until that ends
+    // in whatever way.
+    private Socket? claim;
     private Func<Task<bool>> disconnectAsync = () => Task.FromResult(true);
     private volatile bool leaves;
 
@@ -66,31 +70,27 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
     public async Task JoinAsync(CancellationToken cancellation)
     {
         var id = settings.Id ?? await IdOfDatabaseAsync(cancellation);
-        for (var port = settings.Port > 0 ? settings.Port : ClusterSettings.FirstPort; host is null; port++)
+        var port = settings.Port > 0 ? settings.Port : ClusterSettings.FirstPort;
+        while (!TryClaim(port))
+            port++;
+        IHost? started = null;
+        try
         {
-            if (!IsFree(port))
-                continue;
             await RefuseSharedAddressAsync(id, port, cancellation);
-            var started = Build(id, port);
-            try
-            {
-                await started.StartAsync(cancellation);
-                host = started;
-            }
-            catch (Exception e)
-            {
-                await DisposeAsync(started);
-                // Another took it in this moment.
-                if (settings.Port == 0 && e.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
-                    continue;
-                if (e.GetBaseException() is OrleansClusterConnectivityCheckFailedException)
-                    throw new SettingException(
-                        $"The other nodes of this database and {new IPEndPoint(settings.Address, port)}, which is this one, do not reach "
-                        + "each other: see Lips:Cluster:Address and Lips:Cluster:Certificate.");
-                throw;
-            }
+            started = Build(id, port);
+            await started.StartAsync(cancellation);
+        }
+        catch (Exception e)
+        {
+            await EndAsync(started);
+            if (e.GetBaseException() is OrleansClusterConnectivityCheckFailedException)
+                throw new SettingException(
+                    $"The other nodes of this database and {new IPEndPoint(settings.Address, port)}, which is this one, do not reach each "
+                    + "other: see Lips:Cluster:Address and Lips:Cluster:Certificate.");
+            throw;
         }
 
+        host = started;
         disconnectAsync = CountersModule.Connect(application, host.Services);
     }
 
@@ -117,7 +117,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
             // The others find out.
         }
 
-        await DisposeAsync(joined);
+        await EndAsync(joined);
     }
 
     /// <inheritdoc />
@@ -127,23 +127,33 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
         await database.DisposeAsync();
     }
 
-    private static async ValueTask DisposeAsync(IHost host) => await ((IAsyncDisposable)host).DisposeAsync();
-
-    private bool IsFree(int port)
+    private async ValueTask EndAsync(IHost? silo)
     {
-        using var socket = new Socket(settings.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (silo is IAsyncDisposable disposable)
+            await disposable.DisposeAsync();
+        claim?.Dispose();
+        claim = null;
+    }
+
+    private bool TryClaim(int port)
+    {
+        var address = new IPEndPoint(settings.Address, port);
+        var claimed = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        using var other = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            socket.Bind(new IPEndPoint(settings.Address, port));
+            claimed.Bind(address);
+            other.Bind(address);
+            claim = claimed;
             return true;
         }
         catch (SocketException e)
         {
+            claimed.Dispose();
             if (settings.Port == 0 && port < ClusterSettings.LastPort && e.SocketErrorCode == SocketError.AddressAlreadyInUse)
                 return false;
             throw new SettingException(
-                $"The silo cannot listen on {new IPEndPoint(settings.Address, port)}: {e.Message}. Choose another with "
-                + "Lips:Cluster:Address and Lips:Cluster:Port.");
+                $"The silo cannot listen on {address}: {e.Message}. Choose another with Lips:Cluster:Address and Lips:Cluster:Port.");
         }
     }
 

@@ -36,6 +36,24 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task Nodes_that_start_at_once_take_ports_of_their_own()
+    {
+        using var home = new TempHome();
+        var (database, settings) = await NewDatabaseAsync();
+        await using var first = LipsProcess.Serve(home, settings);
+        await using var second = LipsProcess.Serve(home, settings);
+        await using var third = LipsProcess.Serve(home, settings);
+        LipsProcess[] nodes = [first, second, third];
+        foreach (var node in nodes)
+            await node.ReadyAsync();
+
+        Assert.Equal(
+            3, await TestPostgres.ScalarAsync<int>(database, "SELECT count(DISTINCT port)::integer FROM orleans.silos WHERE status = 3"));
+        foreach (var node in nodes)
+            await node.StopAsync();
+    }
+
+    [Fact]
     public async Task A_node_that_was_killed_is_ready_again_at_its_address()
     {
         using var home = new TempHome();
