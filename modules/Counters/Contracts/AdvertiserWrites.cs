@@ -20,8 +20,8 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     // A deadlock or serialization failure can only come from outside (an operator's own SQL); a few tries outlast it.
     private const int Tries = 5;
 
-    private const string Versions = $"SELECT advertiser, version, run IS NOT DISTINCT FROM {AdvertiserVersions.Run} FROM "
-        + $"counters.advertisers";
+    private const string Versions =
+        $"SELECT advertiser, version, run IS NOT DISTINCT FROM {AdvertiserVersions.Run} FROM counters.advertisers";
 
     private const string Lock = $"{Versions} WHERE advertiser = ANY($1) ORDER BY advertiser FOR NO KEY UPDATE";
 
@@ -90,8 +90,8 @@ public sealed class AdvertiserWrites(NpgsqlDataSource database)
     {
         await using var lent = await database.LendAsync(cancellation);
         var (found, versions) = (new Dictionary<long, GlobalId>(keys.Length), new Dictionary<long, (long, bool)>(keys.Length));
-        var lockFree = $"{Versions} WHERE advertiser IN (SELECT o.advertiser FROM ({owners}) AS o (key, advertiser)) FOR NO KEY UPDATE "
-            + $"SKIP LOCKED";
+        var lockFree = $"{Versions} WHERE advertiser IN (SELECT o.advertiser FROM ({owners}) AS o (key, advertiser)) "
+            + "FOR NO KEY UPDATE SKIP LOCKED";
         await using (var batch = new NpgsqlBatch(
             lent.Connection)
         { BatchCommands = { new(Begin), new(KeepPlans), new(WaitShortly), Of(owners, keys), Of(lockFree, keys) } })
