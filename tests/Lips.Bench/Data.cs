@@ -75,24 +75,28 @@ internal static class Data
         var occurredAt = advertiser.TimeOf(number + random.NextDouble());
         line.Append(
             CultureInfo.InvariantCulture,
-            $"{{\"global_master_advertiser_id\":\"{advertiser.Id}\",\"event_type\":\"{type}\",\"occurred_at\":\"{occurredAt:yyyy-MM-ddTHH:mm:ss.fffZ}\",");
+            $"{{\"global_master_advertiser_id\":\"{advertiser.Id}\",\"event_type\":\"{type}\","
+            + $"\"occurred_at\":\"{occurredAt:yyyy-MM-ddTHH:mm:ss.fffZ}\",");
         if (type == "form")
             line.Append(CultureInfo.InvariantCulture, $"\"sub_type\":\"{SubTypes[random.Next(SubTypes.Length)]}\",");
         line.Append(
             CultureInfo.InvariantCulture,
-            $"\"global_master_campaign_id\":\"USA_{random.Next(1, Campaigns + 1)}\",\"campaign_name\":\"Campaign\",\"channel\":{Channels[random.Next(Channels.Length)]},");
+            $"\"global_master_campaign_id\":\"USA_{random.Next(1, Campaigns + 1)}\",\"campaign_name\":\"Campaign\","
+            + $"\"channel\":{Channels[random.Next(Channels.Length)]},");
         line.Append(
             CultureInfo.InvariantCulture,
-            $"\"wpc_id\":\"w{random.Next(3)}\",\"visitor_id\":\"v{contact}\",\"referrer_type\":\"PAID\",\"referrer_source\":\"Search "
-            + $"engine\",");
+            $"\"wpc_id\":\"w{random.Next(3)}\",\"visitor_id\":\"v{contact}\",\"referrer_type\":\"PAID\","
+            + $"\"referrer_source\":\"Search engine\",");
         line.Append(
             CultureInfo.InvariantCulture,
-            $"\"page_url\":\"https://www.shop.example/page/{random.Next(100)}\",\"external_app_id\":\"bench\",\"external_id\":\"{number}\",");
+            $"\"page_url\":\"https://www.shop.example/page/{random.Next(100)}\","
+            + $"\"external_app_id\":\"bench\",\"external_id\":\"{number}\",");
         line.Append(random.Next(2) == 0 ? "\"read\":true," : "\"read\":false,")
             .Append(random.Next(20) == 0 ? "\"important\":true," : "\"important\":false,");
         line.Append(
             CultureInfo.InvariantCulture,
-            $"\"tags\":[\"lead\"],\"contact\":{{\"first_name\":\"First{contact}\",\"last_name\":\"Last\",\"email\":\"c{contact}@mail.example\",");
+            $"\"tags\":[\"lead\"],\"contact\":{{\"first_name\":\"First{contact}\",\"last_name\":\"Last\","
+            + $"\"email\":\"c{contact}@mail.example\",");
         line.Append(CultureInfo.InvariantCulture,
             $"\"phone_numbers\":[{{\"phone_type\":\"work\",\"phone_number\":\"+1{2_000_000_000 + contact}\"}}]}},");
         line.Append(PartOf(type, random)).Append("}\n");

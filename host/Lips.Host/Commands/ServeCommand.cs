@@ -61,8 +61,8 @@ internal static class ServeCommand
         catch (Exception e) when (e is IOException or SocketException or FormatException or InvalidOperationException)
         {
             throw new SettingException(
-                $"Cannot listen on {app.Configuration["Urls"]}: {e.Message.TrimEnd('.')}. Choose another address with --urls or "
-                + $"ASPNETCORE_URLS.");
+                $"Cannot listen on {app.Configuration["Urls"]}: {e.Message.TrimEnd('.')}. Choose another address with "
+                + "--urls or ASPNETCORE_URLS.");
         }
     }
 
@@ -92,8 +92,8 @@ internal static class ServeCommand
         return File.Exists(file)
             ? (await File.ReadAllTextAsync(file, cancellation)).Trim()
             : throw new SettingException(
-                $"Loading demo data needs the admin token, and neither Lips__AdminToken nor {file} has it. Set Lips__AdminToken to a new "
-                + $"one.");
+                $"Loading demo data needs the admin token, and neither Lips__AdminToken nor {file} has it. "
+                + "Set Lips__AdminToken to a new one.");
     }
 
     private static string Quoted(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? path

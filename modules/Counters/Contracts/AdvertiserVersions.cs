@@ -31,8 +31,8 @@ public static class AdvertiserVersions
     /// <param name="advertiser">The advertiser, such as <c>$1</c>.</param>
     /// <param name="version">The version.</param>
     public static string RunOf(string advertiser, string version) =>
-        $"coalesce((SELECT r.run FROM counters.runs r WHERE r.advertiser = {advertiser} AND r.first_version <= {version} ORDER BY "
-            + $"r.first_version DESC LIMIT 1), 0)";
+        $"coalesce((SELECT r.run FROM counters.runs r WHERE r.advertiser = {advertiser} AND r.first_version <= {version} "
+            + "ORDER BY r.first_version DESC LIMIT 1), 0)";
 
     /// <summary>
     /// A subquery with one value: the versions as a bigint array, in the order of the advertisers; 0 where there is no row. Each is a seek:

@@ -96,8 +96,8 @@ internal sealed class IngestLookup
             .Distinct().ToList();
         // Index: contacts_email_key.
         batch.Add(
-            $"SELECT {ContactColumns} FROM unnest($1, $2) AS g(advertiser, email) JOIN interactions.contacts c ON c.advertiser = "
-                + $"g.advertiser AND c.email_key = g.email",
+            $"SELECT {ContactColumns} FROM unnest($1, $2) AS g(advertiser, email) "
+                + "JOIN interactions.contacts c ON c.advertiser = g.advertiser AND c.email_key = g.email",
             emails.Select(e => e.Value).ToArray(), emails.Select(e => e.Email).ToArray());
 
         var phones = inputs

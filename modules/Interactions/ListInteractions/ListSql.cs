@@ -155,8 +155,8 @@ internal static class ListSql
             ? (sql.Parameter(new[] { half, !half }), sql.Parameter(new[] { start.Time, end }), sql.Parameter(new[] { start.Id, 0 }))
             : (sql.Parameter(new[] { half }), sql.Parameter(new[] { start.Time }), sql.Parameter(new[] { start.Id }));
         return (
-            $"SELECT a.advertiser, v.* FROM ({Advertisers(sql, filter)}) a CROSS JOIN unnest({values}, {times}, {ids}) AS v(value, time, "
-                + $"id)",
+            $"SELECT a.advertiser, v.* FROM ({Advertisers(sql, filter)}) a "
+                + $"CROSS JOIN unnest({values}, {times}, {ids}) AS v(value, time, id)",
             "interactions.interactions i",
             "i.advertiser = s.advertiser AND i.important = s.value AND (i.occurred_at, i.id) <= (s.time, s.id)",
             "i");

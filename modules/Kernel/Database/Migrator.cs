@@ -92,8 +92,8 @@ public sealed partial class Migrator(
             var done = exists && isReadable ? await DoneAsync(connection, schema, cancellation) : [];
             if (done.Except(schema.Migrations, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
                 throw new NewerDatabaseException(
-                    $"The database has the migration {unknown} of schema {schema.Name}, which this version does not know: start a newer "
-                    + $"version.");
+                    $"The database has the migration {unknown} of schema {schema.Name}, which this version does not know: "
+                    + "start a newer version.");
             if (schema.Migrations.Except(done, StringComparer.Ordinal).FirstOrDefault() is not { } next)
                 continue;
             if (!isOurs)
@@ -105,8 +105,8 @@ public sealed partial class Migrator(
         return refused is null
             ? missing
             : throw new NotMigratedException(
-                $"The role of ConnectionStrings:Lips {refused}: run lips migrate with the owner's connection string in "
-                + $"ConnectionStrings:LipsOwner.");
+                $"The role of ConnectionStrings:Lips {refused}: run lips migrate with the owner's connection string "
+                + "in ConnectionStrings:LipsOwner.");
     }
 
     private static async Task<(bool Exists, bool IsReadable, bool IsOurs)> StateAsync(

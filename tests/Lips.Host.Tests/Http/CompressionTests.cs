@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net;
+using Lips.Host.Tests.Processes;
 using Lips.Testing;
 using Xunit;
 
@@ -14,7 +15,7 @@ public sealed class CompressionTests(NodeFixture fixture) : IClassFixture<NodeFi
     [Each("gzip", "br")]
     public async Task A_page_is_compressed_for_who_asks_and_is_the_same(string coding)
     {
-        (await fixture.Client.BulkAsync(Enumerable.Range(0, 20).Select(i => (object)New($"p{i}")))).Is(200);
+        (await fixture.Client.BulkAsync(Enumerable.Range(0, 20).Select(i => Records.New($"p{i}")))).Is(200);
         var plain = (await fixture.Client.GetAnswerAsync(List)).Is(200).Body;
 
         using var response = await GetAsync(List, coding);
@@ -43,15 +44,6 @@ public sealed class CompressionTests(NodeFixture fixture) : IClassFixture<NodeFi
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Empty(response.Content.Headers.ContentEncoding);
     }
-
-    private static object New(string external) => new
-    {
-        global_master_advertiser_id = "USA_1",
-        event_type = "call",
-        occurred_at = "2026-01-01T00:00:00Z",
-        external_app_id = "compression",
-        external_id = external,
-    };
 
     private Task<HttpResponseMessage> GetAsync(string target, string coding)
     {

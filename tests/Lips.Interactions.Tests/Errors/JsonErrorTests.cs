@@ -95,7 +95,9 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
     [Fact]
     public async Task A_thousand_wrong_lines_of_a_transcript_are_one_error() =>
         await IsRefusedAsync(
-            "chat", $"\"chat\":{{\"transcript\":[{string.Join(',', Enumerable.Repeat("{\"message\":5}", 1_000))}]}}", "chat.transcript.message");
+            "chat",
+            $"\"chat\":{{\"transcript\":[{string.Join(',', Enumerable.Repeat("{\"message\":5}", 1_000))}]}}",
+            "chat.transcript.message");
 
     [Fact]
     public async Task All_that_is_missing_is_said_at_once() =>
@@ -124,8 +126,8 @@ public sealed class JsonErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
 
         string[] expected =
         [
-            "Idempotency-Key", "global_master_advertiser_id", "global_master_campaign_id", "event_type", "occurred_at", "created_at", "archived_at",
-            "channel", "important", "read", "campaign_name", "sub_type", "referrer_type", "referrer_source", "influencing_campaign",
+            "Idempotency-Key", "global_master_advertiser_id", "global_master_campaign_id", "event_type", "occurred_at", "created_at",
+            "archived_at", "channel", "important", "read", "campaign_name", "sub_type", "referrer_type", "referrer_source", "influencing_campaign",
             "notes", "external_source", "page_url", "wpc_id", "visitor_id", "conversation_id", "external_id", "tags", "contact.first_name",
             "contact.last_name", "contact.display_name", "contact.email", "contact.company", "contact.title", "contact.created_at",
             "contact.phone_numbers", "call.duration", "call.recording_url", "call.target_number", "call.caller_number",

@@ -77,7 +77,8 @@ public sealed class TrueCauseTests(NodeFixture fixture) : IClassFixture<NodeFixt
         Assert.Contains(new string('[', 28) + new string(']', 28), kept.Is(201).Body, StringComparison.Ordinal);
         foreach (var levels in (int[])[33, 100_000])
             Assert.StartsWith(
-                "The body is JSON deeper than 32 levels", (string?)(await client.SendAsync(HttpMethod.Post, "/contact_interactions", Deep(levels)))
+                "The body is JSON deeper than 32 levels",
+                (string?)(await client.SendAsync(HttpMethod.Post, "/contact_interactions", Deep(levels)))
                     .IsError(400, "bad_request").Json["message"], StringComparison.Ordinal);
         (await client.GetAnswerAsync($"/contact_interactions/{kept.Json["id"]}")).Is(200);
 
