@@ -14,6 +14,7 @@ public sealed class LipsNode : IAsyncDisposable
     public const string AdminToken = "the-admin-token-of-tests";
 
     private readonly WebApplication app;
+    private IReadOnlyList<LipsNode> others = [];
 
     private LipsNode(WebApplication app, string connectionString, ConcurrentQueue<string> logLines)
     {
@@ -79,10 +80,14 @@ public sealed class LipsNode : IAsyncDisposable
             connectionString ?? await TestPostgres.NewDatabaseAsync(),
             builder => builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value))));
 
+    /// <summary>From now on each request of its clients goes to any of these nodes, or to this one.</summary>
+    /// <param name="nodes">Nodes on the same database; they end with this one.</param>
+    public void ShareWith(IReadOnlyList<LipsNode> nodes) => others = nodes;
+
     /// <summary>A client with an Authorization header, or without one.</summary>
     public HttpClient NewClient(string? authorization)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        var client = new HttpClient(new AnyNode(this))
         {
             BaseAddress = Address,
             Timeout = TimeSpan.FromMinutes(5),
@@ -95,9 +100,21 @@ public sealed class LipsNode : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        foreach (var other in others)
+            await other.DisposeAsync();
         Client.Dispose();
         await app.StopAsync();
         await app.DisposeAsync();
+    }
+
+    private sealed class AnyNode(LipsNode node) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (Random.Shared.Next(node.others.Count + 1) is var any && any < node.others.Count)
+                request.RequestUri = new Uri(node.others[any].Address, request.RequestUri!.PathAndQuery);
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 
     private sealed class LinesProvider(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger

@@ -16,7 +16,7 @@ namespace Lips.Host.Tests.Containers;
 internal sealed partial class Deployment(string dockerfile, string ignored, string compose, string nginx)
 {
     /// <summary>Node services of the compose file.</summary>
-    private static readonly string[] Nodes = ["lips-1", "lips-2"];
+    private static readonly string[] Nodes = ["lips-1", "lips-2", "lips-3"];
 
     /// <summary>The service that migrates, and ends.</summary>
     private const string Migrate = "migrate";
@@ -141,6 +141,10 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
         var upstreams = proxy.All("upstream").Single().All("server").Select(s => s.Words[1]).ToList();
         if (!upstreams.SequenceEqual(Nodes.Select(n => string.Create(CultureInfo.InvariantCulture, $"{n}:{port}"))))
             yield return $"nginx passes on to {string.Join(", ", upstreams)}.";
+        if (proxy.All("upstream").Single().Of("hash") != "$advertiser consistent"
+            || proxy.All("map").SingleOrDefault(m => m.Value == "$arg_global_master_advertiser_id $advertiser")?.Of("default")
+                != "$arg_global_master_advertiser_id")
+            yield return "An advertiser's requests go to any node, and not to the one that has its counters.";
         var listen = Server.Of("listen");
         if (!services.Services["nginx"].Strings("ports").All(p => p.EndsWith($":{listen}", StringComparison.Ordinal)))
             yield return $"nginx listens on {listen}, and that is not what is published.";

@@ -65,6 +65,9 @@ public sealed class DeploymentTests
         "build/nginx.conf", "X-Forwarded-For $remote_addr", "X-Forwarded-For $proxy_add_x_forwarded_for", "X-Forwarded-For of the client")]
     [InlineData("build/nginx.conf", "        proxy_set_header X-Forwarded-Proto $scheme;\n", "", "X-Forwarded-Proto of the client")]
     [InlineData("build/nginx.conf", "server lips-2:8080", "server lips-2:80", "passes on to")]
+    [InlineData("build/nginx.conf", "hash $advertiser consistent;", "", "has its counters")]
+    [InlineData(
+        "build/nginx.conf", "default $arg_global_master_advertiser_id", "default $request_id", "has its counters")]
     [InlineData("build/nginx.conf", "listen 8080", "listen 80", "nginx listens on 80")]
     [InlineData("build/nginx.conf", "buffers 4 32k", "buffers 4 8k", "shorter request lines")]
     [InlineData("build/nginx.conf", "client_max_body_size 2m", "client_max_body_size 1m", "smaller bodies")]

@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Lips.Testing;
+using Lips.Host;
 using Xunit;
 
-namespace Lips.Host.Tests.Processes;
+namespace Lips.Testing;
 
 /// <summary>The real program in a process of its own, with a home and no settings but those given.</summary>
-internal sealed partial class LipsProcess : IAsyncDisposable
+public sealed partial class LipsProcess : IAsyncDisposable
 {
     /// <summary>An admin token that is long enough.</summary>
     public const string Token = "the-admin-token-of-processes";
@@ -28,7 +28,11 @@ internal sealed partial class LipsProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>Its number.</summary>
     public int Id => process.Id;
+
+    /// <summary>Its exit code; null while it runs.</summary>
+    public int? ExitCode => process.HasExited ? process.ExitCode : null;
 
     /// <summary>What it printed and logged so far.</summary>
     public string Output => string.Join('\n', output);
@@ -81,8 +85,10 @@ internal sealed partial class LipsProcess : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Waits until it listens.</summary>
     public async Task ListeningAsync() => Address ??= new Uri((await PrintedAsync(ListeningLine())).Groups[1].Value);
 
+    /// <summary>Waits until it says that it is ready.</summary>
     public async Task ReadyAsync()
     {
         await ListeningAsync();
@@ -108,6 +114,7 @@ internal sealed partial class LipsProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>A client with a token, or without one.</summary>
     public HttpClient NewClient(string? token)
     {
         var client = new HttpClient { BaseAddress = Address, Timeout = Patience };
@@ -116,6 +123,7 @@ internal sealed partial class LipsProcess : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Sends it a signal.</summary>
     public void Send(int signal) => Signals.Send(Id, signal);
 
     /// <summary>Waits for the end.</summary>
@@ -152,6 +160,7 @@ internal sealed partial class LipsProcess : IAsyncDisposable
         return line;
     }
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited)

@@ -1,12 +1,14 @@
 using System.Globalization;
 
-namespace Lips.Host.Tests.Processes;
+namespace Lips.Testing;
 
 /// <summary>A home folder, not made yet; removed at the end, with the server that a killed host may have left in it.</summary>
-internal sealed class TempHome : IDisposable
+public sealed class TempHome : IDisposable
 {
+    /// <summary>The folder.</summary>
     public string Folder { get; } = Path.Combine(Path.GetTempPath(), "lips-host-" + Guid.NewGuid().ToString("N")[..12]);
 
+    /// <summary>Where a host keeps the admin token that it makes.</summary>
     public string AdminTokenFile => Path.Combine(Folder, "admin-token");
 
     /// <summary>The private PostgreSQL's process; null when it does not run.</summary>
@@ -22,6 +24,7 @@ internal sealed class TempHome : IDisposable
         }
     }
 
+    /// <inheritdoc />
     public void Dispose()
     {
         if (Server is { } server)

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Lips.Postgres;
+using Lips.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Lips.Chaos;
+
+/// <summary>A durable PostgreSQL and the nodes on it.</summary>
+internal sealed class Cluster : IAsyncDisposable
+{
+    private readonly TempHome home;
+    private PrivatePostgres server;
+
+    private Cluster(TempHome home, PrivatePostgres server, int nodes)
+    {
+        (this.home, this.server) = (home, server);
+        Database = server.ConnectionString;
+        Nodes = [.. Enumerable.Range(1, nodes).Select(number => new Member(number, Database))];
+    }
+
+    /// <summary>How the database is reached, past all wires.</summary>
+    public string Database { get; }
+
+    /// <summary>The nodes.</summary>
+    public IReadOnlyList<Member> Nodes { get; }
+
+    /// <summary>Starts it; its nodes are ready.</summary>
+    public static async Task<Cluster> StartAsync(int nodes)
+    {
+        var home = new TempHome();
+        var cluster = new Cluster(home, await ServeAsync(home), nodes);
+        foreach (var node in cluster.Nodes)
+            await node.Process.ReadyAsync();
+        return cluster;
+    }
+
+    /// <summary>The processes of the database's server, the first of them its parent.</summary>
+    public IReadOnlyList<int> ServerProcesses()
+    {
+        if (home.Server is not { } parent)
+            return [];
+        var line = parent.ToString(CultureInfo.InvariantCulture);
+        return [parent, .. File.ReadAllText($"/proc/{line}/task/{line}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>Stops the database in order.</summary>
+    public async Task StopServerAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        await server.DisposeAsync();
+    }
+
+    /// <summary>Kills the database.</summary>
+    public async Task KillServerAsync()
+    {
+        var processes = ServerProcesses();
+        Signals.Send(processes[0], Signals.Kill);
+        while (processes.Any(Signals.Exists))
+            await Task.Delay(20);
+        // Gives the home free.
+        await StopServerAsync();
+    }
+
+    /// <summary>Starts it again.</summary>
+    public async Task StartServerAsync() => server = await ServeAsync(home);
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Nodes)
+            await node.DisposeAsync();
+        await StopServerAsync();
+        home.Dispose();
+    }
+
+    private static Task<PrivatePostgres> ServeAsync(TempHome home) => PrivatePostgres.StartAsync(
+        new PrivatePostgresOptions
+        {
+            Home = home.Folder,
+            Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["max_connections"] = "200" },
+        },
+        NullLogger.Instance,
+        CancellationToken.None);
+}

@@ -1,0 +1,24 @@
+using Npgsql;
+
+namespace Lips.Chaos;
+
+/// <summary>What a fault needs.</summary>
+internal sealed record Disaster(Cluster Cluster, Load Load, Ledger Ledger, Random Random, TimeSpan Away)
+{
+    /// <summary>How many processes have ended that were not asked to.</summary>
+    public int Ended => Cluster.Nodes.Sum(node => node.Ended.Count);
+
+    public Member AnyNode() => Cluster.Nodes[Random.Next(Cluster.Nodes.Count)];
+
+    /// <summary>A pause of up to so many seconds.</summary>
+    public Task PauseAsync(int most) => Task.Delay(TimeSpan.FromSeconds(Random.NextDouble() * most));
+
+    public async Task ForEachSessionAsync(string function)
+    {
+        await using var connection = new NpgsqlConnection(Cluster.Database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            $"SELECT count({function}(pid)) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()", connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Lips.Testing;
+
+namespace Lips.Chaos;
+
+/// <summary>A node of the cluster, at one address, with a wire of its own to the database. When it ends it is started again.</summary>
+internal sealed class Member : IAsyncDisposable
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    private readonly TempHome home = new();
+    private readonly (string Name, string Value)[] settings;
+    private readonly CancellationTokenSource over = new();
+    private readonly Task supervising;
+    private volatile LipsProcess process;
+    private volatile bool isWanted = true;
+
+    /// <param name="number">Of the node, from 1 on.</param>
+    /// <param name="database">How the database is reached past the wire.</param>
+    public Member(int number, string database)
+    {
+        Name = "node " + number.ToString(CultureInfo.InvariantCulture);
+        Wire = new PostgresRelay(database);
+        Address = new Uri($"http://127.0.0.1:{FreePort()}");
+        settings =
+        [
+            ("ConnectionStrings__Lips", Wire.ConnectionString),
+            ("Lips__AdminToken", LipsProcess.Token),
+            ("Lips__Cluster__Port", FreePort().ToString(CultureInfo.InvariantCulture)),
+            ("Lips__RateLimit__Burst", "1000000"),
+            ("Lips__AuthenticationFailures__Burst", "1000000"),
+        ];
+        process = Start();
+        supervising = SuperviseAsync();
+    }
+
+    /// <summary>What the table calls it.</summary>
+    public string Name { get; }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Between it and the database.</summary>
+    public PostgresRelay Wire { get; }
+
+    /// <summary>Its process, which changes.</summary>
+    public LipsProcess Process => process;
+
+    /// <summary>The exit codes of processes that were not asked to end.</summary>
+    public List<int> Ended { get; } = [];
+
+    /// <summary>Kills it, and leaves it dead until <see cref="Again"/>.</summary>
+    public async Task EndAsync(int signal)
+    {
+        isWanted = false;
+        process.Send(signal);
+        await process.EndAsync();
+    }
+
+    /// <summary>Starts it again.</summary>
+    public void Again() => (process, isWanted) = (Start(), true);
+
+    /// <summary>Runs a command of lips against the same database.</summary>
+    /// <returns>Its exit code and what it printed.</returns>
+    public async Task<(int Code, string Output)> CommandAsync(params string[] arguments)
+    {
+        await using var command = LipsProcess.Run(home, arguments, settings);
+        return (await command.EndAsync(), command.Output + command.Errors);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await over.CancelAsync();
+        await supervising;
+        await process.DisposeAsync();
+        await Wire.DisposeAsync();
+        home.Dispose();
+        over.Dispose();
+    }
+
+    private LipsProcess Start() => LipsProcess.Run(home, ["serve", "--urls", Address.ToString()], settings);
+
+    private async Task SuperviseAsync()
+    {
+        while (!over.IsCancellationRequested)
+        {
+            await Task.Delay(Look);
+            // What was executed is not asked for here.
+            _ = Wire.TakeStatements();
+            if (!isWanted || process.ExitCode is not { } code)
+                continue;
+            Ended.Add(code);
+            process = Start();
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Lips.Chaos;
+
+var seed = new Option<int?>("--seed") { Description = "Draws the faults; printed, so that a run can be made again." };
+var quick = new Option<bool>("--quick") { Description = "Three minutes of faults; else half an hour." };
+var faults = new Option<int?>("--faults") { Description = "So many faults, in place of a time." };
+var only = new Option<string[]>("--only")
+{
+    Description = $"Only these faults: {string.Join(", ", Fault.All.Select(f => f.Name))}.",
+    AllowMultipleArgumentsPerToken = true,
+};
+var away = new Option<int>("--away") { Description = "Seconds that the fault \"away\" takes.", DefaultValueFactory = _ => 180 };
+var nodes = new Option<int>("--nodes") { Description = "How many nodes.", DefaultValueFactory = _ => 3 };
+var sabotage = new Option<bool>("--sabotage")
+{
+    Description = "No faults, but the proof is checked: what was promised is spoiled in each way, and each must be found.",
+};
+only.Validators.Add(result =>
+{
+    foreach (var name in result.GetValueOrDefault<string[]>().Where(name => Fault.All.All(f => f.Name != name)))
+        result.AddError($"There is no fault {name}.");
+});
+var root = new RootCommand(
+    "Starts PostgreSQL and nodes of one cluster, lets clients write, change, poll, stream and follow, and lets things fail meanwhile, one "
+    + "after the other. Then proves that nothing acknowledged was lost or doubled, and that no count was wrong or stale. Prints a table, "
+    + "and exits 1 when anything was, when anything was answered with 500, or when service was not back within 5 s.")
+{ seed, quick, faults, only, away, nodes, sabotage };
+root.SetAction(parsed => Run.RunAsync(new RunOptions(
+    parsed.GetValue(seed) ?? Random.Shared.Next(),
+    TimeSpan.FromMinutes(parsed.GetValue(quick) ? 3 : 30),
+    parsed.GetValue(faults),
+    parsed.GetValue(only) ?? [],
+    TimeSpan.FromSeconds(parsed.GetValue(away)),
+    parsed.GetValue(nodes),
+    parsed.GetValue(sabotage))));
+return await root.Parse(args).InvokeAsync();
