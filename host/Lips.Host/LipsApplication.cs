@@ -63,6 +63,8 @@ public static class LipsApplication
         builder.Services.AddSingleton(services => new NodeSilo(services, cluster, connectionString));
         // Kestrel is added last and stops first.
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeSilo>());
+        if (cluster.HasDashboard)
+            Dashboard.AddTo(builder);
         builder.Services.AddRouting();
         builder.Services.AddFastEndpoints([.. Endpoints]);
 
@@ -83,6 +85,8 @@ public static class LipsApplication
         app.UseAccess();
         app.UseMiddleware<AcceptMiddleware>();
         app.MapFastEndpoints(settings => settings.Endpoints.Configurator = EndpointRules.ApplyToAll);
+        if (cluster.HasDashboard)
+            Dashboard.Map(app);
         return app;
     }
 

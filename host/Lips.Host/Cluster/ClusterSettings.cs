@@ -11,7 +11,8 @@ namespace Lips.Host.Cluster;
 /// <param name="Address">Where the other nodes reach it, and where it listens.</param>
 /// <param name="Port">Its port there; 0 for the first free one from <see cref="FirstPort"/> on.</param>
 /// <param name="Certificate">What all nodes of the cluster show each other; null for connections without TLS.</param>
-internal sealed record ClusterSettings(string? Id, IPAddress Address, int Port, X509Certificate2? Certificate)
+/// <param name="HasDashboard">Whether Orleans' dashboard is served.</param>
+internal sealed record ClusterSettings(string? Id, IPAddress Address, int Port, X509Certificate2? Certificate, bool HasDashboard)
 {
     /// <summary>The first port that is tried.</summary>
     public const int FirstPort = 11_111;
@@ -20,6 +21,7 @@ internal sealed record ClusterSettings(string? Id, IPAddress Address, int Port, 
     public const int LastPort = 11_999;
 
     private const string CertificateName = "Lips:Cluster:Certificate";
+    private const string DashboardName = "Lips:Cluster:Dashboard";
 
     /// <summary>Reads them.</summary>
     /// <exception cref="SettingException">One of them cannot be used.</exception>
@@ -27,7 +29,10 @@ internal sealed record ClusterSettings(string? Id, IPAddress Address, int Port, 
         settings["Lips:Cluster:Id"] is { Length: > 0 } id ? id : null,
         AddressOf(settings["Lips:Cluster:Address"]),
         settings.Whole("Lips:Cluster:Port", usual: 0, least: 0, most: 65_535),
-        CertificateOf(settings[CertificateName], settings["Lips:Cluster:CertificatePassword"]));
+        CertificateOf(settings[CertificateName], settings["Lips:Cluster:CertificatePassword"]),
+        settings[DashboardName] is { Length: > 0 } dashboard && (bool.TryParse(dashboard, out var isOn)
+            ? isOn
+            : throw new SettingException($"The setting {DashboardName} must be true or false.")));
 
     private static IPAddress AddressOf(string? text)
     {

@@ -5,6 +5,7 @@ using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using Orleans.Runtime.MembershipService;
 using Orleans.Serialization;
 using Orleans.Storage;
@@ -62,6 +63,10 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
 
     /// <summary>Why the silo cannot go on, as one line; null while it can. The application stops then.</summary>
     public string? Failure => membership.Failure;
+
+    /// <summary>The grains of the cluster that it has joined.</summary>
+    internal IGrainFactory Grains =>
+        (host ?? throw new InvalidOperationException("The silo has not joined.")).Services.GetRequiredService<IGrainFactory>();
 
     /// <summary>Joins the cluster.</summary>
     /// <param name="cancellation">Cancels.</param>
@@ -207,6 +212,8 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
             (options.Invariant, options.DataSource, options.DeleteStateOnClear) = ("Npgsql", database, true);
             options.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer);
         }));
+        if (settings.HasDashboard)
+            silo.AddDashboard();
         if (settings.Certificate is { } certificate)
             silo.UseTls(certificate, options => NodeTls.Configure(options, certificate));
     }

@@ -63,10 +63,16 @@ public sealed class AdvertiserWrite
         Changed(after.Advertiser);
     }
 
-    /// <summary>Says that the advertiser's cells were written anew: what is held of them in memory is not to be trusted.</summary>
+    /// <summary>
+    /// Says that the advertiser's cells were written anew: what is held of them in memory, or put away, is not to be trusted.
+    /// </summary>
     public void Rebuilt(GlobalId advertiser)
     {
         Changed(advertiser);
+        Last.BatchCommands.Add(new("UPDATE counters.advertisers SET rebuilt = version + 1 WHERE advertiser = $1")
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = advertiser.Value } },
+        });
         distrusted.Add(advertiser.Value);
     }
 

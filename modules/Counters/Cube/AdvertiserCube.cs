@@ -46,6 +46,12 @@ internal sealed class AdvertiserCube
     /// <summary>The version that the cells are of.</summary>
     public long Version { get; }
 
+    /// <summary>How many cells it has, about: new ones may count twice.</summary>
+    public int Count => tables.Days.Count + recentCount;
+
+    /// <summary>All cells, in the order of their keys.</summary>
+    public IReadOnlyCollection<CellChange> Cells => [.. tables.Days.With(recent.Take(recentCount).Select(r => r.Change)).Cells];
+
     /// <summary>The memory that it takes, about.</summary>
     public long Bytes => 600 + (2 * CellSums.Bytes) + tables.Bytes + (recent.LongLength * Unsafe.SizeOf<Recent>());
 
@@ -282,13 +288,27 @@ internal sealed class AdvertiserCube
             if (days.Count <= Large)
                 return new Tables(days, null, null, null, daysThatChanged, before);
             var rest = months is null ? days.Cells : changes;
+            var byMonth = Summed(rest, key => key with { Day = Months.Of(key.Day) });
             return new Tables(
                 days,
-                (months ?? CellTable.Empty).With(rest.Select(c => c with { Key = c.Key with { Day = Months.Of(c.Key.Day) } })),
-                (all ?? CellTable.Empty).With(rest.Select(c => c with { Key = c.Key with { Day = AllTime } })),
-                (wholeDays ?? CellTable.Empty).With(rest.Select(c => c with { Key = new CellKey { Day = c.Key.Day } })),
+                (months ?? CellTable.Empty).With(byMonth),
+                (all ?? CellTable.Empty).With(Summed(byMonth, key => key with { Day = AllTime })),
+                (wholeDays ?? CellTable.Empty).With(Summed(rest, key => new CellKey { Day = key.Day })),
                 daysThatChanged,
                 before);
+        }
+
+        // To sort them all would take longer than all else that is done with cells.
+        private static List<CellChange> Summed(IEnumerable<CellChange> cells, Func<CellKey, CellKey> keyOf)
+        {
+            var sums = new Dictionary<CellKey, Tally>();
+            foreach (var (key, tally) in cells)
+            {
+                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, keyOf(key), out _);
+                sum += tally;
+            }
+
+            return [.. sums.Select(s => new CellChange(s.Key, s.Value))];
         }
     }
 }

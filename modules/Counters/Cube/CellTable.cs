@@ -62,7 +62,8 @@ internal sealed class CellTable
     public CellTable With(IEnumerable<CellChange> changes)
     {
         var sorted = changes.ToArray();
-        Array.Sort(sorted, (a, b) => a.Key.CompareTo(b.Key));
+        if (!IsSorted(sorted))
+            Array.Sort(sorted, (a, b) => a.Key.CompareTo(b.Key));
         var count = 0;
         foreach (var change in sorted)
         {
@@ -73,6 +74,18 @@ internal sealed class CellTable
         }
 
         return Merged(sorted.AsSpan(0, count));
+    }
+
+    // As those of a checkpoint are.
+    private static bool IsSorted(CellChange[] changes)
+    {
+        for (var i = 1; i < changes.Length; i++)
+        {
+            if (changes[i - 1].Key.CompareTo(changes[i].Key) > 0)
+                return false;
+        }
+
+        return true;
     }
 
     private CellTable Merged(ReadOnlySpan<CellChange> changes)

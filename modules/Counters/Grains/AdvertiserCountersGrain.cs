@@ -1,17 +1,22 @@
 using Lips.Counters.Cells;
 using Lips.Counters.Cube;
 using Lips.Kernel.Database;
+using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Placement;
+using Orleans.Storage;
 
 namespace Lips.Counters.Grains;
 
 /// <summary>An activation: it begins a hold with the first question and leaves when the hold is lost.</summary>
 /// <param name="holds">The holds of this silo.</param>
+/// <param name="storage">Where Orleans keeps checkpoints.</param>
+/// <param name="log">Where it is said that one could not be used.</param>
 [Reentrant]
 [KeepAlive]
 [PreferLocalPlacement]
-internal sealed class AdvertiserCountersGrain(SiloHolds holds) : Grain, IAdvertiserCountersGrain
+internal sealed class AdvertiserCountersGrain(SiloHolds holds, IGrainStorage storage, ILogger<AdvertiserCheckpoint> log)
+    : Grain, IAdvertiserCountersGrain
 {
     // Streams get at most four events a second (contract section 10).
     private static readonly TimeSpan BetweenTells = TimeSpan.FromMilliseconds(250);
@@ -71,6 +76,8 @@ internal sealed class AdvertiserCountersGrain(SiloHolds holds) : Grain, IAdverti
         telling?.Dispose();
         if (hold is { IsGone: false })
             await holds.LeaveAsync([hold]);
+        if (hold is not null)
+            await hold.KeepAsync(cancellationToken);
     }
 
     /// <summary>Sums of the days of a month.</summary>
@@ -79,7 +86,7 @@ internal sealed class AdvertiserCountersGrain(SiloHolds holds) : Grain, IAdverti
 
     private async ValueTask<AdvertiserHold.Held?> ReadAsync(long atLeast)
     {
-        hold ??= holds.Begin(this.GetPrimaryKeyLong());
+        hold ??= holds.Begin(this.GetPrimaryKeyLong(), new AdvertiserCheckpoint(storage, this.GetGrainId(), log));
         // A list has seen this version, so it is committed.
         hold.Raise(atLeast);
         if (await hold.ReadAsync() is { } held)

@@ -10,7 +10,8 @@ namespace Lips.Counters.Grains;
 /// </summary>
 /// <param name="advertiser">Whose counters.</param>
 /// <param name="silo">The holds of the silo, whose lease this is under.</param>
-internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
+/// <param name="checkpoint">Where a large one's cells are put away; null for nowhere.</param>
+internal sealed class AdvertiserHold(long advertiser, SiloHolds silo, AdvertiserCheckpoint? checkpoint)
 {
     // How soon a hold that a writer's lock kept back is tried again.
     private static readonly TimeSpan BetweenTakes = TimeSpan.FromSeconds(1);
@@ -128,6 +129,12 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
     /// <summary>Stops serving, for good.</summary>
     public void End() => isGone = true;
 
+    /// <summary>
+    /// Puts the cells away, after it stopped serving. However it ended, they are those of its version.
+    /// </summary>
+    public Task KeepAsync(CancellationToken cancellation) =>
+        held is { } last && checkpoint is not null ? checkpoint.WriteAsync(last, cancellation) : Task.CompletedTask;
+
     /// <summary>Whether whoever had the hold before can no longer serve.</summary>
     public bool IsSettled => silo.Until(Volatile.Read(ref settlesAt)) == TimeSpan.Zero;
 
@@ -151,7 +158,9 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
         try
         {
             var known = held?.Cube.Version ?? -1;
-            var reading = await silo.Tables.TakeAsync(advertiser, Id, known);
+            // Before the take, which writers wait for. Whether it fits is seen there.
+            var kept = known < 0 && checkpoint is not null ? await checkpoint.ReadAsync() : null;
+            var reading = await silo.Tables.TakeAsync(advertiser, Id, kept?.Cube.Version ?? known, kept?.Epoch);
             lock (guard)
             {
                 if (reading is null)
@@ -162,7 +171,7 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
 
                 if (reading.TookOver && silo.Rules.WaitTake)
                     Volatile.Write(ref settlesAt, silo.After(LeaseTimes.Over));
-                Apply(reading, known);
+                Apply(reading, known, kept);
                 isTaken = true;
             }
         }
@@ -222,15 +231,22 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
         }
     }
 
-    private void Apply(HoldReading reading, long known)
+    private void Apply(HoldReading reading, long known, Held? kept = null)
     {
-        if (held is not { } before)
-            Set(new Held(silo.Intern(reading.Epoch), AdvertiserCube.Of(reading.Version, reading.Cells)));
-        else if (reading.Epoch != before.Epoch || reading.Version < known)
+        if (held is { } last && (reading.Epoch != last.Epoch || reading.Version < known))
+        {
             // Another history of the database: rule `epoch`. Or rows were put back by hand.
             isGone = true;
-        else if (reading.Version > before.Cube.Version)
-            Set(before with { Cube = before.Cube.With(reading.Version, before.Cube.DifferencesTo(reading.Cells)) });
+            return;
+        }
+
+        // A query may have been answered during the take.
+        var before = kept is not null && reading.Since == kept.Cube.Version && !(held?.Cube.Version >= reading.Since) ? kept : held;
+        if (before is null)
+            Set(new Held(silo.Intern(reading.Epoch), AdvertiserCube.Of(reading.Version, reading.Cells)));
+        else if (before == kept || reading.Version > before.Cube.Version)
+            Set(new Held(
+                silo.Intern(reading.Epoch), before.Cube.With(reading.Version, before.Cube.DifferencesTo(reading.Cells))));
     }
 
     private void Set(Held now)

@@ -8,9 +8,10 @@ namespace Lips.Counters.Grains;
 /// <summary>What was read of an advertiser's counters, in one snapshot.</summary>
 /// <param name="Epoch">The history of the database that the version is of.</param>
 /// <param name="Version">The version.</param>
-/// <param name="Cells">The cells that are newer than the version that was known, as they are.</param>
+/// <param name="Since">The version that was known; -1 when it is not to be trusted.</param>
+/// <param name="Cells">The cells that are newer than that, as they are.</param>
 /// <param name="TookOver">Whether another hold was ended for this one.</param>
-internal sealed record HoldReading(string Epoch, long Version, List<CellChange> Cells, bool TookOver);
+internal sealed record HoldReading(string Epoch, long Version, long Since, List<CellChange> Cells, bool TookOver);
 
 /// <summary>What a look saw.</summary>
 /// <param name="Epoch">The present history of the database.</param>
@@ -33,17 +34,25 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     private const string Lock = "SELECT FROM counters.advertisers WHERE advertiser = $1 FOR NO KEY UPDATE";
 
     // Epoch, version and cells come from one snapshot. Indexes: advertisers_pkey, cells_by_version. OFFSET 0 keeps the planner from using a
-    // filter, and not the index, to find the newer cells.
+    // filter, and not the index, to find the newer cells. A checkpoint ($3 is its epoch, else null) is of another history; or of a version
+    // that is not there, because rows were put back by hand; or older than a rebuild, whose advertiser's cells may have been deleted by
+    // hand: then all cells are read.
     private const string Read =
         $"""
-        SELECT {AdvertiserVersions.RunText}, {IsQuiet}, coalesce((SELECT version FROM counters.advertisers WHERE advertiser = $1), 0),
-            NULL::date AS day, NULL::bigint AS campaign, NULL::smallint AS kind, NULL::smallint AS channel, NULL::boolean AS has_wpc,
+        WITH own AS MATERIALIZED (
+            SELECT {AdvertiserVersions.RunText} AS epoch, {IsQuiet} AS is_quiet, coalesce(a.version, 0) AS version,
+                CASE WHEN $3 IS NULL OR ($3 = {AdvertiserVersions.RunText} AND $2 BETWEEN coalesce(a.rebuilt, 0) AND a.version) THEN $2
+                    ELSE -1 END AS since
+            FROM (SELECT) x LEFT JOIN counters.advertisers a ON a.advertiser = $1
+        )
+        SELECT epoch, is_quiet, version, since, NULL::date AS day, NULL::bigint AS campaign, NULL::smallint AS kind, NULL::smallint AS channel, NULL::boolean AS has_wpc,
             NULL::integer AS total, NULL::integer AS unread, NULL::integer AS important, NULL::integer AS archived_total,
             NULL::integer AS archived_unread, NULL::integer AS archived_important
+        FROM own
         UNION ALL
-        SELECT NULL, NULL, NULL, c.* FROM (
+        SELECT NULL, NULL, NULL, NULL, c.* FROM (
             SELECT day, campaign, kind, channel, has_wpc, total, unread, important, archived_total, archived_unread, archived_important
-            FROM counters.cells WHERE advertiser = $1 AND version > $2 OFFSET 0
+            FROM counters.cells WHERE advertiser = $1 AND version > (SELECT since FROM own) OFFSET 0
         ) c
         """;
 
@@ -103,8 +112,9 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     /// <param name="advertiser">Whose counters.</param>
     /// <param name="hold">The hold, chosen by the caller: rule `pending`.</param>
     /// <param name="known">The version that is known; -1 for none.</param>
+    /// <param name="epoch">The history that it is of, where that is known from a checkpoint.</param>
     /// <returns>Null when a writer keeps the advertiser locked for long.</returns>
-    public async Task<HoldReading?> TakeAsync(long advertiser, long hold, long known)
+    public async Task<HoldReading?> TakeAsync(long advertiser, long hold, long known, string? epoch = null)
     {
         while (true)
         {
@@ -116,7 +126,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
                     BatchCommands =
                     {
                         new("BEGIN ISOLATION LEVEL READ COMMITTED"), new(WaitShortly), new(KeepNothing), Of(Make, advertiser),
-                        Of(Lock, advertiser), Reading(advertiser, known),
+                        Of(Lock, advertiser), Reading(advertiser, known, epoch),
                         new(Take) { Parameters = { Value(advertiser), Value(hold), Value(silo) } }, new("COMMIT"),
                     },
                 };
@@ -152,7 +162,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
         {
             await using (var connection = await database.OpenConnectionAsync())
             {
-                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Reading(advertiser, known) } };
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Reading(advertiser, known, null) } };
                 await using var row = await batch.ExecuteReaderAsync();
                 var (reading, isQuiet) = await ReadAsync(row);
                 if (!isQuiet)
@@ -250,8 +260,8 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
         await command.ExecuteNonQueryAsync();
     }
 
-    private static NpgsqlBatchCommand Reading(long advertiser, long known) =>
-        new(Read) { Parameters = { Value(advertiser), Value(known) } };
+    private static NpgsqlBatchCommand Reading(long advertiser, long known, string? epoch) =>
+        new(Read) { Parameters = { Value(advertiser), Value(known), new NpgsqlParameter<string?> { TypedValue = epoch } } };
 
     private static NpgsqlBatchCommand Of(string sql, long advertiser) => new(sql) { Parameters = { Value(advertiser) } };
 
@@ -260,28 +270,28 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     private static async Task<(HoldReading Reading, bool IsQuiet)> ReadAsync(NpgsqlDataReader row)
     {
         var cells = new List<CellChange>();
-        var (epoch, isQuiet, version) = ("", false, 0L);
+        var (epoch, isQuiet, version, since) = ("", false, 0L, -1L);
         while (await row.ReadAsync())
         {
             Add(row);
         }
 
-        return (new HoldReading(epoch, version, cells, TookOver: false), isQuiet);
+        return (new HoldReading(epoch, version, since, cells, TookOver: false), isQuiet);
 
         void Add(NpgsqlDataReader one)
         {
-            if (one.IsDBNull(3))
-                (epoch, isQuiet, version) = (one.GetString(0), one.GetBoolean(1), one.GetInt64(2));
+            if (one.IsDBNull(4))
+                (epoch, isQuiet, version, since) = (one.GetString(0), one.GetBoolean(1), one.GetInt64(2), one.GetInt64(3));
             else
                 cells.Add(new CellChange(KeyOf(one), TallyOf(one)));
         }
     }
 
     private static CellKey KeyOf(NpgsqlDataReader row) => new(
-        row.GetFieldValue<DateOnly>(3).DayNumber, row.GetInt64(4), (EventKind)row.GetInt16(5), (Channel)row.GetInt16(6), row.GetBoolean(7));
+        row.GetFieldValue<DateOnly>(4).DayNumber, row.GetInt64(5), (EventKind)row.GetInt16(6), (Channel)row.GetInt16(7), row.GetBoolean(8));
 
     private static Tally TallyOf(NpgsqlDataReader row) => new(
-        row.GetInt32(8), row.GetInt32(9), row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13));
+        row.GetInt32(9), row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13), row.GetInt32(14));
 
     private sealed class LookSession : IAsyncDisposable
     {

@@ -44,9 +44,9 @@ internal sealed partial class SiloHolds(
     public AdvertiserHold? Find(long advertiser) => holds.GetValueOrDefault(advertiser);
 
     /// <summary>Begins another hold of an advertiser.</summary>
-    public AdvertiserHold Begin(long advertiser)
+    public AdvertiserHold Begin(long advertiser, AdvertiserCheckpoint? checkpoint = null)
     {
-        var hold = new AdvertiserHold(advertiser, this);
+        var hold = new AdvertiserHold(advertiser, this, checkpoint);
         if (holds.TryRemove(advertiser, out var last))
             End(last);
         holds[advertiser] = hold;

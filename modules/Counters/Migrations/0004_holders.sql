@@ -29,3 +29,6 @@ $$;
 
 CREATE TRIGGER refuse_old_nodes BEFORE UPDATE ON counters.advertisers FOR EACH STATEMENT
     WHEN (current_setting('lips.tells_holders', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION counters.refuse_old_nodes();
+
+-- Checkpoints of older versions are not to be trusted: the cells were written anew. Null for never.
+ALTER TABLE counters.advertisers ADD COLUMN rebuilt bigint;

@@ -106,7 +106,7 @@ INSERT INTO orleans.orleansquery (querykey, querytext) VALUES
     WHERE graintypehash = @GrainTypeHash AND grainidhash = @GrainIdHash AND grainidn0 = @GrainIdN0 AND grainidn1 = @GrainIdN1
         AND grainidextensionstring = coalesce(@GrainIdExtensionString, '') AND graintypestring = @GrainTypeString
         AND serviceid = @ServiceId$$),
--- No row for a state that another activation has written meanwhile.
+-- No row for a state that another activation has written meanwhile. A write that has read nothing overwrites what is there.
 ('WriteToStorageKey', $$
     WITH made AS (
         INSERT INTO orleans.storage (
@@ -114,7 +114,10 @@ INSERT INTO orleans.orleansquery (querykey, querytext) VALUES
             version, modifiedon, payloadbinary)
         SELECT @GrainTypeHash, @GrainIdHash, @GrainIdN0, @GrainIdN1, coalesce(@GrainIdExtensionString, ''), @GrainTypeString, @ServiceId,
             1, now(), @PayloadBinary
-        WHERE @GrainStateVersion IS NULL ON CONFLICT DO NOTHING RETURNING version),
+        WHERE @GrainStateVersion IS NULL
+        ON CONFLICT ON CONSTRAINT storage_pkey DO UPDATE
+            SET version = storage.version + 1, modifiedon = now(), payloadbinary = excluded.payloadbinary
+        RETURNING version),
     changed AS (
         UPDATE orleans.storage SET version = version + 1, modifiedon = now(), payloadbinary = @PayloadBinary
         WHERE graintypehash = @GrainTypeHash AND grainidhash = @GrainIdHash AND grainidn0 = @GrainIdN0 AND grainidn1 = @GrainIdN1
