@@ -17,8 +17,8 @@ internal sealed partial class AdvertiserCheckpoint(IGrainStorage storage, GrainI
 
     private const string Name = "checkpoint";
 
-    // The largest are read and written in a tenth of that.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    // The largest are read and written in a tenth of that. A silo that leaves has five seconds for all.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private (string Epoch, long Version) written;
 
