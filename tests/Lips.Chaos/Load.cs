@@ -92,26 +92,29 @@ internal sealed class Load : IAsyncDisposable
         return taken;
     }
 
-    /// <summary>Whether each advertiser is read, and changed, by the nodes that say that they are ready.</summary>
-    public async Task<bool> IsServedAsync()
+    /// <summary>Reads each advertiser's totals at each node that says that it is ready, and writes one interaction of each.</summary>
+    /// <returns>What was not answered; nothing when service is back.</returns>
+    public async Task<IReadOnlyList<string>> NotServedAsync()
     {
         var nodes = await ReadyAsync();
         if (nodes.Count == 0)
-            return false;
+            return ["no node is ready"];
         var random = new Random();
-        var reads = nodes.SelectMany(node => ledger.Accounts.Select(a => TotalsAsync(node, a)));
+        var reads = nodes.SelectMany(node => ledger.Accounts.Select(async a =>
+            (What: $"total of {a.Advertiser} at node {node + 1}", Answer: await TotalsAsync(node, a))));
         var writes = ledger.Accounts.Select(async a =>
         {
-            var id = "probe-" + Guid.NewGuid().ToString("N");
+            var (id, node) = ("probe-" + Guid.NewGuid().ToString("N"), nodes[random.Next(nodes.Count)]);
             a.Begin(id);
-            var answer = await SendAsync(nodes[random.Next(nodes.Count)], HttpMethod.Post, "/contact_interactions", One(a, id));
+            var answer = await SendAsync(node, HttpMethod.Post, "/contact_interactions", One(a, id));
             if (answer?.Status is 200 or 201)
                 a.Acknowledge(id);
             else
                 Begin(r => WriteOneAsync(r, a, id, isBegun: true));
-            return answer;
+            return (What: $"change of {a.Advertiser} at node {node + 1}", Answer: answer);
         });
-        return (await Task.WhenAll(reads.Concat(writes))).All(answer => answer?.Status is 200 or 201);
+        var all = await Task.WhenAll(reads.Concat(writes));
+        return [.. all.Where(a => a.Answer?.Status is not (200 or 201)).Select(a => $"{a.What}: {a.Answer?.Status ?? 0}")];
     }
 
     public async Task<bool> AreAllReadyAsync() => (await ReadyAsync()).Count == clients.Count;

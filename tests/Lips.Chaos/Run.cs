@@ -75,9 +75,7 @@ internal static class Run
             Forget(disaster);
             await fault.MakeAsync(disaster);
             var healed = Stopwatch.StartNew();
-            while (!await disaster.Load.IsServedAsync() && healed.Elapsed < Never)
-                await Task.Delay(100);
-            var back = healed.Elapsed;
+            var back = await BackAsync(fault, disaster, healed);
             while (!await disaster.Load.AreAllReadyAsync() && healed.Elapsed < Never)
                 await Task.Delay(100);
             var row = rows.TryGetValue(fault.Name, out var known) ? known : rows[fault.Name] = new Row(fault);
@@ -88,6 +86,19 @@ internal static class Run
                 disaster.Ledger.Accounts.Max(a => a.Writes.Take()),
                 disaster.Load.TakeStatuses());
             await disaster.PauseAsync(2);
+        }
+    }
+
+    private static async Task<TimeSpan> BackAsync(Fault fault, Disaster disaster, Stopwatch healed)
+    {
+        while (true)
+        {
+            var missing = await disaster.Load.NotServedAsync();
+            if (missing.Count == 0 || healed.Elapsed > Never)
+                return healed.Elapsed;
+            if (healed.Elapsed > Soon)
+                disaster.Ledger.Find($"{fault.Name}, {healed.Elapsed.TotalSeconds:0.0} s after: {string.Join(", ", missing.Take(5))}");
+            await Task.Delay(100);
         }
     }
 

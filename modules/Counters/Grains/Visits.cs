@@ -30,16 +30,22 @@ internal sealed class Visits(SiloHolds silo)
             var visit = visits.GetOrAdd(advertiser, _ => Begin(advertiser));
             if (await visit.Hold.ReadAsync() is { } held)
                 return held;
-            // Another history of the database.
-            End(advertiser);
+            // Another history of the database. Not one that another request has begun meanwhile.
+            End(advertiser, visit);
         }
     }
 
     /// <summary>The grain answers again.</summary>
     public void End(long advertiser)
     {
-        if (visits.TryRemove(advertiser, out var last))
-            silo.End(last.Hold);
+        if (visits.TryGetValue(advertiser, out var visit))
+            End(advertiser, visit);
+    }
+
+    private void End(long advertiser, Visit visit)
+    {
+        visits.TryRemove(KeyValuePair.Create(advertiser, visit));
+        silo.End(visit.Hold);
     }
 
     private Visit Begin(long advertiser)
@@ -47,7 +53,7 @@ internal sealed class Visits(SiloHolds silo)
         foreach (var (other, visit) in visits)
         {
             if (Environment.TickCount64 - visit.Hold.AskedAt > Kept)
-                End(other);
+                End(other, visit);
         }
 
         return new Visit(new AdvertiserHold(advertiser, silo, isVisit: true));
