@@ -11,7 +11,9 @@ namespace Lips.Counters.Grains;
 /// <param name="advertiser">Whose counters.</param>
 /// <param name="silo">The holds of the silo, whose lease this is under.</param>
 /// <param name="checkpoint">Where a large one's cells are put away; null for nowhere.</param>
-internal sealed class AdvertiserHold(long advertiser, SiloHolds silo, AdvertiserCheckpoint? checkpoint)
+/// <param name="isVisit">Whether it is never taken: each read of it asks the database.</param>
+internal sealed class AdvertiserHold(
+    long advertiser, SiloHolds silo, AdvertiserCheckpoint? checkpoint = null, bool isVisit = false)
 {
     // How soon a hold that a writer's lock kept back is tried again.
     private static readonly TimeSpan BetweenTakes = TimeSpan.FromSeconds(1);
@@ -146,7 +148,7 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo, Advertiser
     {
         lock (guard)
         {
-            if (isTaken || isGone || (taking is null && held is not null && silo.Until(takenAt) > TimeSpan.Zero))
+            if (isVisit || isTaken || isGone || (taking is null && held is not null && silo.Until(takenAt) > TimeSpan.Zero))
                 return Task.CompletedTask;
             return taking ??= TakeAsync();
         }
