@@ -6,10 +6,10 @@ using Npgsql;
 namespace Lips.Interactions.ListInteractions;
 
 /// <summary>
-/// The statement of a page: one row with the texts of its interactions (<see cref="StoredInteraction.Texts"/>, NULL of none) and the versions
-/// of the filter's advertisers, in their order, both in the snapshot of the list. Where one index gives the rows in the list's order, it is read from there and stopped after the page. Where a
-/// filter has several values (or there are several advertisers), each value is such a seek of its own, stopped after the page's reach, and
-/// the seeks are merged: never a sort of all that matches.
+/// The statement of a page: one row with the texts of its interactions (<see cref="StoredInteraction.Texts"/>, NULL of none) and the
+/// versions of the filter's advertisers, in their order, both in the snapshot of the list. Where one index gives the rows in the list's
+/// order, it is read from there and stopped after the page. Where a filter has several values (or there are several advertisers), each
+/// value is such a seek of its own, stopped after the page's reach, and the seeks are merged: never a sort of all that matches.
 /// </summary>
 /// <remarks>
 /// Which index a question relies on (EXPLAIN shows it in ListPlanTests):

@@ -11,8 +11,8 @@ internal readonly ref struct StoredInteraction
         + "i.contact_external_source";
 
     /// <summary>
-    /// An expression for the text of an interaction <c>i</c>: fields in the order of the properties below, each ended by a control character,
-    /// which JSON does not contain.
+    /// An expression for the text of an interaction <c>i</c>: fields in the order of the properties below, each ended by a control
+    /// character, which JSON does not contain.
     /// </summary>
     public const string Text =
         """
