@@ -8,6 +8,7 @@ using Lips.Interactions;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
 namespace Lips.Host;
@@ -52,7 +53,7 @@ public static class LipsApplication
         Compression.AddTo(builder.Services);
         // The container disposes of what it makes, so the pool is closed with the application.
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton(TimeProvider.System);
         AddMigrator(builder.Services, connectionString, ownerConnectionString);
         builder.Services.AddSingleton<Startup>();
         builder.Services.AddAudit();

@@ -11,6 +11,7 @@ internal sealed class Cluster : IAsyncDisposable
 {
     private readonly TempHome home;
     private PrivatePostgres server;
+    private int isDisposed;
 
     private Cluster(TempHome home, PrivatePostgres server, int nodes)
     {
@@ -69,6 +70,8 @@ internal sealed class Cluster : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref isDisposed, 1) > 0)
+            return;
         foreach (var node in Nodes)
             await node.DisposeAsync();
         await StopServerAsync();

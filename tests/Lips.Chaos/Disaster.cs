@@ -18,7 +18,8 @@ internal sealed record Disaster(Cluster Cluster, Load Load, Ledger Ledger, Rando
         await using var connection = new NpgsqlConnection(Cluster.Database);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
-            $"SELECT count({function}(pid)) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()", connection);
+            $"SELECT count({function}(pid)) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+            connection);
         await command.ExecuteNonQueryAsync();
     }
 }

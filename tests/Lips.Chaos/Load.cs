@@ -14,27 +14,37 @@ namespace Lips.Chaos;
 /// </summary>
 internal sealed class Load : IAsyncDisposable
 {
+    // Each of one advertiser: a client that waits for one does not keep others waiting.
     private const int Pollers = 64;
-    private const int Writers = 6;
+    private const int Writers = 20;
     private const int Togglers = 3;
     private const int Streams = 4;
     private const int LinesOfBulk = 20;
+
+    // In milliseconds. The machine must not be so busy that a node's start takes longer than the fault.
+    private const int MostPause = 400;
 
     // As of a client with patience; it is the load's own, so that a request that hangs is seen as a gap and does not end the run.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(20);
 
+    // How long a node that did not answer, or answered with 503, is left alone while others do: as balancers do. In milliseconds.
+    private const int Rest = 500;
+
     private readonly IReadOnlyList<HttpClient> clients;
+    private readonly long[] restsUntil;
     private readonly Ledger ledger;
     private readonly int seed;
     private readonly CancellationTokenSource over = new();
     private readonly List<Task> workers = [];
+    private string since = "";
 
     public Load(Cluster cluster, Ledger ledger, int seed)
     {
         (this.ledger, this.seed) = (ledger, seed);
         clients = [.. cluster.Nodes.Select(node => NewClient(node.Address))];
+        restsUntil = new long[clients.Count];
     }
 
     /// <summary>How often each status was answered since the last call; 0 stands for no answer.</summary>
@@ -45,18 +55,34 @@ internal sealed class Load : IAsyncDisposable
     {
         foreach (var account in ledger.Accounts)
             await WriteOneAsync(new Random(seed), account, "first");
-        Begin(Pollers, PollAsync);
-        Begin(Writers, WriteAsync);
-        Begin(Togglers, ToggleAsync);
-        Begin(Streams, StreamAsync);
-        Begin(1, FollowAsync);
+        for (var i = 0; i < Pollers; i++)
+        {
+            var account = ledger.Accounts[i % ledger.Accounts.Count];
+            Begin(random => PollAsync(random, account));
+        }
+
+        for (var i = 0; i < Writers; i++)
+        {
+            var account = ledger.Accounts[i % ledger.Accounts.Count];
+            Begin(random => WriteAsync(random, account));
+        }
+
+        for (var i = 0; i < Togglers; i++)
+            Begin(ToggleAsync);
+        for (var i = 0; i < Streams; i++)
+            Begin(StreamAsync);
+        Begin(FollowAsync);
     }
 
     /// <summary>Ends it, once all that was begun is acknowledged.</summary>
     public async Task StopAsync()
     {
         await over.CancelAsync();
-        await Task.WhenAll(workers);
+        Task[] all;
+        lock (workers)
+            all = [.. workers];
+        await Task.WhenAll(all);
+        await FollowOnAsync(new Random(seed));
     }
 
     public ConcurrentDictionary<int, int> TakeStatuses()
@@ -66,34 +92,41 @@ internal sealed class Load : IAsyncDisposable
         return taken;
     }
 
-    /// <summary>Reads each advertiser's totals through each node, and writes one interaction of each.</summary>
-    /// <returns>Whether all was answered.</returns>
-    public async Task<bool> IsServedAsync(IReadOnlyList<int> nodes)
+    /// <summary>Reads each advertiser's totals at each node that says that it is ready, and writes one interaction of each.</summary>
+    /// <returns>What was not answered; nothing when service is back.</returns>
+    public async Task<IReadOnlyList<string>> NotServedAsync()
     {
+        var nodes = await ReadyAsync();
+        if (nodes.Count == 0)
+            return ["no node is ready"];
         var random = new Random();
-        var reads = nodes.SelectMany(node => ledger.Accounts.Select(a => GetAsync(clients[node], Totals(a))));
+        var reads = nodes.SelectMany(node => ledger.Accounts.Select(async a =>
+            (What: $"total of {a.Advertiser} at node {node + 1}", Answer: await TotalsAsync(node, a))));
         var writes = ledger.Accounts.Select(async a =>
         {
-            var id = "probe-" + Guid.NewGuid().ToString("N");
+            var (id, node) = ("probe-" + Guid.NewGuid().ToString("N"), nodes[random.Next(nodes.Count)]);
             a.Begin(id);
-            var answer = await SendAsync(nodes[random.Next(nodes.Count)], HttpMethod.Post, "/contact_interactions", One(a, id));
+            var answer = await SendAsync(node, HttpMethod.Post, "/contact_interactions", One(a, id));
             if (answer?.Status is 200 or 201)
                 a.Acknowledge(id);
             else
-                Begin(1, r => WriteOneAsync(r, a, id, isBegun: true));
-            return answer;
+                Begin(r => WriteOneAsync(r, a, id, isBegun: true));
+            return (What: $"change of {a.Advertiser} at node {node + 1}", Answer: answer);
         });
-        return (await Task.WhenAll(reads.Concat(writes))).All(answer => answer?.Status is 200 or 201);
+        var all = await Task.WhenAll(reads.Concat(writes));
+        return [.. all.Where(a => a.Answer?.Status is not (200 or 201)).Select(a => $"{a.What}: {a.Answer?.Status ?? 0}")];
     }
 
-    public Task<Answer?> TotalsAsync(int node, Account account) => GetAsync(clients[node], Totals(account));
+    public async Task<bool> AreAllReadyAsync() => (await ReadyAsync()).Count == clients.Count;
+
+    public Task<Answer?> TotalsAsync(int node, Account account) => GetAsync(node, Totals(account));
 
     /// <summary>A request to any node, and again until it has one of these statuses.</summary>
     public async Task<Answer> UntilAsync(Random random, HttpMethod method, string address, object? body, params int[] statuses)
     {
         while (true)
         {
-            if (await SendAsync(random.Next(clients.Count), method, address, body) is { } answer)
+            if (await SendAsync(AnyNode(random), method, address, body) is { } answer)
             {
                 if (statuses.Contains(answer.Status))
                     return answer;
@@ -134,27 +167,22 @@ internal sealed class Load : IAsyncDisposable
         return client;
     }
 
-    private void Begin(int count, Func<Random, Task> workAsync)
+    private void Begin(Func<Random, Task> workAsync)
     {
         lock (workers)
         {
-            for (var i = 0; i < count; i++)
-            {
-                var random = new Random(seed + workers.Count);
-                workers.Add(Task.Run(() => workAsync(random)));
-            }
+            var random = new Random(seed + workers.Count);
+            workers.Add(Task.Run(() => workAsync(random)));
         }
     }
 
-    private async Task PollAsync(Random random)
+    private async Task PollAsync(Random random, Account account)
     {
         while (!over.IsCancellationRequested)
         {
-            var account = ledger.Accounts[random.Next(ledger.Accounts.Count)];
             var before = account.Now;
-            // The same advertiser until it is answered: the gap that its clients see.
             Answer? answer;
-            while ((answer = await TotalsAsync(random.Next(clients.Count), account))?.Status != 200 && !over.IsCancellationRequested)
+            while ((answer = await TotalsAsync(AnyNode(random), account))?.Status != 200 && !over.IsCancellationRequested)
             {
                 await Task.Delay(Again);
                 before = account.Now;
@@ -166,18 +194,17 @@ internal sealed class Load : IAsyncDisposable
                 Check("totals", account, answer.Json, before);
             }
 
-            await Task.Delay(random.Next(60));
+            await Task.Delay(random.Next(MostPause));
         }
     }
 
     private void Check(string what, Account account, JsonNode totals, Bounds before) => ledger.Check(
         $"{what} of {account.Advertiser}", (int)totals["totals"]!["events"]!, (int)totals["unread"]!["events"]!, before, account.Now);
 
-    private async Task WriteAsync(Random random)
+    private async Task WriteAsync(Random random, Account account)
     {
         for (var number = 0; !over.IsCancellationRequested; number++)
         {
-            var account = ledger.Accounts[random.Next(ledger.Accounts.Count)];
             var id = string.Create(CultureInfo.InvariantCulture, $"{random.NextInt64()}-{number}");
             if (random.Next(10) == 0)
             {
@@ -189,14 +216,14 @@ internal sealed class Load : IAsyncDisposable
                 if (random.Next(3) == 0)
                 {
                     account.BeginRead();
-                    await UntilAsync(
-                        random, HttpMethod.Put, $"/contact_interactions/{answer.Json.Id()}", new { contact_interaction = new { read = true } }, 200);
+                    var change = new { contact_interaction = new { read = true } };
+                    await UntilAsync(random, HttpMethod.Put, $"/contact_interactions/{answer.Json.Id()}", change, 200);
                     account.AcknowledgeRead();
                 }
             }
 
             account.Writes.Answered();
-            await Task.Delay(random.Next(60));
+            await Task.Delay(random.Next(MostPause));
         }
     }
 
@@ -267,7 +294,7 @@ internal sealed class Load : IAsyncDisposable
             try
             {
                 var least = account.Acknowledged;
-                using var response = await clients[random.Next(clients.Count)].GetAsync(
+                using var response = await clients[AnyNode(random)].GetAsync(
                     new Uri(Totals(account).Replace("totals?", "totals/stream?", StringComparison.Ordinal), UriKind.Relative),
                     HttpCompletionOption.ResponseHeadersRead, over.Token);
                 if (!response.IsSuccessStatusCode)
@@ -296,42 +323,63 @@ internal sealed class Load : IAsyncDisposable
 
     private async Task FollowAsync(Random random)
     {
-        var account = ledger.Accounts[0];
-        var address = $"/contact_interactions/changes?global_master_advertiser_id={account.Advertiser}&limit=500";
-        var since = "";
-        while (!over.IsCancellationRequested || !account.Known.Keys.All(ledger.Fed.ContainsKey))
+        while (!over.IsCancellationRequested)
         {
-            var page = (await UntilAsync(random, HttpMethod.Get, address + since, null, 200)).Json;
-            foreach (var one in page["contact_interactions"]!.AsArray())
-                ledger.Fed[(string)one!["external_id"]!] = true;
-            since = "&since=" + Uri.EscapeDataString((string)page["next"]!);
+            await FollowOnAsync(random);
             await Task.Delay(random.Next(100));
-            // What was acknowledged is in the feed; the proof says what is missing.
-            if (over.IsCancellationRequested && !(bool)page["has_more"]!)
-                break;
         }
     }
 
-    private Task<Answer?> GetAsync(HttpClient client, string address) => AskAsync(() => client.GetAnswerAsync(address));
-
-    private Task<Answer?> SendAsync(int node, HttpMethod method, string address, object? body) => AskAsync(() => body switch
+    /// <summary>Reads the change feed of the first advertiser on, to its present end.</summary>
+    private async Task FollowOnAsync(Random random)
     {
-        Ndjson lines => clients[node].SendAsync(method, address, lines.Content()),
-        _ => clients[node].SendAsync(method, address, body),
+        var hasMore = true;
+        while (hasMore)
+        {
+            var address = $"/contact_interactions/changes?global_master_advertiser_id={ledger.Accounts[0].Advertiser}&limit=500{since}";
+            var page = (await UntilAsync(random, HttpMethod.Get, address, null, 200)).Json;
+            foreach (var one in page["contact_interactions"]!.AsArray())
+                ledger.Fed[(string)one!["external_id"]!] = true;
+            (since, hasMore) = ("&since=" + Uri.EscapeDataString((string)page["next"]!), (bool)page["has_more"]!);
+        }
+    }
+
+    private async Task<List<int>> ReadyAsync()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, clients.Count).Select(node => GetAsync(node, "/health/ready")));
+        return [.. Enumerable.Range(0, clients.Count).Where(node => answers[node]?.Status == 200)];
+    }
+
+    private int AnyNode(Random random)
+    {
+        var now = Environment.TickCount64;
+        int[] all = [.. Enumerable.Range(0, clients.Count)];
+        int[] some = [.. all.Where(node => Volatile.Read(ref restsUntil[node]) <= now)];
+        return random.GetItems(some.Length > 0 ? some : all, 1)[0];
+    }
+
+    private Task<Answer?> GetAsync(int node, string address) => AskAsync(node, client => client.GetAnswerAsync(address));
+
+    private Task<Answer?> SendAsync(int node, HttpMethod method, string address, object? body) => AskAsync(node, client => body switch
+    {
+        Ndjson lines => client.SendAsync(method, address, lines.Content()),
+        _ => client.SendAsync(method, address, body),
     });
 
-    private async Task<Answer?> AskAsync(Func<Task<Answer>> askAsync)
+    private async Task<Answer?> AskAsync(int node, Func<HttpClient, Task<Answer>> askAsync)
     {
         Answer? answer = null;
         try
         {
-            answer = await askAsync();
+            answer = await askAsync(clients[node]);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             // No answer: what was asked for may have been done or not.
         }
 
+        if (answer?.Status is null or 503)
+            Volatile.Write(ref restsUntil[node], Environment.TickCount64 + Rest);
         Statuses.AddOrUpdate(answer?.Status ?? 0, 1, (_, count) => count + 1);
         if (answer?.Status == 500)
             ledger.Find("500: " + answer.Body);

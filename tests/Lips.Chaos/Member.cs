@@ -14,6 +14,7 @@ internal sealed class Member : IAsyncDisposable
     private readonly (string Name, string Value)[] settings;
     private readonly CancellationTokenSource over = new();
     private readonly Task supervising;
+    private readonly List<LipsProcess> processes = [];
     private volatile LipsProcess process;
     private volatile bool isWanted = true;
 
@@ -31,6 +32,8 @@ internal sealed class Member : IAsyncDisposable
             ("Lips__Cluster__Port", FreePort().ToString(CultureInfo.InvariantCulture)),
             ("Lips__RateLimit__Burst", "1000000"),
             ("Lips__AuthenticationFailures__Burst", "1000000"),
+            ("Logging__Console__FormatterName", "simple"),
+            ("Logging__Console__FormatterOptions__TimestampFormat", "HH:mm:ss.fff "),
         ];
         process = Start();
         supervising = SuperviseAsync();
@@ -44,6 +47,9 @@ internal sealed class Member : IAsyncDisposable
 
     /// <summary>Between it and the database.</summary>
     public PostgresRelay Wire { get; }
+
+    /// <summary>All that its processes have printed.</summary>
+    public string Log => string.Join("\n----\n", processes.Select(p => p.Output + p.Errors));
 
     /// <summary>Its process, which changes.</summary>
     public LipsProcess Process => process;
@@ -75,13 +81,19 @@ internal sealed class Member : IAsyncDisposable
     {
         await over.CancelAsync();
         await supervising;
-        await process.DisposeAsync();
+        foreach (var one in processes)
+            await one.DisposeAsync();
         await Wire.DisposeAsync();
         home.Dispose();
         over.Dispose();
     }
 
-    private LipsProcess Start() => LipsProcess.Run(home, ["serve", "--urls", Address.ToString()], settings);
+    private LipsProcess Start()
+    {
+        var started = LipsProcess.Run(home, ["serve", "--urls", Address.ToString()], settings);
+        processes.Add(started);
+        return started;
+    }
 
     private async Task SuperviseAsync()
     {

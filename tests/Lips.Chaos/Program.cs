@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Lips.Chaos;
 
 var seed = new Option<int?>("--seed") { Description = "Draws the faults; printed, so that a run can be made again." };
@@ -15,6 +16,7 @@ var sabotage = new Option<bool>("--sabotage")
 {
     Description = "No faults, but the proof is checked: what was promised is spoiled in each way, and each must be found.",
 };
+var logs = new Option<string?>("--logs") { Description = "A folder that takes what each process of a node prints." };
 only.Validators.Add(result =>
 {
     foreach (var name in result.GetValueOrDefault<string[]>().Where(name => Fault.All.All(f => f.Name != name)))
@@ -24,7 +26,7 @@ var root = new RootCommand(
     "Starts PostgreSQL and nodes of one cluster, lets clients write, change, poll, stream and follow, and lets things fail meanwhile, one "
     + "after the other. Then proves that nothing acknowledged was lost or doubled, and that no count was wrong or stale. Prints a table, "
     + "and exits 1 when anything was, when anything was answered with 500, or when service was not back within 5 s.")
-{ seed, quick, faults, only, away, nodes, sabotage };
+{ seed, quick, faults, only, away, nodes, sabotage, logs };
 root.SetAction(parsed => Run.RunAsync(new RunOptions(
     parsed.GetValue(seed) ?? Random.Shared.Next(),
     TimeSpan.FromMinutes(parsed.GetValue(quick) ? 3 : 30),
@@ -32,5 +34,16 @@ root.SetAction(parsed => Run.RunAsync(new RunOptions(
     parsed.GetValue(only) ?? [],
     TimeSpan.FromSeconds(parsed.GetValue(away)),
     parsed.GetValue(nodes),
-    parsed.GetValue(sabotage))));
-return await root.Parse(args).InvokeAsync();
+    parsed.GetValue(sabotage),
+    parsed.GetValue(logs))));
+// Nodes and PostgreSQL are processes of their own: they would outlive a run that just ends.
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    Run.Stop();
+    Environment.Exit(1);
+}

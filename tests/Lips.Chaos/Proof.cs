@@ -22,9 +22,9 @@ internal static class Proof
         foreach (var account in ledger.Accounts)
         {
             var there = await CountsOfIdsAsync(database, account.Key);
-            lost += account.Known.Keys.Count(id => !there.ContainsKey(id));
-            doubled += there.Values.Count(count => count > 1);
-            wrong += there.Keys.Count(id => !account.Known.ContainsKey(id));
+            lost += Count("lost", account.Known.Keys.Where(id => !there.ContainsKey(id)));
+            doubled += Count("doubled", there.Where(t => t.Value > 1).Select(t => t.Key));
+            wrong += Count("never sent", there.Keys.Where(id => !account.Known.ContainsKey(id)));
             for (var node = 0; node < cluster.Nodes.Count; node++)
             {
                 var answer = await load.TotalsAsync(node, account);
@@ -36,7 +36,7 @@ internal static class Proof
             }
         }
 
-        lost += ledger.Accounts[0].Known.Keys.Count(id => !ledger.Fed.ContainsKey(id));
+        lost += Count("not in the feed", ledger.Accounts[0].Known.Keys.Where(id => !ledger.Fed.ContainsKey(id)));
         foreach (var toggled in ledger.Toggled)
         {
             var state = await StateAsync(database, toggled.Id);
@@ -58,6 +58,14 @@ internal static class Proof
         }
 
         return new Verdict(lost, doubled, wrong);
+
+        int Count(string what, IEnumerable<string> ids)
+        {
+            var all = ids.ToList();
+            if (all.Count > 0)
+                ledger.Find($"{what}: {string.Join(", ", all.Take(5))}");
+            return all.Count;
+        }
     }
 
     private static async Task<Dictionary<string, int>> CountsOfIdsAsync(NpgsqlDataSource database, long advertiser)

@@ -5,7 +5,7 @@ namespace Lips.Chaos;
 
 /// <summary>What is asked for.</summary>
 internal sealed record RunOptions(
-    int Seed, TimeSpan Length, int? Faults, IReadOnlyList<string> Only, TimeSpan Away, int Nodes, bool Sabotage);
+    int Seed, TimeSpan Length, int? Faults, IReadOnlyList<string> Only, TimeSpan Away, int Nodes, bool Sabotage, string? Logs);
 
 /// <summary>A run.</summary>
 internal static class Run
@@ -17,10 +17,16 @@ internal static class Run
 
     private static readonly TimeSpan Never = TimeSpan.FromMinutes(1);
 
+    private static Cluster? running;
+
+    /// <summary>Ends all processes, amid a run.</summary>
+    public static void Stop() => running?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+
     public static async Task<int> RunAsync(RunOptions options)
     {
         Console.WriteLine($"{options.Nodes} nodes, {Advertisers} advertisers, seed {options.Seed}");
         await using var cluster = await Cluster.StartAsync(options.Nodes);
+        running = cluster;
         var ledger = new Ledger(Advertisers);
         await using var load = new Load(cluster, ledger, options.Seed);
         await load.StartAsync();
@@ -33,18 +39,24 @@ internal static class Run
         if (options.Sabotage)
             return await SabotageAsync(cluster, load, ledger);
 
+        if (options.Logs is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+            foreach (var node in cluster.Nodes)
+                await File.WriteAllTextAsync(Path.Combine(folder, node.Name + ".log"), node.Log);
+        }
+
         var verdict = await Proof.MakeAsync(cluster, load, ledger);
         Print(rows.Values);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"""
 
-            {ledger.Accounts.Sum(a => a.Known.Count)} interactions and {ledger.Toggled.Count} that were changed again and again; {ledger.Checked} reads checked.
+            {ledger.Accounts.Sum(a => a.Known.Count)} interactions, {ledger.Toggled.Count} changed again; {ledger.Checked} reads.
             lost {verdict.Lost}, doubled {verdict.Doubled}, wrong {verdict.Wrong}, stale {ledger.Stale}
             """));
-        var ended = cluster.Nodes.SelectMany(node => node.Ended).GroupBy(code => code).Select(g => $"{g.Count()} with exit code {g.Key}").ToList();
-        if (ended.Count > 0)
-            Console.WriteLine($"Nodes that ended by themselves and were started again: {string.Join(", ", ended)}");
+        foreach (var ended in cluster.Nodes.SelectMany(node => node.Ended).GroupBy(code => code))
+            Console.WriteLine($"{ended.Count()} nodes ended by themselves with exit code {ended.Key}, and were started again.");
         foreach (var finding in ledger.Findings)
             Console.WriteLine(finding);
         return verdict.IsGood && ledger.Stale == 0 && ledger.Findings.IsEmpty && rows.Values.All(row => row.LongestBack <= Soon) ? 0 : 1;
@@ -63,16 +75,30 @@ internal static class Run
             Forget(disaster);
             await fault.MakeAsync(disaster);
             var healed = Stopwatch.StartNew();
-            int[] all = [.. Enumerable.Range(0, disaster.Cluster.Nodes.Count)];
-            while (!await disaster.Load.IsServedAsync(all) && healed.Elapsed < Never)
+            var back = await BackAsync(fault, disaster, healed);
+            while (!await disaster.Load.AreAllReadyAsync() && healed.Elapsed < Never)
                 await Task.Delay(100);
             var row = rows.TryGetValue(fault.Name, out var known) ? known : rows[fault.Name] = new Row(fault);
             row.Add(
+                back,
                 healed.Elapsed,
                 disaster.Ledger.Accounts.Max(a => a.Reads.Take()),
                 disaster.Ledger.Accounts.Max(a => a.Writes.Take()),
                 disaster.Load.TakeStatuses());
             await disaster.PauseAsync(2);
+        }
+    }
+
+    private static async Task<TimeSpan> BackAsync(Fault fault, Disaster disaster, Stopwatch healed)
+    {
+        while (true)
+        {
+            var missing = await disaster.Load.NotServedAsync();
+            if (missing.Count == 0 || healed.Elapsed > Never)
+                return healed.Elapsed;
+            if (healed.Elapsed > Soon)
+                disaster.Ledger.Find($"{fault.Name}, {healed.Elapsed.TotalSeconds:0.0} s after: {string.Join(", ", missing.Take(5))}");
+            await Task.Delay(100);
         }
     }
 
@@ -94,8 +120,8 @@ internal static class Run
     private static void Print(IEnumerable<Row> rows)
     {
         Console.WriteLine();
-        Console.WriteLine("| fault | times | longest without a total, s | without a change, s | back after, s | 503 | no answer | 500 | what |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| fault | times | no total, s | no change, s | back, s | all nodes, s | 503 | no answer | 500 | what |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         foreach (var row in rows)
             Console.WriteLine(row.Line());
     }
@@ -106,22 +132,24 @@ internal static class Run
         private int times;
         private long reads;
         private long writes;
+        private TimeSpan longestAll;
 
         public TimeSpan LongestBack { get; private set; }
 
-        public void Add(TimeSpan back, long readGap, long writeGap, IEnumerable<KeyValuePair<int, int>> answers)
+        public void Add(TimeSpan back, TimeSpan all, long readGap, long writeGap, IEnumerable<KeyValuePair<int, int>> answers)
         {
             times++;
             (reads, writes) = (Math.Max(reads, readGap), Math.Max(writes, writeGap));
             LongestBack = back > LongestBack ? back : LongestBack;
+            longestAll = all > longestAll ? all : longestAll;
             foreach (var (status, count) in answers)
                 statuses[status] = statuses.GetValueOrDefault(status) + count;
         }
 
         public string Line() => string.Create(
             CultureInfo.InvariantCulture,
-            $"| {fault.Name} | {times} | {reads / 1000.0:0.0} | {writes / 1000.0:0.0} | {LongestBack.TotalSeconds:0.0} | {Of(503)} | {Of(0)} "
-            + $"| {Of(500)} | {fault.What} |");
+            $"| {fault.Name} | {times} | {reads / 1000.0:0.0} | {writes / 1000.0:0.0} | {LongestBack.TotalSeconds:0.0} "
+            + $"| {longestAll.TotalSeconds:0.0} | {Of(503)} | {Of(0)} | {Of(500)} | {fault.What} |");
 
         private int Of(int status) => statuses.GetValueOrDefault(status);
     }

@@ -15,8 +15,11 @@ internal static class Sabotage
             DROP INDEX interactions.interactions_external_key;
             INSERT INTO interactions.interactions SELECT * FROM twice
             """),
-        ("a flag", "UPDATE interactions.interactions SET important = NOT important WHERE id = (SELECT min(id) FROM interactions.interactions "
-            + "WHERE advertiser = 1000000001000)"),
+        ("a flag",
+            """
+            UPDATE interactions.interactions SET important = NOT important
+            WHERE id = (SELECT min(id) FROM interactions.interactions WHERE advertiser = 1000000001000)
+            """),
         ("a cell", "UPDATE counters.cells SET total = total + 1 WHERE advertiser = 1000000000002"),
     ];
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Lips.Kernel;
 using Lips.Kernel.Database;
+using Npgsql;
 
 namespace Lips.Host.Http;
 
@@ -69,6 +70,9 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         else if (LipsDatabase.IsAway(failure))
         {
+            // What the server cancelled by itself may have harmed its connection (build/decisions/0016-cancelled-statements.md).
+            if (failure is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
+                http.RequestServices.GetRequiredService<NpgsqlDataSource>().Clear();
             Away(http.Request.Method, Route(http), failure.Message);
             await http.Unavailable();
         }

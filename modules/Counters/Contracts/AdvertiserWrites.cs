@@ -121,29 +121,32 @@ public sealed class AdvertiserWrites
             CancellationToken cancellation)
     {
         await using var lent = await database.LendAsync(cancellation);
-        var (found, locked) = (new Dictionary<long, GlobalId>(keys.Length), new LockedAdvertisers());
-        var those = $"IN (SELECT o.advertiser FROM ({owners}) AS o (key, advertiser))";
-        var lockFree = $"{Versions} WHERE advertiser {those} FOR NO KEY UPDATE SKIP LOCKED";
-        await using (var batch = new NpgsqlBatch(lent.Connection)
+        return await lent.RunAsync(async connection =>
         {
-            BatchCommands =
+            var (found, locked) = (new Dictionary<long, GlobalId>(keys.Length), new LockedAdvertisers());
+            var those = $"IN (SELECT o.advertiser FROM ({owners}) AS o (key, advertiser))";
+            var lockFree = $"{Versions} WHERE advertiser {those} FOR NO KEY UPDATE SKIP LOCKED";
+            await using (var batch = new NpgsqlBatch(connection)
             {
-                new(Begin), new(KeepPlans), new(WaitShortly), new(TellsHolders), Of(owners, keys), Of(lockFree, keys),
-                Of($"{Holders} {those}", keys),
-            },
-        })
-        {
-            await using var row = await batch.ExecuteReaderAsync(cancellation);
-            while (await row.ReadAsync(cancellation))
-                found.Add(row.GetInt64(0), GlobalId.FromValue(row.GetInt64(1)));
-            await row.NextResultAsync(cancellation);
-            await locked.ReadAsync(row, cancellation);
-        }
+                BatchCommands =
+                {
+                    new(Begin), new(KeepPlans), new(WaitShortly), new(TellsHolders), Of(owners, keys), Of(lockFree, keys),
+                    Of($"{Holders} {those}", keys),
+                },
+            })
+            {
+                await using var row = await batch.ExecuteReaderAsync(cancellation);
+                while (await row.ReadAsync(cancellation))
+                    found.Add(row.GetInt64(0), GlobalId.FromValue(row.GetInt64(1)));
+                await row.NextResultAsync(cancellation);
+                await locked.ReadAsync(row, cancellation);
+            }
 
-        var write = new AdvertiserWrite(lent.Connection, locked, calls);
-        var result = await work(write, found, cancellation);
-        await write.CommitAsync(cancellation);
-        return (result, write);
+            var write = new AdvertiserWrite(connection, locked, calls);
+            var result = await work(write, found, cancellation);
+            await write.CommitAsync(cancellation);
+            return (result, write);
+        });
     }
 
     private async Task<(T Result, AdvertiserWrite Write)> RunOnceAsync<T>(
@@ -151,17 +154,20 @@ public sealed class AdvertiserWrites
     {
         // A connection that is given back inside a transaction is rolled back by the pool, so every way out of here but the commit undoes.
         await using var lent = await database.LendAsync(cancellation);
-        var locked = await LockAsync(lent.Connection, advertisers, cancellation);
-        if (locked.Count < advertisers.Length)
+        return await lent.RunAsync(async connection =>
         {
-            await MakeRowsAsync(lent.Connection, advertisers, cancellation);
-            locked = await LockAsync(lent.Connection, advertisers, cancellation);
-        }
+            var locked = await LockAsync(connection, advertisers, cancellation);
+            if (locked.Count < advertisers.Length)
+            {
+                await MakeRowsAsync(connection, advertisers, cancellation);
+                locked = await LockAsync(connection, advertisers, cancellation);
+            }
 
-        var write = new AdvertiserWrite(lent.Connection, locked, calls);
-        var result = await work(write, cancellation);
-        await write.CommitAsync(cancellation);
-        return (result, write);
+            var write = new AdvertiserWrite(connection, locked, calls);
+            var result = await work(write, cancellation);
+            await write.CommitAsync(cancellation);
+            return (result, write);
+        });
     }
 
     /// <summary>

@@ -11,16 +11,18 @@ namespace Lips.Counters.Contracts;
 /// </summary>
 public sealed class LiveCounters
 {
-    // How often a call to a grain is made again, and how soon: one that was on a silo that died is elsewhere in a second.
+    // A call to a grain is made again soon: one that was on a silo that died is elsewhere in a second. Longer it is not waited for.
     private static readonly TimeSpan BetweenCalls = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(1);
 
     private readonly SiloHolds holds;
     private readonly CountersSilo silo;
     private readonly TotalsWatch watch;
+    private readonly Visits visits;
     private readonly TimeSpan patience;
 
     internal LiveCounters(SiloHolds holds, CountersSilo silo, TotalsWatch watch, TimeSpan patience) =>
-        (this.holds, this.silo, this.watch, this.patience) = (holds, silo, watch, patience);
+        (this.holds, this.silo, this.watch, this.patience, visits) = (holds, silo, watch, patience, new Visits(holds));
 
     /// <summary>
     /// Reads the counters of advertisers. What is read reflects every change that was acknowledged, by any node, before this call.
@@ -52,7 +54,7 @@ public sealed class LiveCounters
         for (var i = 0; i < answers.Length; i++)
         {
             var (advertiser, version) = (reading.Advertisers[i].Value, versions[i]);
-            answers[i] = await CallAsync(advertiser, grain => grain.Count(question, version), cancellation);
+            answers[i] = await CallAsync(advertiser, question, version, cancellation);
             if (answers[i].Result != CountsResult.Counted || answers[i].Epoch != reading.Epoch)
                 return null;
         }
@@ -132,19 +134,19 @@ public sealed class LiveCounters
             if (Array.TrueForAll(answers, a => a.Epoch == answers[0].Epoch))
                 return new LiveReading(advertisers, answers);
             if (Environment.TickCount64 - since > patience.TotalMilliseconds)
-                throw NoAnswer(null);
+                throw NoAnswer();
             await Task.Delay(BetweenCalls, cancellation);
         }
 
         async Task<CountsAnswer> ReadOneAsync(long advertiser) => TryRead(advertiser, question)
-            ?? await CallAsync(advertiser, grain => grain.Count(question, null), cancellation);
+            ?? await CallAsync(advertiser, question, null, cancellation);
     }
 
     private async ValueTask<Dictionary<int, long>?> MonthsAsync(
         long advertiser, CellQuestion question, long version, CancellationToken cancellation) =>
-        holds.Find(advertiser)?.At(version) is { } cube
-            ? cube.SumMonths(question)
-            : await GrainAsync(advertiser, grain => grain.CountMonths(question, version), cancellation);
+        FindAt(advertiser, version, out var cube) is not null
+            ? cube!.SumMonths(question)
+            : await TryCallAsync(advertiser, grain => grain.CountMonths(question, version), cancellation);
 
     private async ValueTask<DaysAnswer[]?> DaysAsync(LiveReading reading, CellQuestion question, int month, CancellationToken cancellation)
     {
@@ -161,54 +163,76 @@ public sealed class LiveCounters
 
     private async ValueTask<DaysAnswer?> DaysAsync(
         long advertiser, CellQuestion question, int month, long version, CancellationToken cancellation) =>
-        holds.Find(advertiser) is { } hold && hold.At(version) is { } cube
-            ? AdvertiserCountersGrain.DaysOf(hold, cube, question, month)
-            : await GrainAsync(advertiser, grain => grain.CountDays(question, month, version), cancellation);
+        FindAt(advertiser, version, out var cube) is { } hold
+            ? AdvertiserCountersGrain.DaysOf(hold, cube!, question, month)
+            : await TryCallAsync(advertiser, grain => grain.CountDays(question, month, version), cancellation);
 
-    /// <summary>Asks a grain until it answers, wherever it is then.</summary>
-    private async Task<CountsAnswer> CallAsync(
-        long advertiser, Func<IAdvertiserCountersGrain, ValueTask<CountsAnswer>> ask, CancellationToken cancellation)
+    /// <summary>Asks the grain, wherever it is then; where it does not answer, the database.</summary>
+    private async Task<CountsAnswer> CallAsync(long advertiser, CellQuestion? question, long? at, CancellationToken cancellation)
     {
-        var since = Environment.TickCount64;
-        while (true)
+        if (visits.MayCall(advertiser))
         {
-            var answer = await GrainAsync(advertiser, ask, cancellation);
-            if (answer.Result == CountsResult.Away)
-                throw NoAnswer(null);
-            if (answer.Result != CountsResult.Lost)
-                return answer;
-            if (Environment.TickCount64 - since > patience.TotalMilliseconds)
-                throw NoAnswer(null);
-            await Task.Delay(BetweenCalls, cancellation);
+            for (var since = Environment.TickCount64; Environment.TickCount64 - since < LongestCall.TotalMilliseconds;)
+            {
+                var answer = await TryCallAsync(advertiser, grain => grain.Count(question, at), cancellation);
+                if (answer.Result is CountsResult.Counted or CountsResult.Unknown)
+                {
+                    visits.End(advertiser);
+                    return answer;
+                }
+
+                if (answer.Result == CountsResult.Away)
+                {
+                    // In this process, it has just asked the database.
+                    if (holds.Find(advertiser) is not null)
+                        throw NoAnswer();
+                    break;
+                }
+
+                await Task.Delay(BetweenCalls, cancellation);
+            }
+        }
+
+        try
+        {
+            return AdvertiserCountersGrain.AnswerOf(await visits.ReadAsync(advertiser).WaitAsync(patience, cancellation), question, at);
+        }
+        catch (TimeoutException)
+        {
+            throw NoAnswer();
         }
     }
 
-    private async Task<T> GrainAsync<T>(
+    /// <summary>Calls a grain once.</summary>
+    /// <returns>The default when it did not answer: its silo died, or cannot be reached.</returns>
+    private async Task<T?> TryCallAsync<T>(
         long advertiser, Func<IAdvertiserCountersGrain, ValueTask<T>> ask, CancellationToken cancellation)
     {
-        var since = Environment.TickCount64;
-        while (true)
+        try
         {
-            try
-            {
-                if (silo.Grains is { } grains)
-                    return await ask(grains.GetGrain<IAdvertiserCountersGrain>(advertiser)).AsTask().WaitAsync(cancellation);
-            }
-            catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
-            {
-                // Its silo died, or cannot be reached: soon the grain is elsewhere.
-                if (Environment.TickCount64 - since > patience.TotalMilliseconds)
-                    throw NoAnswer(e);
-            }
-
-            if (Environment.TickCount64 - since > patience.TotalMilliseconds)
-                throw NoAnswer(null);
-            await Task.Delay(BetweenCalls, cancellation);
+            return silo.Grains is { } grains
+                ? await ask(grains.GetGrain<IAdvertiserCountersGrain>(advertiser)).AsTask().WaitAsync(LongestCall, cancellation)
+                : default;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            return default;
         }
     }
 
-    private static NpgsqlException NoAnswer(Exception? reason) =>
-        new("The counters did not answer in time.", new TimeoutException(reason?.Message));
+    private AdvertiserHold? FindAt(long advertiser, long version, out AdvertiserCube? cube)
+    {
+        foreach (var hold in new[] { holds.Find(advertiser), visits.Find(advertiser) })
+        {
+            if ((cube = hold?.At(version)) is not null)
+                return hold;
+        }
+
+        cube = null;
+        return null;
+    }
+
+    private static NpgsqlException NoAnswer() => new("The counters did not answer in time.", new TimeoutException());
 
     private static int Walk(int count, bool descending, Func<int, long> sumOf, ref long skip)
     {

@@ -33,12 +33,7 @@ internal sealed class AdvertiserCountersGrain(SiloHolds holds) : Grain, IAdverti
             return new CountsAnswer(CountsResult.Away);
         }
 
-        if (held is null)
-            return new CountsAnswer(CountsResult.Lost);
-        var cube = at is { } version ? held.Cube.At(version) : held.Cube;
-        return cube is null
-            ? new CountsAnswer(CountsResult.Unknown)
-            : new CountsAnswer(CountsResult.Counted, held.Epoch, cube.Version, question is null ? null : cube.Sum(question));
+        return held is null ? new CountsAnswer(CountsResult.Lost) : AnswerOf(held, question, at);
     }
 
     public ValueTask<Dictionary<int, long>?> CountMonths(CellQuestion question, long version) =>
@@ -72,6 +67,12 @@ internal sealed class AdvertiserCountersGrain(SiloHolds holds) : Grain, IAdverti
         if (hold is { IsGone: false })
             await holds.LeaveAsync([hold]);
     }
+
+    /// <summary>Sums cells, at a version or at the newest.</summary>
+    internal static CountsAnswer AnswerOf(AdvertiserHold.Held held, CellQuestion? question, long? at) =>
+        (at is { } version ? held.Cube.At(version) : held.Cube) is { } cube
+            ? new CountsAnswer(CountsResult.Counted, held.Epoch, cube.Version, question is null ? null : cube.Sum(question))
+            : new CountsAnswer(CountsResult.Unknown);
 
     /// <summary>Sums of the days of a month.</summary>
     internal static DaysAnswer DaysOf(AdvertiserHold hold, AdvertiserCube cube, CellQuestion question, int month) =>

@@ -10,7 +10,8 @@ namespace Lips.Counters.Grains;
 /// </summary>
 /// <param name="advertiser">Whose counters.</param>
 /// <param name="silo">The holds of the silo, whose lease this is under.</param>
-internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
+/// <param name="isVisit">Whether it is never taken: each read of it asks the database.</param>
+internal sealed class AdvertiserHold(long advertiser, SiloHolds silo, bool isVisit = false)
 {
     // How soon a hold that a writer's lock kept back is tried again.
     private static readonly TimeSpan BetweenTakes = TimeSpan.FromSeconds(1);
@@ -139,7 +140,7 @@ internal sealed class AdvertiserHold(long advertiser, SiloHolds silo)
     {
         lock (guard)
         {
-            if (isTaken || isGone || (taking is null && held is not null && silo.Until(takenAt) > TimeSpan.Zero))
+            if (isVisit || isTaken || isGone || (taking is null && held is not null && silo.Until(takenAt) > TimeSpan.Zero))
                 return Task.CompletedTask;
             return taking ??= TakeAsync();
         }

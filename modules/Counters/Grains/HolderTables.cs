@@ -174,6 +174,8 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
         catch
         {
             await CloseLooksAsync();
+            // What ended this connection has ended those that wait in the pool: each would cost a look.
+            database.Clear();
             throw;
         }
     }

@@ -63,11 +63,11 @@ internal interface ICountersObserver : IGrainObserver
 /// <summary>What became of a question.</summary>
 internal enum CountsResult
 {
+    /// <summary>The hold is lost, or there was no answer; to be asked again.</summary>
+    Lost,
+
     /// <summary>It is answered.</summary>
     Counted,
-
-    /// <summary>The hold is lost; to be asked again.</summary>
-    Lost,
 
     /// <summary>The version that was asked for is not known.</summary>
     Unknown,

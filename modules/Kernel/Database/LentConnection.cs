@@ -18,6 +18,20 @@ public readonly struct LentConnection : IAsyncDisposable
     /// <summary>The connection, open. Not to be disposed of.</summary>
     public NpgsqlConnection Connection { get; }
 
+    /// <summary>Does a piece of work on it. What the server cancels by itself (a person, a time-out) is made good too.</summary>
+    public async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work)
+    {
+        try
+        {
+            return await work(Connection);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled)
+        {
+            await ForgetStatementsAsync();
+            throw;
+        }
+    }
+
     /// <summary>Gives it back. A transaction that is open on it is rolled back.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -52,7 +66,8 @@ public readonly struct LentConnection : IAsyncDisposable
 public static class LendingDataSource
 {
     /// <summary>
-    /// Takes a connection out of the pool, for work that the token cancels. What is cancelled otherwise is not made good.
+    /// Takes a connection out of the pool, for work that the token cancels. What is cancelled otherwise is made good only in
+    /// <see cref="LentConnection.RunAsync"/>.
     /// </summary>
     /// <param name="database">The pool.</param>
     /// <param name="cancellation">Cancels the waiting for it, and then the work.</param>

@@ -9,8 +9,8 @@ namespace Lips.Counters.Tests.Cluster;
 
 /// <summary>
 /// Three silos on one database, each behind a wire of its own. Writers and readers go to any of them, while silos are cut from the database
-/// and from each other, holds are taken twice and given back, and nodes come and go. Each total lies between what was acknowledged before
-/// its request began and what had begun before its answer came.
+/// and from each other, holds are taken twice and given back, clocks stop, and nodes come and go. Each total lies between what was
+/// acknowledged before its request began and what had begun before its answer came.
 /// </summary>
 public sealed class LinearizabilityTests(ITestOutputHelper output) : IAsyncLifetime
 {
@@ -26,6 +26,7 @@ public sealed class LinearizabilityTests(ITestOutputHelper output) : IAsyncLifet
     private readonly int[] acknowledged = new int[Advertisers];
     private readonly PostgresRelay[] wires = new PostgresRelay[3];
     private readonly LipsNode[] nodes = new LipsNode[3];
+    private readonly SuspendedClock[] clocks = [new(), new(), new()];
     private readonly ConcurrentDictionary<string, int> seen = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource over = new();
     private string database = "";
@@ -36,7 +37,7 @@ public sealed class LinearizabilityTests(ITestOutputHelper output) : IAsyncLifet
         for (var i = 0; i < nodes.Length; i++)
         {
             wires[i] = new PostgresRelay(database);
-            nodes[i] = await LipsNode.StartAsync(wires[i].ConnectionString);
+            nodes[i] = await StartAsync(i);
         }
     }
 
@@ -132,7 +133,7 @@ public sealed class LinearizabilityTests(ITestOutputHelper output) : IAsyncLifet
             var silo = nodes[i].Services.GetRequiredService<CountersSilo>();
             var key = 1_000_000_000_001 + random.Next(Advertisers);
             var time = TimeSpan.FromMilliseconds(random.Next(4000));
-            switch (random.Next(8))
+            switch (random.Next(9))
             {
                 case 0:
                     wires[i].Close();
@@ -160,9 +161,18 @@ public sealed class LinearizabilityTests(ITestOutputHelper output) : IAsyncLifet
                     await holds.LeaveAsync([hold]);
                     break;
                 case 5:
-                    var anew = await LipsNode.StartAsync(wires[i].ConnectionString);
+                    var anew = await StartAsync(i);
                     (var old, nodes[i]) = (nodes[i], anew);
                     await old.DisposeAsync();
+                    break;
+                case 6:
+                    // A machine that was suspended: of its clocks one has stood still.
+                    wires[i].Hold();
+                    clocks[i].Stop();
+                    await Task.Delay(time);
+                    wires[i].Release();
+                    await Task.Delay(random.Next(200));
+                    clocks[i].GoOn();
                     break;
                 default:
                     // An activation that should not be.
@@ -175,6 +185,9 @@ public sealed class LinearizabilityTests(ITestOutputHelper output) : IAsyncLifet
             }
         }
     }
+
+    private Task<LipsNode> StartAsync(int i) =>
+        LipsNode.StartAsync(wires[i].ConnectionString, builder => builder.Services.AddSingleton<TimeProvider>(clocks[i]));
 
     private static Task<Answer> TotalsAsync(LipsNode node, int advertiser) =>
         node.Client.GetAnswerAsync($"/contact_interactions/totals?global_master_advertiser_id=USA_{advertiser + 1}");
@@ -189,6 +202,35 @@ public sealed class LinearizabilityTests(ITestOutputHelper output) : IAsyncLifet
         catch (Exception e) when (e is not Xunit.Sdk.XunitException)
         {
             return 0;
+        }
+    }
+
+    /// <summary>A clock of which the time since the start can be stopped, and the time of day goes on.</summary>
+    private sealed class SuspendedClock : TimeProvider
+    {
+        private readonly Lock guard = new();
+        private long lost;
+        private long? stoppedAt;
+
+        public override long GetTimestamp()
+        {
+            lock (guard)
+                return (stoppedAt ?? base.GetTimestamp()) - lost;
+        }
+
+        public void Stop()
+        {
+            lock (guard)
+                stoppedAt = base.GetTimestamp();
+        }
+
+        public void GoOn()
+        {
+            lock (guard)
+            {
+                lost += base.GetTimestamp() - stoppedAt!.Value;
+                stoppedAt = null;
+            }
         }
     }
 }

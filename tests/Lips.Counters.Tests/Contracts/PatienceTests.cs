@@ -7,16 +7,27 @@ using Xunit;
 
 namespace Lips.Counters.Tests.Contracts;
 
-/// <summary>Readers of counters that nobody gives: the silo has not joined, or its database is away.</summary>
+/// <summary>Readers of counters that nobody gives: the silo has not joined, and its database does not answer.</summary>
 public sealed class PatienceTests : IAsyncLifetime
 {
     private TestSilo? silo;
+    private PostgresRelay? wire;
 
     private TestSilo Silo => silo!;
 
-    public async Task InitializeAsync() => silo = new TestSilo(await TestPostgres.NewDatabaseAsync());
+    public async Task InitializeAsync()
+    {
+        wire = new PostgresRelay(await TestPostgres.NewDatabaseAsync());
+        wire.Hold();
+        silo = new TestSilo(wire.ConnectionString);
+    }
 
-    public async Task DisposeAsync() => await Silo.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        wire!.Release();
+        await Silo.DisposeAsync();
+        await wire.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_reader_gets_an_error_once_it_has_waited_for_as_long_as_it_may()
@@ -31,7 +42,7 @@ public sealed class PatienceTests : IAsyncLifetime
     public async Task A_reader_that_gives_up_is_gone_at_once_and_the_others_wait_on()
     {
         using var givingUp = new CancellationTokenSource();
-        var counters = Silo.Counters(TimeSpan.FromSeconds(10));
+        var counters = Silo.Counters(TimeSpan.FromSeconds(3));
         var (leaves, stays) = (ReadAsync(counters, givingUp.Token), ReadAsync(counters, CancellationToken.None));
         await givingUp.CancelAsync();
 

@@ -40,6 +40,31 @@ public sealed class LentConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_person_cancels_while_it_is_planned_does_not_harm_who_asks_the_same_next()
+    {
+        var cancelled = RunAsync(600);
+        await PlanningAsync();
+        await TestPostgres.ExecuteAsync(
+            database, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()");
+        await Assert.ThrowsAnyAsync<PostgresException>(() => cancelled);
+
+        Assert.Equal("done", await RunAsync(0));
+
+        async Task<string> RunAsync(double seconds)
+        {
+            await using var lent = await pool!.LendAsync(CancellationToken.None);
+            return await lent.RunAsync(async connection =>
+            {
+                await using var command = new NpgsqlCommand("SELECT slow($1)", connection)
+                {
+                    Parameters = { new NpgsqlParameter<double> { TypedValue = seconds } },
+                };
+                return (string)(await command.ExecuteScalarAsync())!;
+            });
+        }
+    }
+
+    [Fact]
     public async Task Without_it_the_next_one_fails_so_it_is_still_needed_with_this_version_of_the_driver()
     {
         await CancelAsync(AskAsync);
