@@ -6,7 +6,7 @@ using Lips.Interactions.Ingest;
 using Lips.Interactions.ListChanges;
 using Lips.Interactions.ListInteractions;
 using Lips.Interactions.Migrations;
-using Lips.Interactions.Record;
+using Lips.Interactions.Serving;
 using Lips.Interactions.ShowInteraction;
 using Lips.Interactions.StreamTotals;
 using Lips.Interactions.Totals;

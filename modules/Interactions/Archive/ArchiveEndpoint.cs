@@ -1,6 +1,6 @@
 using FastEndpoints;
 using Lips.Audit.Contracts;
-using Lips.Interactions.Record;
+using Lips.Interactions.Serving;
 using Lips.Interactions.Writing;
 using Lips.Kernel;
 using Npgsql;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Lips.Interactions.Record;
 using Lips.Kernel;
+using Microsoft.AspNetCore.Http;
 
 namespace Lips.Interactions.Filter;
 
@@ -104,8 +105,8 @@ internal sealed record InteractionFilter
             Campaigns = query.GlobalIds("global_master_campaign_id", MaxValues),
             From = from,
             Until = until,
-            Kinds = ReadKinds(query),
-            Channels = ReadChannels(query),
+            Kinds = EventTypes.Read(query),
+            Channels = Record.Channels.Read(query),
             CallDuration = query.Integer("call_duration", 0, int.MaxValue, "must be a whole number of seconds, 0 or more"),
             Archived = query.Boolean("archived") ?? false,
             BookingId = Text(query, "booking_id"),
@@ -140,46 +141,6 @@ internal sealed record InteractionFilter
             key.Append(name).Append(text.Length).Append(':').Append(text);
     }
 
-    private static IReadOnlyList<EventKind> ReadKinds(QueryReader query)
-    {
-        var values = query.Many("event_type");
-        if (values.Count == 0)
-            return [];
-        var kinds = new SortedSet<EventKind>();
-        foreach (var value in values)
-        {
-            if (EventTypes.KindsOfFilter(value) is { } some)
-                kinds.UnionWith(some);
-            else
-            {
-                query.Errors.Add(
-                    "event_type",
-                    "must be one of booking, call, chat, chat_other, chat_sales, chat_service, dyipost, email, facebook, form, fpd, lsa, "
-                        + "promotion, sms, "
-                    + $"or a name that is served, such as CallEvent: {QueryReader.Shown(value)}");
-            }
-        }
-
-        return [.. kinds];
-    }
-
-    private static IReadOnlyList<Channel> ReadChannels(QueryReader query)
-    {
-        var values = query.Many("channel");
-        if (values.Count == 0)
-            return [];
-        var channels = new SortedSet<Channel>();
-        foreach (var value in values)
-        {
-            if (Record.Channels.TryParse(value, out var channel))
-                channels.Add(channel);
-            else
-                query.Errors.Add("channel", $"must be one of search, display, social, chat, other, none: {QueryReader.Shown(value)}");
-        }
-
-        return [.. channels];
-    }
-
     private static string? Text(QueryReader query, string name)
     {
         if (query.Single(name) is not { } text)
@@ -201,5 +162,36 @@ internal sealed record InteractionFilter
         if (values.Any(v => v.Length > LongestText))
             query.Errors.Add(name, string.Create(CultureInfo.InvariantCulture, $"must have at most {LongestText} characters"));
         return [.. values.Distinct(StringComparer.Ordinal)];
+    }
+}
+
+/// <summary>A request that names interactions by the filters of contract section 4.</summary>
+/// <param name="filter">The filter.</param>
+internal class FilterRequest(InteractionFilter filter)
+{
+    public InteractionFilter Filter => filter;
+
+    /// <summary>The filter as it is counted; null when the counters do not know all of it.</summary>
+    public DaySplit? Split { get; } = DaySplit.Of(filter);
+
+    /// <summary>The same text for the same question in the same words, and another for any other.</summary>
+    public virtual string Key => filter.ToKey();
+
+    /// <summary>Reads it from a query string; what is wrong goes to the reader's errors.</summary>
+    public static FilterRequest Read(QueryReader query, Caller caller) => new(InteractionFilter.Read(query));
+
+    /// <summary>The reason of a 403: the caller may not ask this. Null when it may.</summary>
+    public string? RefusalFor(Caller caller)
+    {
+        if (!caller.MaySeeAll(filter.Advertisers))
+            return "advertiser";
+        return !caller.Pii && filter.TellsOfAPerson ? "pii" : null;
+    }
+
+    /// <summary>Answers are one caller's alone and always asked for again (contract section 6).</summary>
+    public static void SetCaching(HttpContext http)
+    {
+        http.Response.Headers.CacheControl = "private, no-cache";
+        http.Response.Headers.Vary = "Authorization, x-api-key, Accept-Encoding";
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 using FastEndpoints;
 using Lips.Audit.Contracts;
 using Lips.Counters.Contracts;
-using Lips.Interactions.Record;
+using Lips.Interactions.Serving;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
@@ -87,7 +87,7 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trai
             return body.WrittenMemory;
         }
 
-        await using var command = new NpgsqlCommand(InteractionRows.SelectOne, connection)
+        await using var command = new NpgsqlCommand(InteractionReader.SelectOne, connection)
         {
             Parameters = { new NpgsqlParameter<long> { TypedValue = advertiser.Value }, new NpgsqlParameter<long> { TypedValue = id } },
         };

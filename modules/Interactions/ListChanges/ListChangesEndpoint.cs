@@ -2,6 +2,7 @@ using System.Buffers;
 using FastEndpoints;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
+using Lips.Interactions.Serving;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Http;
@@ -21,7 +22,7 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : Endpoint<
     // Indexes: interaction_versions_by_version, interactions_pkey.
     private static readonly string Changes =
         $"""
-        SELECT {InteractionJson.Columns}, v.version, v.interaction_id, {AdvertiserVersions.RunOf("$1", "v.version")}
+        SELECT {StoredInteraction.Text}, v.version, v.interaction_id, {AdvertiserVersions.RunOf("$1", "v.version")}
         FROM (
             SELECT interaction_id, version FROM interactions.interaction_versions
             WHERE advertiser = $1 AND (version, interaction_id) > ($2, $3)
@@ -98,9 +99,9 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : Endpoint<
             interaction.Write(row);
             next = next with
             {
-                Version = row.GetInt64(InteractionJson.ColumnCount),
-                InteractionId = row.GetInt64(InteractionJson.ColumnCount + 1),
-                Run = row.GetInt64(InteractionJson.ColumnCount + 2),
+                Version = row.GetInt64(1),
+                InteractionId = row.GetInt64(2),
+                Run = row.GetInt64(3),
             };
         }
 

@@ -1,6 +1,7 @@
 using FastEndpoints;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
+using Lips.Interactions.Serving;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
 
@@ -76,9 +77,9 @@ internal sealed class ListInteractionsEndpoint(
         if (DeepPage.IsDeep(request.Paging) && (start = await deep.FindAsync(request, split, counts, cancellation)) is null)
             return null;
         var page = await pages.ReadAsync(request, start, caller, cancellation);
-        if (page.Versions is { } versions && await AtAsync(versions) is { } all)
-            return (page.Body, all);
-        page.Body.Dispose();
+        if (await AtAsync(page.Versions) is { } all)
+            return (page, all);
+        page.Dispose();
         return null;
 
         // The counts of the page's own version: a change may have come in between.

@@ -1,14 +1,15 @@
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
-using Lips.Interactions.Record;
+using Lips.Interactions.Serving;
 using Npgsql;
 
 namespace Lips.Interactions.ListInteractions;
 
 /// <summary>
-/// The statement of a page. Where one index gives the rows in the list's order, it is read from there and stopped after the page. Where a
-/// filter has several values (or there are several advertisers), each value is such a seek of its own, stopped after the page's reach, and
-/// the seeks are merged: never a sort of all that matches.
+/// The statement of a page: one row with the texts of its interactions (<see cref="StoredInteraction.Texts"/>, NULL of none) and the
+/// versions of the filter's advertisers, in their order, both in the snapshot of the list. Where one index gives the rows in the list's
+/// order, it is read from there and stopped after the page. Where a filter has several values (or there are several advertisers), each
+/// value is such a seek of its own, stopped after the page's reach, and the seeks are merged: never a sort of all that matches.
 /// </summary>
 /// <remarks>
 /// Which index a question relies on (EXPLAIN shows it in ListPlanTests):
@@ -20,11 +21,6 @@ namespace Lips.Interactions.ListInteractions;
 /// </remarks>
 internal static class ListSql
 {
-    /// <summary>
-    /// The column behind those of an interaction: the versions of the filter's advertisers, in their order, in the snapshot of the list.
-    /// </summary>
-    public const int VersionsColumn = InteractionJson.ColumnCount;
-
     /// <summary>Makes the statement for a batch.</summary>
     /// <param name="filter">What is listed.</param>
     /// <param name="paging">The order and the size of the page.</param>
@@ -56,10 +52,13 @@ internal static class ListSql
             var advertiser = sql.Parameter(filter.Advertisers[0].Value);
             sql.AddConditions(driver);
             return (sql, $"""
-                SELECT {InteractionJson.Columns}, ({AdvertiserVersions.SelectOne(advertiser)})
-                FROM interactions.interactions i
-                WHERE i.advertiser = {advertiser}{sql.Where}{Bound()}
-                ORDER BY {Order(paging, "i")} LIMIT {limit} OFFSET {skip}
+                SELECT {StoredInteraction.Texts}, ({AdvertiserVersions.SelectOne(advertiser)})
+                FROM (
+                    SELECT {StoredInteraction.Columns}
+                    FROM interactions.interactions i
+                    WHERE i.advertiser = {advertiser}{sql.Where}{Bound()}
+                    ORDER BY {Order(paging, "i")} LIMIT {limit} OFFSET {skip}
+                ) i
                 """);
         }
 
@@ -70,18 +69,21 @@ internal static class ListSql
         // Only by tags can two seeks find the same interaction.
         var distinct = driver == Driver.Tags ? " DISTINCT" : "";
         return (sql, $"""
-            SELECT {InteractionJson.Columns}, ({AdvertiserVersions.Select(sql.Advertisers())})
+            SELECT {StoredInteraction.Texts}, ({AdvertiserVersions.Select(sql.Advertisers())})
             FROM (
-                SELECT{distinct} k.* FROM ({seeks.From}) s
-                CROSS JOIN LATERAL (
-                    SELECT i.advertiser, i.id, i.occurred_at, i.important FROM {seeks.Source}
-                    WHERE {seeks.Condition}{sql.Where}{(driver == Driver.Importance ? "" : Bound())}
-                    ORDER BY {Order(paging, seeks.OrderedBy)} LIMIT {reach}
+                SELECT {StoredInteraction.Columns}
+                FROM (
+                    SELECT{distinct} k.* FROM ({seeks.From}) s
+                    CROSS JOIN LATERAL (
+                        SELECT i.advertiser, i.id, i.occurred_at, i.important FROM {seeks.Source}
+                        WHERE {seeks.Condition}{sql.Where}{(driver == Driver.Importance ? "" : Bound())}
+                        ORDER BY {Order(paging, seeks.OrderedBy)} LIMIT {reach}
+                    ) k
+                    ORDER BY {Order(paging, "k")} LIMIT {limit} OFFSET {skip}
                 ) k
-                ORDER BY {Order(paging, "k")} LIMIT {limit} OFFSET {skip}
-            ) k
-            JOIN interactions.interactions i ON i.advertiser = k.advertiser AND i.id = k.id
-            ORDER BY {Order(paging, "i")}
+                JOIN interactions.interactions i ON i.advertiser = k.advertiser AND i.id = k.id
+                ORDER BY {Order(paging, "i")}
+            ) i
             """);
 
         string Bound() => start is null ? ""

@@ -1,16 +1,13 @@
+using System.Buffers;
 using System.Data;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
+using Lips.Interactions.Serving;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;
 
 namespace Lips.Interactions.ListInteractions;
-
-/// <summary>A page as it was read.</summary>
-/// <param name="Body">Its interactions; to be disposed of.</param>
-/// <param name="Versions">The advertisers' versions in the snapshot of the page, in their order; null when the page is empty.</param>
-internal sealed record ReadPage(PageBody Body, long[]? Versions);
 
 /// <summary>
 /// Reads pages. Pages that are asked for at the same time go to the database together: a batch costs both sides one round trip, and each
@@ -36,7 +33,7 @@ internal sealed class PageReader
     /// <param name="caller">The reader of the page.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <exception cref="NpgsqlException">The database did not answer.</exception>
-    public Task<ReadPage> ReadAsync(IndexRequest request, ListStart? start, Caller caller, CancellationToken cancellation)
+    public Task<PageBody> ReadAsync(IndexRequest request, ListStart? start, Caller caller, CancellationToken cancellation)
     {
         var waiter = new Waiter(request, start, caller, cancellation);
         waiters.Add(waiter);
@@ -59,8 +56,7 @@ internal sealed class PageReader
             await using var command = ListSql.Command(request.Filter, request.Paging);
             command.Connection = lent.Connection;
             await using var row = await command.ExecuteReaderAsync(cancellation);
-            while (await row.ReadAsync(cancellation))
-                page.Add(row);
+            await page.ReadAsync(row);
         }
 
         await snapshot.CommitAsync(cancellation);
@@ -97,7 +93,9 @@ internal sealed class PageReader
             foreach (var waiter in some)
             {
                 // Each is answered as soon as it is here.
-                waiter.SetResult(await ReadPageAsync(row, waiter.Caller));
+                var page = new PageBody(waiter.Caller);
+                await page.ReadAsync(row);
+                waiter.SetResult(page);
                 await row.NextResultAsync(CancellationToken.None);
             }
         }
@@ -113,30 +111,9 @@ internal sealed class PageReader
         }
     }
 
-    private static async Task<ReadPage> ReadPageAsync(NpgsqlDataReader row, Caller caller)
-    {
-        var page = new PageBody(caller);
-        try
-        {
-            long[]? versions = null;
-            while (await row.ReadAsync(CancellationToken.None))
-            {
-                versions ??= (long[])row[ListSql.VersionsColumn];
-                page.Add(row);
-            }
-
-            return new ReadPage(page, versions);
-        }
-        catch
-        {
-            page.Dispose();
-            throw;
-        }
-    }
-
     // Requests go on elsewhere, so that the next batch does not wait for answers to be written.
     private sealed class Waiter(IndexRequest request, ListStart? start, Caller caller, CancellationToken cancellation)
-        : TaskCompletionSource<ReadPage>(TaskCreationOptions.RunContinuationsAsynchronously)
+        : TaskCompletionSource<PageBody>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public int PerPage => request.Paging.PerPage;
 
@@ -145,5 +122,51 @@ internal sealed class PageReader
         public bool IsGone => cancellation.IsCancellationRequested;
 
         public NpgsqlBatchCommand Statement() => ListSql.Statement(request.Filter, request.Paging, start);
+    }
+}
+
+/// <summary>The body of a page while it is made: the interactions first, then what is told of the whole list.</summary>
+/// <param name="caller">Who will read it.</param>
+internal sealed class PageBody(Caller caller) : IDisposable
+{
+    private readonly LentBuffer body = Begun();
+
+    /// <summary>The advertisers' versions in the snapshot of the page, in their order; none of a page that was not read.</summary>
+    public long[] Versions { get; private set; } = [];
+
+    /// <summary>Reads the page that the statement has found.</summary>
+    public async Task ReadAsync(NpgsqlDataReader row)
+    {
+        await row.ReadAsync(CancellationToken.None);
+        new InteractionJson(body, caller).Write(row);
+        Versions = await row.GetFieldValueAsync<long[]>(1, CancellationToken.None);
+    }
+
+    /// <summary>Ends it.</summary>
+    /// <param name="paging">Which page this is.</param>
+    /// <param name="counts">Of the whole list; partners are told its pages alone.</param>
+    public ReadOnlyMemory<byte> End(Paging paging, Counts counts)
+    {
+        // The writer of what follows does not know that an object is open.
+        body.Write("],"u8);
+        JsonAnswer.WriteTo(body, json =>
+        {
+            json.WriteNumber("page"u8, paging.Page);
+            json.WriteNumber("total_pages"u8, paging.TotalPages(counts.Events));
+            json.WriteNumber("per_page"u8, paging.PerPage);
+            if (caller.Profile == Profile.Full)
+                CountsJson.Write(json, counts);
+        });
+        body.Write("}"u8);
+        return body.Written;
+    }
+
+    public void Dispose() => body.Dispose();
+
+    private static LentBuffer Begun()
+    {
+        var body = new LentBuffer();
+        body.Write("{\"contact_interactions\":["u8);
+        return body;
     }
 }

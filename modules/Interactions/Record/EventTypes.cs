@@ -96,11 +96,35 @@ internal static class EventTypes
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
+    /// <summary>Reads the filter <c>event_type[]</c>; what is wrong goes to the reader's errors.</summary>
+    public static IReadOnlyList<EventKind> Read(QueryReader query)
+    {
+        var values = query.Many("event_type");
+        if (values.Count == 0)
+            return [];
+        var kinds = new SortedSet<EventKind>();
+        foreach (var value in values)
+        {
+            if (KindsOfFilter(value) is { } some)
+                kinds.UnionWith(some);
+            else
+            {
+                query.Errors.Add(
+                    "event_type",
+                    "must be one of booking, call, chat, chat_other, chat_sales, chat_service, dyipost, email, facebook, form, fpd, lsa, "
+                        + "promotion, sms, "
+                    + $"or a name that is served, such as CallEvent: {QueryReader.Shown(value)}");
+            }
+        }
+
+        return [.. kinds];
+    }
+
     /// <summary>
     /// The kinds behind a value of the filter <c>event_type[]</c>: the seed's chart, the plurals of its example, and the names that are
     /// served, each of which is all of its type.
     /// </summary>
-    public static EventKind[]? KindsOfFilter(string value) => value.ToUpperInvariant() switch
+    private static EventKind[]? KindsOfFilter(string value) => value.ToUpperInvariant() switch
     {
         "BOOKING" or "BOOKINGS" or "BOOKINGEVENT" => [EventKind.Booking],
         "CALL" or "CALLS" or "CALLEVENT" => [EventKind.Call],
@@ -141,6 +165,24 @@ internal static class Channels
 
         channel = default;
         return false;
+    }
+
+    /// <summary>Reads the filter <c>channel[]</c>; what is wrong goes to the reader's errors.</summary>
+    public static IReadOnlyList<Channel> Read(QueryReader query)
+    {
+        var values = query.Many("channel");
+        if (values.Count == 0)
+            return [];
+        var channels = new SortedSet<Channel>();
+        foreach (var value in values)
+        {
+            if (TryParse(value, out var channel))
+                channels.Add(channel);
+            else
+                query.Errors.Add("channel", $"must be one of search, display, social, chat, other, none: {QueryReader.Shown(value)}");
+        }
+
+        return [.. channels];
     }
 
     /// <summary>The served name; null for none.</summary>

@@ -1,6 +1,6 @@
 using FastEndpoints;
 using Lips.Interactions.Filter;
-using Lips.Interactions.Record;
+using Lips.Interactions.Serving;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using FastEndpoints;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
+using Lips.Interactions.Serving;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Http;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using FastEndpoints;
 using Lips.Audit.Contracts;
 using Lips.Interactions.Record;
+using Lips.Interactions.Serving;
 using Lips.Interactions.Writing;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,7 @@
 using Lips.Audit.Contracts;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Record;
+using Lips.Interactions.Serving;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
 using Npgsql;

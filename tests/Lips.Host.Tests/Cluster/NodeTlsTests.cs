@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
-using Lips.Host.Tests.Processes;
 using Lips.Testing;
 using Xunit;
 

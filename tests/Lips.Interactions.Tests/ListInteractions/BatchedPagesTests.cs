@@ -39,7 +39,7 @@ public sealed class BatchedPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     [Fact]
     public async Task Notes_marks_and_sources_of_every_kind_are_on_the_page_as_elsewhere()
     {
-        // The database separates what it puts together by control characters and tells lengths in bytes.
+        // The database separates what it puts together by control characters.
         string?[] notes = [null, "", "10:x", "\u0001\u0010\u001f\n\t\"}", "Grüße 漢字 🙂", new string('ß', 10_000)];
         string?[] sources = [null, "crm", "\u0001\u0011:3:\u0001"];
         var expected = new Dictionary<long, (string? Notes, bool Important, bool Read)>();

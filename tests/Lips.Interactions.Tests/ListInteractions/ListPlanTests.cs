@@ -2,7 +2,7 @@ using Lips.Audit.Contracts;
 using Lips.Interactions.Archive;
 using Lips.Interactions.Filter;
 using Lips.Interactions.ListInteractions;
-using Lips.Interactions.Record;
+using Lips.Interactions.Serving;
 using Lips.Interactions.Unarchive;
 using Lips.Interactions.UpdateInteraction;
 using Lips.Interactions.Writing;
@@ -211,7 +211,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         byId.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 50_502 });
         AssertNone(await ProblemsAsync(byId, "interactions_by_id interaction_versions_pkey", reach: 1));
 
-        await using var ofAdvertiser = plans.Database.CreateCommand(InteractionRows.SelectOne);
+        await using var ofAdvertiser = plans.Database.CreateCommand(InteractionReader.SelectOne);
         ofAdvertiser.Parameters.Add(new NpgsqlParameter<long> { TypedValue = FilterOf(Largest, "").Advertisers[0].Value });
         ofAdvertiser.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 50_502 });
         AssertNone(await ProblemsAsync(ofAdvertiser, "interactions_by_id", reach: 1));

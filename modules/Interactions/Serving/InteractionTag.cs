@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
-namespace Lips.Interactions.Record;
+namespace Lips.Interactions.Serving;
 
 /// <summary>
 /// The strong <c>ETag</c> of one interaction: the version of its last change, the database's run that wrote that version, and what the body
@@ -13,7 +13,7 @@ namespace Lips.Interactions.Record;
 internal static class InteractionTag
 {
     // Raised whenever the same data would be written as another body.
-    private const int Representation = 2;
+    private const int Representation = 3;
 
     public static string Of(long version, long run, Caller caller) => string.Create(
         CultureInfo.InvariantCulture,

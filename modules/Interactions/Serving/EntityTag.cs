@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
-namespace Lips.Interactions.Filter;
+namespace Lips.Interactions.Serving;
 
 /// <summary>
 /// The <c>ETag</c> of an answer (contract section 6): weak, over all that the body depends on. It is known before the body is made, so a
@@ -17,7 +17,7 @@ namespace Lips.Interactions.Filter;
 internal static class EntityTag
 {
     // Raised whenever the same data would be written as another body.
-    private const int Representation = 6;
+    private const int Representation = 7;
 
     // The versions of so many advertisers stand in the tag itself, of more a hash does: a tag is sent with each poll and each answer.
     private const int Few = 4;

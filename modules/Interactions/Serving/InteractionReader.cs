@@ -4,7 +4,7 @@ using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;
 
-namespace Lips.Interactions.Record;
+namespace Lips.Interactions.Serving;
 
 /// <summary>An interaction as it is served, and its ETag.</summary>
 internal readonly record struct ServedInteraction(ReadOnlyMemory<byte> Body, string Tag);
@@ -12,10 +12,15 @@ internal readonly record struct ServedInteraction(ReadOnlyMemory<byte> Body, str
 /// <summary>Reads one interaction by its id alone.</summary>
 internal sealed class InteractionReader(NpgsqlDataSource database)
 {
+    /// <summary>One interaction of an advertiser. Index: interactions_by_id or interactions_pkey.</summary>
+    public const string SelectOne =
+        $"SELECT {StoredInteraction.Text} FROM interactions.interactions i WHERE i.advertiser = $1 AND i.id = $2";
+
     // Indexes: interactions_by_id, interaction_versions_pkey.
     internal static readonly string Select =
         $"""
-        SELECT {InteractionJson.Columns}, i.advertiser, v.version, {AdvertiserVersions.RunOf("i.advertiser", "v.version")}
+        SELECT {StoredInteraction.Text}, i.advertiser, i.archived_at IS NOT NULL,
+            v.version, {AdvertiserVersions.RunOf("i.advertiser", "v.version")}
         FROM interactions.interactions i
         JOIN interactions.interaction_versions v ON v.advertiser = i.advertiser AND v.interaction_id = i.id
         WHERE i.id = $1
@@ -33,13 +38,12 @@ internal sealed class InteractionReader(NpgsqlDataSource database)
             Select, lent.Connection)
         { Parameters = { new NpgsqlParameter<long> { TypedValue = id } } };
         await using var row = await command.ExecuteReaderAsync(cancellation);
-        if (!await row.ReadAsync(cancellation) || !caller.MaySee(GlobalId.FromValue(row.GetInt64(InteractionJson.ColumnCount))))
+        if (!await row.ReadAsync(cancellation) || !caller.MaySee(GlobalId.FromValue(row.GetInt64(1))))
             return null;
-        if (caller.Profile == Profile.Partner && InteractionJson.IsArchived(row))
+        if (caller.Profile == Profile.Partner && row.GetBoolean(2))
             return null;
         var body = new ArrayBufferWriter<byte>();
         new InteractionJson(body, caller).Write(row);
-        return new(body.WrittenMemory,
-            InteractionTag.Of(row.GetInt64(InteractionJson.ColumnCount + 1), row.GetInt64(InteractionJson.ColumnCount + 2), caller));
+        return new(body.WrittenMemory, InteractionTag.Of(row.GetInt64(3), row.GetInt64(4), caller));
     }
 }

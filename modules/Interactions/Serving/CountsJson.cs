@@ -2,7 +2,7 @@ using System.Text.Json;
 using Lips.Counters.Contracts;
 using Lips.Kernel;
 
-namespace Lips.Interactions.Filter;
+namespace Lips.Interactions.Serving;
 
 /// <summary><c>totals</c>, <c>unread</c> and <c>channel</c> as they are served (contract section 6).</summary>
 internal static class CountsJson

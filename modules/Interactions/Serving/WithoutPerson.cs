@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Lips.Interactions.Record;
+namespace Lips.Interactions.Serving;
 
 /// <summary>The full profile without what tells of a person: that is null, <c>[]</c> or <c>{}</c> (contract section 2).</summary>
 internal static class WithoutPerson

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Lips.Kernel;
 
-namespace Lips.Interactions.Record;
+namespace Lips.Interactions.Serving;
 
 /// <summary>
 /// Goes through the fields of a JSON object that this service has written, in their order, without making a document of it.

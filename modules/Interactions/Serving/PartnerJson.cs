@@ -1,21 +1,19 @@
 using System.Buffers;
 
-namespace Lips.Interactions.Record;
+namespace Lips.Interactions.Serving;
 
 /// <summary>An interaction as partners see it (contract section 4): the fields of their document and no others.</summary>
 internal static class PartnerJson
 {
     /// <summary>Writes an interaction.</summary>
     /// <param name="to">Takes the object.</param>
-    /// <param name="body">The unchanging part as it is stored.</param>
-    /// <param name="contact">The contact as it is stored.</param>
-    /// <param name="contactSource">Where the contact came from, by this interaction; null when it was not said.</param>
+    /// <param name="interaction">The interaction.</param>
     /// <param name="pii">Whether what tells of a person is shown; else it is null or <c>[]</c> (contract section 2).</param>
-    public static void Write(IBufferWriter<byte> to, ReadOnlySpan<byte> body, ReadOnlySpan<byte> contact, string? contactSource, bool pii)
+    public static void Write(IBufferWriter<byte> to, in StoredInteraction interaction, bool pii)
     {
         var externalSource = "\"\""u8;
         var separator = (byte)'{';
-        var fields = new JsonObjectFields(body);
+        var fields = new JsonObjectFields(interaction.Body);
         while (fields.MoveNext())
         {
             if (fields.Name.SequenceEqual("external_source"u8))
@@ -29,7 +27,7 @@ internal static class PartnerJson
             separator = (byte)',';
         }
 
-        WriteContact(to, contact, contactSource, externalSource, pii);
+        WriteContact(to, interaction, externalSource, pii);
         to.Write("}"u8);
     }
 
@@ -58,12 +56,12 @@ internal static class PartnerJson
 
     // The display name stands outside. Both sources are the interaction's: the document's own example has two for one contact.
     private static void WriteContact(
-        IBufferWriter<byte> to, ReadOnlySpan<byte> contact, string? contactSource, ReadOnlySpan<byte> externalSource, bool pii)
+        IBufferWriter<byte> to, in StoredInteraction interaction, ReadOnlySpan<byte> externalSource, bool pii)
     {
         var displayName = "null"u8;
         to.Write(",\"contact\":"u8);
         var separator = (byte)'{';
-        var fields = new JsonObjectFields(contact);
+        var fields = new JsonObjectFields(interaction.Contact);
         while (fields.MoveNext())
         {
             if (fields.Name.SequenceEqual("display_name"u8))
@@ -76,8 +74,7 @@ internal static class PartnerJson
             separator = (byte)',';
         }
 
-        to.Write(",\"contact_external_source\":"u8);
-        to.WriteJsonText(contactSource ?? "");
+        to.WriteField((byte)',', "contact_external_source"u8, interaction.ContactSource.IsEmpty ? "\"\""u8 : interaction.ContactSource);
         to.WriteField((byte)',', "interaction_external_source"u8, externalSource);
         to.Write("}"u8);
         to.WriteField((byte)',', "display_name"u8, pii ? displayName : "null"u8);
