@@ -1,4 +1,5 @@
 using Lips.Counters.Cube;
+using Lips.Kernel.Database;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
 
@@ -37,7 +38,9 @@ internal sealed partial class AdvertiserCheckpoint(IGrainStorage storage, GrainI
         }
         catch (Exception e)
         {
-            NotRead(grain, e.Message);
+            // A database that is away is spoken of once, and not by each grain.
+            if (!LipsDatabase.IsAway(e))
+                NotRead(grain, e.Message);
             return null;
         }
     }
@@ -54,7 +57,8 @@ internal sealed partial class AdvertiserCheckpoint(IGrainStorage storage, GrainI
         }
         catch (Exception e)
         {
-            NotWritten(grain, e.Message);
+            if (!LipsDatabase.IsAway(e))
+                NotWritten(grain, e.Message);
         }
 
         // Of which version the storage's row is does not matter: any is right, and the last one stays.
