@@ -4,8 +4,8 @@ using Xunit;
 namespace Lips.Testing;
 
 /// <summary>
-/// A node and a database of their own for a test class: <c>IClassFixture&lt;NodeFixture&gt;</c>. With LIPS_TEST_NODES=3 it is three nodes, and
-/// each request goes to any of them: nothing that a client sees may depend on which.
+/// A node and a database of their own for a test class: <c>IClassFixture&lt;NodeFixture&gt;</c>. With LIPS_TEST_NODES=3 it is three nodes,
+/// and each request goes to any of them: nothing that a client sees may depend on which.
 /// </summary>
 public sealed class NodeFixture : IAsyncLifetime
 {

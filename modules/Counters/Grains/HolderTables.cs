@@ -45,7 +45,8 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
                     ELSE -1 END AS since
             FROM (SELECT) x LEFT JOIN counters.advertisers a ON a.advertiser = $1
         )
-        SELECT epoch, is_quiet, version, since, NULL::date AS day, NULL::bigint AS campaign, NULL::smallint AS kind, NULL::smallint AS channel, NULL::boolean AS has_wpc,
+        SELECT epoch, is_quiet, version, since,
+            NULL::date AS day, NULL::bigint AS campaign, NULL::smallint AS kind, NULL::smallint AS channel, NULL::boolean AS has_wpc,
             NULL::integer AS total, NULL::integer AS unread, NULL::integer AS important, NULL::integer AS archived_total,
             NULL::integer AS archived_unread, NULL::integer AS archived_important
         FROM own

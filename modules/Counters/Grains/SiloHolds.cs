@@ -226,7 +226,8 @@ internal sealed partial class SiloHolds(
         await tables.ForgetAsync();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}): counters are not told from memory, and open streams wait.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "The database is away ({Reason}): counters are not told from memory, and open streams wait.")]
     private partial void Away(string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database is back: counters are told from memory again.")]
