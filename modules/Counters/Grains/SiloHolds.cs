@@ -227,8 +227,7 @@ internal sealed partial class SiloHolds(
     }
 
     [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "The database is away ({Reason}): counters are not told from memory, and open streams wait.")]
+        Level = LogLevel.Warning, Message = "The database is away ({Reason}): counters are not told from memory, and open streams wait.")]
     private partial void Away(string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database is back: counters are told from memory again.")]
