@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Lips.Bench.Floor;
 
 // What the product is measured against: each mode does the least that an honest program could, with the same server and runtime, and
@@ -6,7 +8,7 @@ using Lips.Bench.Floor;
 //   constant SIZE   answers every request with the same JSON of SIZE bytes
 //   page-obvious    a page of interactions, written in the obvious way
 //   page-best       a page of interactions, in the best shape that we know
-//   empty           what the template "ASP.NET Core Empty" makes
+//   empty           what the template "ASP.NET Core Empty" makes, with an Orleans silo that is a cluster of its own
 const string usage = "Usage: Lips.Bench.Floor constant SIZE | page-obvious | page-best | empty, with ASPNETCORE_URLS";
 switch (args)
 {
@@ -22,7 +24,9 @@ switch (args)
         await RunAsync(new BestPage(Database()).HandleAsync);
         break;
     case ["empty"]:
-        var app = WebApplication.CreateBuilder().Build();
+        var builder = WebApplication.CreateBuilder();
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort(), FreePort()));
+        var app = builder.Build();
         app.MapGet("/", () => "Hello World!");
         await app.RunAsync();
         break;
@@ -39,6 +43,13 @@ static async Task RunAsync(RequestDelegate answer)
     await using var app = builder.Build();
     app.Run(answer);
     await app.RunAsync();
+}
+
+static int FreePort()
+{
+    using var probe = new TcpListener(IPAddress.Loopback, 0);
+    probe.Start();
+    return ((IPEndPoint)probe.LocalEndpoint).Port;
 }
 
 static string Database() => Environment.GetEnvironmentVariable("ConnectionStrings__Floor") ?? throw new ArgumentException(usage);
