@@ -5,8 +5,10 @@ namespace Lips.Chaos;
 /// <summary>Spoils what was promised, in each way that the proof must find.</summary>
 internal static class Sabotage
 {
+    // The cell first: where an interaction is lost, the cells differ as well.
     private static readonly (string Name, string Sql)[] InDatabase =
     [
+        ("a cell", "UPDATE counters.cells SET total = total + 1 WHERE advertiser = 1000000000002"),
         ("an interaction lost", "DELETE FROM interactions.interactions WHERE id = (SELECT max(id) FROM interactions.interactions)"),
         ("an interaction twice",
             """
@@ -20,7 +22,6 @@ internal static class Sabotage
             UPDATE interactions.interactions SET important = NOT important
             WHERE id = (SELECT min(id) FROM interactions.interactions WHERE advertiser = 1000000001000)
             """),
-        ("a cell", "UPDATE counters.cells SET total = total + 1 WHERE advertiser = 1000000000002"),
     ];
 
     /// <summary>Does each, and sees that the proof finds more than before.</summary>

@@ -176,6 +176,11 @@ public sealed class PostgresRelay : IAsyncDisposable
     {
         await PassAsync(client, server);
         Interlocked.Decrement(ref clients);
+        lock (guard)
+        {
+            sockets.Remove(client);
+            sockets.Remove(server);
+        }
     }
 
     private async Task PassAsync(Socket client, Socket server)
@@ -188,6 +193,7 @@ public sealed class PostgresRelay : IAsyncDisposable
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             client.Dispose();
+            server.Dispose();
             return;
         }
 
