@@ -120,7 +120,7 @@ public sealed class LiveCounters
         if (holds.Find(advertiser) is not { } hold || !hold.TryServe(out var held))
             return null;
         hold.AskedAt = Environment.TickCount64;
-        return new CountsAnswer(CountsResult.Counted, held.Epoch, held.Cube.Version, question is null ? null : held.Cube.Sum(question));
+        return AdvertiserCountersGrain.AnswerOf(held, question, null);
     }
 
     private async Task<LiveReading> ReadAllAsync(

@@ -1,5 +1,6 @@
 using Lips.Counters.Contracts;
 using Lips.Counters.Grains;
+using Lips.Counters.Tests.Grains;
 using Lips.Kernel;
 using Lips.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -101,17 +102,7 @@ public sealed class WatchTests(NodeFixture fixture) : IClassFixture<NodeFixture>
         Assert.False(changed.IsCompleted);
 
         // A table that was made anew is what a restored backup looks like.
-        await TestPostgres.ExecuteAsync(
-            fixture.Node.ConnectionString,
-            """
-            BEGIN;
-            CREATE TABLE counters.anew (LIKE counters.advertisers INCLUDING ALL) WITH (fillfactor = 50);
-            INSERT INTO counters.anew SELECT * FROM counters.advertisers;
-            DROP TABLE counters.advertisers;
-            ALTER TABLE counters.anew RENAME TO advertisers;
-            GRANT SELECT, INSERT, UPDATE ON counters.advertisers TO lips_app;
-            COMMIT
-            """);
+        await CounterRows.MakeAnewAsync(fixture.Node.ConnectionString);
 
         await changed.WaitAsync(Patience);
         Assert.Equal(reading.Versions, (await ReadAsync(7)).Versions);
