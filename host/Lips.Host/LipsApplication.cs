@@ -4,6 +4,7 @@ using Lips.Audit;
 using Lips.Counters;
 using Lips.Host.Cluster;
 using Lips.Host.Http;
+using Lips.Host.Telemetry;
 using Lips.Interactions;
 using Lips.Kernel;
 using Lips.Kernel.Database;
@@ -31,6 +32,7 @@ public static class LipsApplication
         // them.
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Urls", "http://127.0.0.1:8080")] });
         builder.WebHost.UseKestrelHttpsConfiguration();
+        LogLines.AddTo(builder.Logging, builder.Configuration);
         return builder;
     }
 
@@ -48,8 +50,10 @@ public static class LipsApplication
             kestrel.AddServerHeader = false;
             RequestLimits.Apply(kestrel.Limits, http);
         });
+        Otlp.AddTo(builder);
         builder.Services.AddGuards(http);
         builder.Services.AddSingleton<RejectedRequests>();
+        builder.Services.AddSingleton<Bursts>();
         Compression.AddTo(builder.Services);
         // The container disposes of what it makes, so the pool is closed with the application.
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));

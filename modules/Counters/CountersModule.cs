@@ -25,7 +25,7 @@ public static class CountersModule
         .AddSingleton(ModuleSchema.Of<CountersContext>(CountersContext.Schema, o => new CountersContext(o)))
         .AddSingleton(s => new CountersDatabase(LipsDatabase.Open(
             new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = Connections }.ConnectionString,
-                s.GetRequiredService<ILoggerFactory>())))
+                s.GetRequiredService<ILoggerFactory>(), "counters")))
         .AddSingleton(s => new HolderTables(s.GetRequiredService<CountersDatabase>().Pool, Guid.NewGuid().ToString("N")))
         .AddSingleton<CountersSilo>()
         .AddSingleton(s => new SiloHolds(
@@ -56,6 +56,7 @@ public static class CountersModule
     {
         var (grains, holds) = (application.GetRequiredService<CountersSilo>(), application.GetRequiredService<SiloHolds>());
         grains.Join(silo.GetRequiredService<IGrainFactory>());
+        holds.Observe();
         return () =>
         {
             grains.Part();

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Lips.Kernel;
 
 /// <summary>
@@ -12,7 +14,7 @@ namespace Lips.Kernel;
 public sealed class Batcher<T>(int most, int atOnce, Func<List<T>, Task> serveAsync)
 {
     private readonly Lock guard = new();
-    private readonly Queue<T> waiting = new();
+    private readonly Queue<(T Request, Activity? Span)> waiting = new();
     private int serving;
 
     /// <summary>Puts a request in the next batch.</summary>
@@ -20,7 +22,7 @@ public sealed class Batcher<T>(int most, int atOnce, Func<List<T>, Task> serveAs
     {
         lock (guard)
         {
-            waiting.Enqueue(request);
+            waiting.Enqueue((request, Activity.Current));
             if (serving == atOnce)
                 return;
             serving++;
@@ -36,10 +38,16 @@ public sealed class Batcher<T>(int most, int atOnce, Func<List<T>, Task> serveAs
             // Behind all that the node has to do at this moment, so that requests which are about to come join.
             await Task.Yield();
             var batch = new List<T>();
+            List<ActivityLink>? spans = null;
             lock (guard)
             {
-                while (batch.Count < most && waiting.TryDequeue(out var request))
-                    batch.Add(request);
+                while (batch.Count < most && waiting.TryDequeue(out var next))
+                {
+                    batch.Add(next.Request);
+                    if (next.Span is not null)
+                        (spans ??= []).Add(new ActivityLink(next.Span.Context));
+                }
+
                 if (batch.Count == 0)
                 {
                     serving--;
@@ -47,6 +55,9 @@ public sealed class Batcher<T>(int most, int atOnce, Func<List<T>, Task> serveAs
                 }
             }
 
+            // Not that of the request with which the first batch began.
+            Activity.Current = null;
+            using var span = LipsMeter.StartBatch(spans);
             await serveAsync(batch);
         }
     }

@@ -33,6 +33,7 @@ public static class Errors
     /// <summary>Over a rate.</summary>
     public static Task TooManyRequests(this HttpContext http, int retryAfterSeconds)
     {
+        LipsMeter.Refused("rate");
         http.Response.Headers.RetryAfter = retryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         return Write(http, StatusCodes.Status429TooManyRequests, "too_many_requests", "Too Many Requests");
     }
@@ -40,6 +41,7 @@ public static class Errors
     /// <summary>The request was given up because it took too long.</summary>
     public static Task TookTooLong(this HttpContext http)
     {
+        LipsMeter.Refused("timeout");
         http.Response.Headers.RetryAfter = "1";
         return Write(http, StatusCodes.Status503ServiceUnavailable, "unavailable", "The request took too long; try again.");
     }

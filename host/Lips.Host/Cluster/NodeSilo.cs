@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Lips.Counters;
+using Lips.Host.Telemetry;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;
@@ -57,7 +58,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
         this.settings = settings;
         database = LipsDatabase.Open(
             new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = OrleansContext.Schema, MaxPoolSize = 5 }.ConnectionString,
-            application.GetRequiredService<ILoggerFactory>());
+            application.GetRequiredService<ILoggerFactory>(), "silo");
         membership = new Membership(application.GetRequiredService<IHostApplicationLifetime>());
     }
 
@@ -214,6 +215,8 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
         }));
         if (settings.HasDashboard)
             silo.AddDashboard();
+        if (Otlp.IsOn(application.GetRequiredService<IConfiguration>()))
+            silo.AddActivityPropagation();
         if (settings.Certificate is { } certificate)
             silo.UseTls(certificate, options => NodeTls.Configure(options, certificate));
     }

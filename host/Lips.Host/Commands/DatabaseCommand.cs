@@ -1,3 +1,4 @@
+using Lips.Host.Telemetry;
 using Lips.Kernel.Database;
 
 namespace Lips.Host.Commands;
@@ -11,8 +12,7 @@ internal static class DatabaseCommand
     public static async Task<int> RunAsync(Func<WebApplication, Task<int>> work, CancellationToken cancellation)
     {
         var builder = LipsApplication.CreateBuilder([]);
-        using var loggers = LoggerFactory.Create(
-            logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        using var loggers = LogLines.Factory(builder.Configuration);
         await using var database = await HomeDatabase.OpenBesideAsync(
             builder.Configuration, loggers.CreateLogger("Lips.Postgres"), cancellation);
         await using var app = LipsApplication.Build(builder, database.ConnectionString, database.OwnerConnectionString);

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Lips.Access;
 using Lips.Demo;
 using Lips.Host.Cluster;
+using Lips.Host.Telemetry;
 using Lips.Kernel;
 using Spectre.Console;
 
@@ -22,8 +23,7 @@ internal static class ServeCommand
         ThreadPool.GetMinThreads(out var threads, out var completionThreads);
         ThreadPool.SetMinThreads(Math.Max(threads, Threads), completionThreads);
         var builder = LipsApplication.CreateBuilder(settings);
-        using var loggers = LoggerFactory.Create(
-            logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        using var loggers = LogLines.Factory(builder.Configuration);
         await using var database = await HomeDatabase.OpenAsync(builder.Configuration, loggers.CreateLogger("Lips.Postgres"), cancellation);
         // A start that fails is told in one line, by what is thrown; the host would log it as well, with its stack.
         var listens = false;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lips.Host.Telemetry;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;
@@ -6,7 +7,7 @@ using Npgsql;
 namespace Lips.Host.Http;
 
 /// <summary>Whatever goes wrong behind it leaves as JSON of contract section 3: failures, and statuses that came without a body.</summary>
-internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> log)
+internal sealed partial class ErrorMiddleware(RequestDelegate next, Bursts bursts, ILogger<ErrorMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -73,16 +74,24 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
             // What the server cancelled by itself may have harmed its connection (build/decisions/0016-cancelled-statements.md).
             if (failure is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
                 http.RequestServices.GetRequiredService<NpgsqlDataSource>().Clear();
-            Away(http.Request.Method, Route(http), failure.Message);
+            LipsMeter.Refused("database");
+            var reason = failure.Message;
+            if (bursts.Begins(reason, count => More(count, Bursts.Span.TotalSeconds, reason)))
+                Away(http.Request.Method, Route(http), reason);
             await http.Unavailable();
         }
         else
         {
-            var trace = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;
+            var trace = TraceOf(http);
             Failed(http.Request.Method, Route(http), trace, failure);
             await http.Status(StatusCodes.Status500InternalServerError, traceId: trace);
         }
     }
+
+    /// <summary>The trace of the request, which the caller may have begun; of one that is in none, a name for the log.</summary>
+    private static string TraceOf(HttpContext http) =>
+        (Activity.Current?.Context ?? (ActivityContext.TryParse(http.Request.Headers.TraceParent, null, out var callers) ? callers : null))
+            ?.TraceId.ToString() ?? ActivityTraceId.CreateRandom().ToString();
 
     // The route and not the address: that has ids and phone numbers in it.
     private static string Route(HttpContext http) => (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
@@ -92,6 +101,9 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Route} was answered with 503: {Reason}")]
     private partial void Away(string method, string route, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} more were answered with 503 within {Seconds} s: {Reason}")]
+    private partial void More(int count, double seconds, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed amid its answer.")]
     private partial void Broken(string method, string route, Exception failure);

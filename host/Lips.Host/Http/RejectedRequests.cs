@@ -25,6 +25,7 @@ internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>
             || features.Get<IHttpResponseBodyFeature>() is not { } start
             || features.Get<IConnectionTransportFeature>() is not { } connection)
             return;
+        LipsMeter.Refused("malformed");
         var http = new DefaultHttpContext(features);
         // A version that is not spoken here is the client's mistake like any other.
         if (response.StatusCode == StatusCodes.Status505HttpVersionNotsupported)

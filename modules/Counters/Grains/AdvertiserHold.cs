@@ -54,6 +54,9 @@ internal sealed class AdvertiserHold(
     /// <summary>The memory that it takes, about.</summary>
     public long Bytes => 400 + (held?.Cube.Bytes ?? 0);
 
+    /// <summary>How many cells it has in memory.</summary>
+    public int Cells => held?.Cube.Count ?? 0;
+
     /// <summary>Counts it with so many bytes in the silo's sum from now on.</summary>
     /// <returns>What that adds to the sum.</returns>
     public long Recount(long now) => now - Interlocked.Exchange(ref counted, now);

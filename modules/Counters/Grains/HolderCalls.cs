@@ -1,4 +1,5 @@
 using Lips.Counters.Cells;
+using Lips.Kernel;
 using Npgsql;
 
 namespace Lips.Counters.Grains;
@@ -42,6 +43,7 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
             return;
         }
 
+        LipsMeter.HolderDidNotAnswer();
         if (!await UntilItAnswersAsync(() => tables.HasLeftAsync(commit.Holder.Hold)))
             await RevokeAsync(commit.Advertiser, commit.Holder);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lips.Kernel;
 using Microsoft.Extensions.Logging;
 
 namespace Lips.Counters.Grains;
@@ -27,6 +28,7 @@ internal sealed partial class SiloHolds(
     private long bytes;
     private bool isAway;
     private SiloTime lastRound;
+    private IDisposable? observed;
 
     /// <summary>The statements.</summary>
     public HolderTables Tables => tables;
@@ -39,6 +41,11 @@ internal sealed partial class SiloHolds(
 
     /// <summary>The memory that the holds take, about.</summary>
     public long Bytes => Volatile.Read(ref bytes);
+
+    /// <summary>Has telemetry see what is held, until this is disposed of.</summary>
+    public void Observe() => observed = LipsMeter.ObserveCounters(
+        () => holds.Count, () => holds.Values.Sum(h => (long)h.Cells), () => Bytes, budget,
+        () => lease is { } last && !holds.IsEmpty ? clock.GetElapsedTime(last.Start.Monotonic).TotalSeconds : null);
 
     /// <summary>The hold of an advertiser; null when there is none here.</summary>
     public AdvertiserHold? Find(long advertiser) => holds.GetValueOrDefault(advertiser);
@@ -144,6 +151,7 @@ internal sealed partial class SiloHolds(
 
     public async ValueTask DisposeAsync()
     {
+        observed?.Dispose();
         await stopped.CancelAsync();
         await looking;
         await tables.CloseLooksAsync();

@@ -33,6 +33,7 @@ internal sealed class BulkReport
 
     public void Add(long line, IngestOutcome outcome)
     {
+        LipsMeter.Ingested(outcome.Word);
         if (outcome.Result == IngestResult.Created)
             Created++;
         else if (outcome.Result == IngestResult.Duplicate)

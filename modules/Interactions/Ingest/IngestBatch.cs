@@ -18,7 +18,16 @@ internal enum IngestResult
 }
 
 /// <summary>What became of a record, and the id of its interaction.</summary>
-internal readonly record struct IngestOutcome(IngestResult Result, long Id);
+internal readonly record struct IngestOutcome(IngestResult Result, long Id)
+{
+    /// <summary>The result, as telemetry has it.</summary>
+    public string Word => Result switch
+    {
+        IngestResult.Created => "created",
+        IngestResult.Duplicate => "duplicate",
+        _ => "rejected",
+    };
+}
 
 /// <summary>An interaction that is to be stored.</summary>
 internal sealed record NewInteraction(long Id, StoredContact Contact, InteractionInput Input);

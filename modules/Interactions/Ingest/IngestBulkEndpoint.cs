@@ -127,6 +127,7 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
         report.Ignored += errors.Ignored;
         if (input is not null)
             return input;
+        LipsMeter.Ingested("rejected");
         report.Reject(lines.Number, errors.Lines);
         return null;
     }

@@ -35,6 +35,7 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trai
         var actor = trail.ActorOf(http);
         var (outcome, stored) = await writes.RunAsync(
             [input.Advertiser], (write, token) => StoreAsync(write, input, caller, actor, token), cancellation);
+        LipsMeter.Ingested(outcome.Word);
         if (outcome.Result == IngestResult.KeyOfAnotherBody)
         {
             var errors = new ValidationErrors();
@@ -52,6 +53,8 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trai
         var key = IdempotencyHeader.Read(http.Request, errors);
         InteractionParser.TryUnwrap(body, errors, out var record);
         var input = InteractionParser.Parse(record, errors);
+        if (!errors.None)
+            LipsMeter.Ingested("rejected");
         if (input is not null && key is not null)
             input.Key = IdempotencyHeader.Of(http.Caller(), key, record);
         return input!;

@@ -125,6 +125,7 @@ internal sealed class ChangeBatcher : IDisposable
     {
         if (some.Count == 0)
             return;
+        LipsMeter.Changed(some.Count);
         var refused = await ChangeWriter.ApplyAsync(write, trail, some.ConvertAll(w => w.Change), cancellation);
         some.ForEach(w => w.Outcome = refused.Contains(w.Change.Id) ? ChangeOutcome.PreconditionFailed : ChangeOutcome.Applied);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -35,7 +36,10 @@ public static class LipsDatabase
     /// They are start-up options of the connection. No statement here leaves anything in its session, so the pool need not reset it between
     /// two uses, which would cost the server as much as a small query; a transaction that was left open is rolled back all the same.
     /// </summary>
-    public static NpgsqlDataSource Open(string connectionString, ILoggerFactory? loggers = null)
+    /// <param name="connectionString">The database.</param>
+    /// <param name="loggers">Where Npgsql logs.</param>
+    /// <param name="name">What the pool is called in telemetry.</param>
+    public static NpgsqlDataSource Open(string connectionString, ILoggerFactory? loggers = null, string name = "lips")
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.Options = $"{NoticeWhoIsGone} {settings.Options} -c synchronous_commit=on -c jit=off -c TimeZone=UTC".Trim();
@@ -57,6 +61,11 @@ public static class LipsDatabase
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString).UsePhysicalConnectionInitializer(Initialize, InitializeAsync);
         if (loggers is not null)
             builder.UseLoggerFactory(loggers);
+        builder.Name = name;
+        // Statements are traced as part of a request. What the node asks by itself, twice a second, would be all that one sees.
+        builder.ConfigureTracing(tracing => tracing
+            .ConfigureCommandFilter(_ => Activity.Current is not null)
+            .ConfigureBatchFilter(_ => Activity.Current is not null));
         return builder.Build();
     }
 
