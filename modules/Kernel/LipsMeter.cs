@@ -28,6 +28,18 @@ public static class LipsMeter
     private static readonly Counter<long> Refusals = Meter.CreateCounter<long>(
         "lips.http.refusals", "{request}", "Requests that were refused for what no endpoint decides, by reason.");
 
+    /// <summary>
+    /// Has every counter begin at 0, for those who listen now: of one that appears with its first measurement, nobody sees an increase.
+    /// </summary>
+    public static void BeginAtZero()
+    {
+        foreach (var outcome in (ReadOnlySpan<string>)["created", "duplicate", "rejected"])
+            Rows.Add(0, KeyValuePair.Create<string, object?>("outcome", outcome));
+        foreach (var reason in (ReadOnlySpan<string>)["database", "timeout", "rate", "malformed"])
+            Refusals.Add(0, KeyValuePair.Create<string, object?>("reason", reason));
+        Unanswered.Add(0);
+    }
+
     /// <summary>A record was sent for ingest.</summary>
     /// <param name="outcome"><c>created</c>, <c>duplicate</c> or <c>rejected</c>.</param>
     public static void Ingested(string outcome) => Rows.Add(1, KeyValuePair.Create<string, object?>("outcome", outcome));

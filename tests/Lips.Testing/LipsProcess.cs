@@ -179,9 +179,9 @@ public sealed partial class LipsProcess : IAsyncDisposable
             lines.Enqueue(line);
     }
 
-    [GeneratedRegex("Now listening on: (http://[^\\s]+)")]
+    [GeneratedRegex("Now listening on: (http://[^\\s\"]+)")]
     private static partial Regex ListeningLine();
 
-    [GeneratedRegex("^(Lips__|ConnectionStrings__|ASPNETCORE_|DOTNET_ENVIRONMENT|Logging__|Urls)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("^(Lips__|ConnectionStrings__|ASPNETCORE_|DOTNET_ENVIRONMENT|Logging__|OTEL_|Urls)", RegexOptions.IgnoreCase)]
     private static partial Regex SettingName();
 }

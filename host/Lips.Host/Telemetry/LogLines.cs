@@ -16,11 +16,18 @@ namespace Lips.Host.Telemetry;
 /// </summary>
 internal abstract class LogLines(string name, string node) : ConsoleFormatter(name)
 {
+    private const string FormatterName = "Logging:Console:FormatterName";
+
     /// <summary>Has the console's log written so.</summary>
+    /// <exception cref="SettingException">Another way is asked for.</exception>
     public static void AddTo(ILoggingBuilder logging, IConfiguration settings)
     {
         var node = NodeName.Read(settings);
-        logging.AddConsole();
+        var wanted = settings[FormatterName] is { Length: > 0 } given ? given : ConsoleFormatterNames.Simple;
+        if (wanted is not (ConsoleFormatterNames.Simple or ConsoleFormatterNames.Json))
+            throw new SettingException($"The setting {FormatterName} must be simple or json.");
+        // The slim builder sets one itself, over the setting.
+        logging.AddConsole(console => console.FormatterName = wanted);
         logging.Services.RemoveAll<ConsoleFormatter>();
         logging.Services.AddSingleton<ConsoleFormatter>(new Text(node)).AddSingleton<ConsoleFormatter>(new Json(node));
     }

@@ -15,7 +15,10 @@ internal static class Otlp
 
     // Of what each says: build/operations.md.
     private static readonly string[] Meters =
-        [LipsMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "Microsoft.Orleans", "System.Runtime"];
+    [
+        LipsMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "Microsoft.Orleans",
+        "System.Runtime",
+    ];
 
     // Of Orleans' three sources the one of calls to grains.
     private static readonly string[] Sources = [LipsMeter.Name, "Npgsql", "Microsoft.Orleans.Application"];
@@ -29,9 +32,12 @@ internal static class Otlp
     {
         if (!IsOn(builder.Configuration))
             return;
-        if (!Uri.TryCreate(builder.Configuration[Endpoint], UriKind.Absolute, out var collector) || collector.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate(builder.Configuration[Endpoint], UriKind.Absolute, out var collector)
+            || collector.Scheme is not ("http" or "https"))
             throw new SettingException($"The setting {Endpoint} must be an address such as http://127.0.0.1:4317.");
         Add(builder.Services, NodeName.Read(builder.Configuration));
+        // Behind the one of OpenTelemetry, which puts its own first.
+        builder.Services.AddHostedService<Zeros>();
     }
 
     private static void Add(IServiceCollection services, string node) => services.AddOpenTelemetry()
@@ -45,4 +51,15 @@ internal static class Otlp
             // Asked every few seconds, by every balancer.
             .AddAspNetCoreInstrumentation(http => http.Filter = context => !context.Request.Path.StartsWithSegments("/health"))
             .AddOtlpExporter());
+
+    private sealed class Zeros : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            LipsMeter.BeginAtZero();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

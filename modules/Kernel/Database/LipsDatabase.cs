@@ -63,7 +63,7 @@ public static class LipsDatabase
             builder.UseLoggerFactory(loggers);
         builder.Name = name;
         // Statements are traced as part of a request. What the node asks by itself, twice a second, would be all that one sees.
-        builder.ConfigureTracing(tracing => tracing
+        builder.ConfigureTracing(tracing => tracing.EnablePhysicalOpenTracing(false)
             .ConfigureCommandFilter(_ => Activity.Current is not null)
             .ConfigureBatchFilter(_ => Activity.Current is not null));
         return builder.Build();
