@@ -43,9 +43,10 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
             return;
         }
 
+        if (await UntilItAnswersAsync(() => tables.HasLeftAsync(commit.Holder.Hold)))
+            return;
         LipsMeter.HolderDidNotAnswer();
-        if (!await UntilItAnswersAsync(() => tables.HasLeftAsync(commit.Holder.Hold)))
-            await RevokeAsync(commit.Advertiser, commit.Holder);
+        await RevokeAsync(commit.Advertiser, commit.Holder);
     }
 
     /// <summary>The rules that are kept.</summary>

@@ -144,8 +144,10 @@ public sealed class WriterTests : IAsyncLifetime
         var seen = await Silo.HoldAsync(1);
         var present = await Silo.HoldAsync(1);
 
+        using var unanswered = new Unanswered();
         await Silo.Calls.TellAsync(new Commit(seen.Advertiser, new Holder(seen.Id, Silo.Tables.Silo), 2, CounterRows.Added()));
 
+        Assert.Equal(1, unanswered.Count);
         // By the hold that took over, and by the writer.
         Assert.Equal([false, false], await CounterRows.EndsAsync(database, seen));
         Assert.Equal(1, present.NewestVersion);
@@ -160,8 +162,10 @@ public sealed class WriterTests : IAsyncLifetime
         Assert.Null(await CounterRows.HolderAsync(database, 1));
 
         // Seen by a writer just before.
+        using var unanswered = new Unanswered();
         await Other.Calls.TellAsync(new Commit(hold.Advertiser, new Holder(hold.Id, Silo.Tables.Silo), 2, null));
 
+        Assert.Equal(0, unanswered.Count);
         Assert.Equal([true], await CounterRows.EndsAsync(database, hold));
         Assert.Null(Silo.Holds.Find(hold.Advertiser));
     }

@@ -21,6 +21,9 @@ internal sealed class OtlpCollector : IAsyncDisposable
     /// <summary>The metrics by their names in Prometheus, and the names of their labels.</summary>
     public ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> Metrics { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What our own instruments said last, such as <c>lips_http_refusals_total reason=rate</c>; of a histogram the number.</summary>
+    public ConcurrentDictionary<string, double> Values { get; } = new(StringComparer.Ordinal);
+
     /// <summary>All spans.</summary>
     public ConcurrentQueue<Span> Spans { get; } = new();
 
@@ -74,13 +77,17 @@ internal sealed class OtlpCollector : IAsyncDisposable
     {
         foreach (var metric in request.All(1).SelectMany(resource => resource.All(2)).SelectMany(scope => scope.All(2)))
         {
-            var (gauge, sum, histogram) = (metric.One(5), metric.One(7), metric.Has(9));
-            var labels = (histogram ? metric.One(9).All(1).SelectMany(point => point.All(9))
-                : gauge.All(1).Concat(sum.All(1)).SelectMany(point => point.All(7))).Select(value => value.Text(1).Replace('.', '_')).ToList();
-            foreach (var name in PrometheusNames(metric.Text(1), metric.Text(3), histogram, sum.Number(3) == 1))
+            var (isHistogram, sum) = (metric.Has(9), metric.One(7));
+            var points = new[] { metric.One(5), sum, metric.One(9) }.SelectMany(data => data.All(1)).ToList();
+            var labelsOf = isHistogram ? 9 : 7;
+            foreach (var name in PrometheusNames(metric.Text(1), metric.Text(3), isHistogram, sum.Number(3) == 1))
             {
                 var known = Metrics.GetOrAdd(name, _ => new(StringComparer.Ordinal));
-                labels.ForEach(label => known[label] = true);
+                foreach (var label in points.SelectMany(point => point.All(labelsOf)))
+                    known[label.Text(1).Replace('.', '_')] = true;
+                foreach (var point in points.Where(_ => name.StartsWith("lips_", StringComparison.Ordinal)))
+                    Values[string.Join(' ', point.All(labelsOf).Select(l => $"{l.Text(1)}={l.One(2).Text(1)}").Prepend(name))] =
+                        isHistogram || point.Has(6) ? point.Number(isHistogram ? 4 : 6) : BitConverter.UInt64BitsToDouble(point.Number(4));
             }
         }
     }

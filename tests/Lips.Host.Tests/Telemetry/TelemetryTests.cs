@@ -18,6 +18,8 @@ public sealed class TelemetryTests
     // Few connections and little patience, so that requests wait for one in vain.
     private const string Narrow = ";Maximum Pool Size=2;Timeout=1";
 
+    private static readonly string[] Expected = ["created", "database", "duplicate", "malformed", "rate", "rejected"];
+
     // Those that Prometheus makes of what a node is, and those of histograms and targets.
     private static readonly string[] EverybodysLabels = ["job", "instance", "le"];
 
@@ -39,12 +41,18 @@ public sealed class TelemetryTests
 
         IReadOnlyList<string> missing = [];
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while ((missing = Missing(named, collector)).Count > 0 && !patience.IsCancellationRequested)
+        while (((missing = Missing(named, collector)).Count > 0 || !Happened(collector).SequenceEqual(Expected))
+            && !patience.IsCancellationRequested)
             await Task.Delay(100);
 
         Assert.Empty(missing);
+        Assert.Equal(Expected, Happened(collector));
 
-        Assert.Contains("db_client_connection_count", collector.Metrics.Keys);
+        Assert.Equal((1, 1), (collector.Values["lips_ingest_rows_total outcome=rejected"], collector.Values["lips_changes_batch_size_count"]));
+        Assert.InRange(collector.Values["lips_counters_advertisers"], 1, 4);
+        Assert.InRange(collector.Values["lips_counters_cells"], 1, 100);
+        Assert.InRange(collector.Values["lips_counters_memory_bytes"], 100, collector.Values["lips_counters_memory_limit_bytes"]);
+        Assert.InRange(collector.Values["lips_counters_lease_age_seconds"], 0.000_001, 60);
         Assert.Equal(["nothing_total", "lips_http_refusals_total{colour}"], Missing(
             [("nothing_total", []), ("lips_http_refusals_total", ["reason", "colour"])], collector));
         await host.StopAsync();
@@ -170,12 +178,27 @@ public sealed class TelemetryTests
         string[] advertisers = ["USA_1", "USA_2", "USA_3", "USA_4"];
         foreach (var advertiser in advertisers)
             await client.IngestAsync(Record(advertiser));
-        (await client.BulkAsync(["bad", Record("USA_1")])).Is(200);
+        var known = Records.New("one");
+        (await client.BulkAsync(["bad", known, known])).Is(200);
+        using (var raw = await RawConnection.OpenAsync(host.Address!))
+        {
+            await raw.SendAsync("nothing\r\n\r\n");
+            Assert.Equal(400, (await raw.AnswerAsync())?.Status);
+        }
+
         var list = (await client.GetAnswerAsync("/contact_interactions?global_master_advertiser_id=USA_1")).Is(200);
         (await client.SendAsync(
             HttpMethod.Put, $"/contact_interactions/{list.Ids[0].ToString(CultureInfo.InvariantCulture)}",
             new { contact_interaction = new { read = true } })).Is(200);
         (await client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_1")).Is(200);
+        var token = (await client.PostAsync("/tokens", new { token = new { name = "limited", advertisers = "all" } })).Is(201).Json["token"]!;
+        using (var limited = host.NewClient(token.Secret()))
+        {
+            while ((await limited.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_1")).Status != 429)
+            {
+            }
+        }
+
         await using var connection = new NpgsqlConnection(database);
         await connection.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
@@ -187,6 +210,10 @@ public sealed class TelemetryTests
         await transaction.RollbackAsync();
         await Task.WhenAll(writes);
     }
+
+    // Of our own counters, by outcome or reason.
+    private static List<string> Happened(OtlpCollector collector) =>
+        [.. collector.Values.Where(v => v.Value > 0 && v.Key.Contains('=')).Select(v => v.Key.Split('=')[1]).Order(StringComparer.Ordinal)];
 
     private static object Record(string advertiser) =>
         new { global_master_advertiser_id = advertiser, event_type = "call", occurred_at = "2026-03-02T10:00:00Z" };
