@@ -21,7 +21,9 @@ internal sealed class OtlpCollector : IAsyncDisposable
     /// <summary>The metrics by their names in Prometheus, and the names of their labels.</summary>
     public ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> Metrics { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What our own instruments said last, such as <c>lips_http_refusals_total reason=rate</c>; of a histogram the number.</summary>
+    /// <summary>
+    /// What our own instruments said last, such as <c>lips_http_refusals_total reason=rate</c>; of a histogram the number.
+    /// </summary>
     public ConcurrentDictionary<string, double> Values { get; } = new(StringComparer.Ordinal);
 
     /// <summary>All spans.</summary>
