@@ -55,6 +55,8 @@ public static class LipsApplication
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));
         builder.Services.TryAddSingleton(TimeProvider.System);
         AddMigrator(builder.Services, connectionString, ownerConnectionString);
+        builder.Services.AddSingleton<SchemaCheck>();
+        builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<Startup>();
         builder.Services.AddAudit();
         builder.Services.AddAccess();
@@ -82,7 +84,6 @@ public static class LipsApplication
             return next(http);
         });
         app.UseRouteGuards(http);
-        app.UseMiddleware<ReadinessMiddleware>();
         app.UseAccess();
         app.UseMiddleware<AcceptMiddleware>();
         app.MapFastEndpoints(settings => settings.Endpoints.Configurator = EndpointRules.ApplyToAll);

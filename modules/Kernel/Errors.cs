@@ -44,11 +44,11 @@ public static class Errors
         return Write(http, StatusCodes.Status503ServiceUnavailable, "unavailable", "The request took too long; try again.");
     }
 
-    /// <summary>The database is away.</summary>
-    public static Task Unavailable(this HttpContext http)
+    /// <summary>The database is away, or what else the message says.</summary>
+    public static Task Unavailable(this HttpContext http, string message = "The database cannot be reached; try again.")
     {
         http.Response.Headers.RetryAfter = "1";
-        return Write(http, StatusCodes.Status503ServiceUnavailable, "unavailable", "The database cannot be reached; try again.");
+        return Write(http, StatusCodes.Status503ServiceUnavailable, "unavailable", message);
     }
 
     /// <summary>Parameters or attributes are missing or invalid; all of them at once.</summary>

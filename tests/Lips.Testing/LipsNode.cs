@@ -69,8 +69,8 @@ public sealed class LipsNode : IAsyncDisposable
             .AddFilter<LinesProvider>("Orleans", LogLevel.Error).AddFilter<LinesProvider>("Polly", LogLevel.Error);
         configure?.Invoke(builder);
         var app = LipsApplication.Build(builder, TestPostgres.AsApplication(connectionString), connectionString);
-        await app.StartAsync();
         await app.Services.GetRequiredService<Startup>().PrepareAsync(Path.GetTempPath(), _ => { }, CancellationToken.None);
+        await app.StartAsync();
         return new LipsNode(app, connectionString, logLines);
     }
 

@@ -6,11 +6,13 @@ using Npgsql;
 namespace Lips.Host.Http;
 
 /// <summary>Whatever goes wrong behind it leaves as JSON of contract section 3: failures, and statuses that came without a body.</summary>
-internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> log)
+internal sealed partial class ErrorMiddleware(RequestDelegate next, Readiness readiness, ILogger<ErrorMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext http)
     {
         SecurityHeaders.Apply(http.Response);
+        if (readiness.IsLeaving)
+            http.Response.OnStarting(CloseAsync, http);
         try
         {
             if (RequestLimits.Exceeded(http) is { } status)
@@ -76,12 +78,39 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
             Away(http.Request.Method, Route(http), failure.Message);
             await http.Unavailable();
         }
+        else if (failure is PostgresException { SqlState: var state } && IsOfTheSchema(state) && await WhyTooOldAsync(http) is { } reason)
+        {
+            Away(http.Request.Method, Route(http), reason);
+            await http.Unavailable(reason);
+        }
         else
         {
             var trace = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;
             Failed(http.Request.Method, Route(http), trace, failure);
             await http.Status(StatusCodes.Status500InternalServerError, traceId: trace);
         }
+    }
+
+    private static bool IsOfTheSchema(string state) => state is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn
+        or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.NotNullViolation
+        or PostgresErrorCodes.InsufficientPrivilege;
+
+    private async Task<string?> WhyTooOldAsync(HttpContext http)
+    {
+        try
+        {
+            return await readiness.WhyTooOldAsync(http.RequestAborted);
+        }
+        catch (NpgsqlException)
+        {
+            return null;
+        }
+    }
+
+    private static Task CloseAsync(object http)
+    {
+        ((HttpContext)http).Response.Headers.Connection = "close";
+        return Task.CompletedTask;
     }
 
     // The route and not the address: that has ids and phone numbers in it.

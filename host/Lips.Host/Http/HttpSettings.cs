@@ -9,10 +9,11 @@ namespace Lips.Host.Http;
 /// <param name="BulkPause">How long the sender of a bulk body may send nothing.</param>
 /// <param name="Proxies">Networks of proxies whose X-Forwarded headers are believed.</param>
 /// <param name="Origins">Whose pages may call from a browser.</param>
+/// <param name="Drain">How long a node that is told to stop goes on serving, so that it is sent no more.</param>
 /// <param name="HstsDays">For how many days browsers shall insist on https; 0 for not saying so.</param>
 internal sealed record HttpSettings(
-    int Connections, TimeSpan RequestTime, TimeSpan BulkPause, IReadOnlyList<IPNetwork> Proxies, IReadOnlyList<string> Origins,
-        int HstsDays)
+    int Connections, TimeSpan RequestTime, TimeSpan BulkPause, TimeSpan Drain, IReadOnlyList<IPNetwork> Proxies,
+        IReadOnlyList<string> Origins, int HstsDays)
 {
     /// <summary>Reads them.</summary>
     /// <exception cref="SettingException">One of them cannot be used.</exception>
@@ -20,6 +21,7 @@ internal sealed record HttpSettings(
         settings.Whole("Lips:Limits:Connections", usual: 10_000, least: 1, most: 1_000_000),
         settings.RequestTime(),
         TimeSpan.FromSeconds(settings.Whole("Lips:Limits:BulkPauseSeconds", usual: 120, least: 1, most: 86_400)),
+        TimeSpan.FromSeconds(settings.Whole("Lips:Limits:DrainSeconds", usual: 1, least: 0, most: 3_600)),
         [.. settings.List("Lips:Proxies").Select(Proxy)],
         [.. settings.List("Lips:Cors:Origins").Select(Origin)],
         settings.Whole("Lips:HstsDays", usual: 0, least: 0, most: 3_650));

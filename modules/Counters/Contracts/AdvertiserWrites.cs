@@ -47,12 +47,16 @@ public sealed class AdvertiserWrites
     private const string WaitShortly = "SET LOCAL lock_timeout = 1000";
 
     // A node may be stopped (a paused machine, a debugger) between two statements of its transaction, or as it sends a batch's rows, for
-    // which COPY waits whatever the server's timeouts. Its locks stay.
+    // which COPY waits whatever the server's timeouts. Its locks stay. Those who wait form a line, and each blocks the one behind it.
     private const string Stopped =
         """
-        SELECT pid, state_change FROM pg_stat_activity
-        WHERE pid = ANY(pg_blocking_pids($1)) AND usename = current_user
-            AND (state LIKE 'idle in transaction%' OR (state = 'active' AND wait_event = 'ClientRead'))
+        WITH RECURSIVE blockers (pid) AS (
+            SELECT unnest(pg_blocking_pids($1))
+            UNION
+            SELECT unnest(pg_blocking_pids(b.pid)) FROM blockers b
+        )
+        SELECT pid, state_change FROM blockers JOIN pg_stat_activity USING (pid)
+        WHERE usename = current_user AND (state LIKE 'idle in transaction%' OR (state = 'active' AND wait_event = 'ClientRead'))
         """;
 
     // Only while it still does the same.

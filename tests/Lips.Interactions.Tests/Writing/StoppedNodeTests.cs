@@ -26,9 +26,15 @@ public sealed class StoppedNodeTests : CutOff
         Wire.Hold();
         await locker.ReleaseAsync();
 
-        (await CreateAsync(other, 2)).Is(201);
-        (await other.Client.UpdateAsync(ids[1], new { notes = "by the other" })).Is(200);
-        Wire.Release();
+        try
+        {
+            (await CreateAsync(other, 2)).Is(201);
+            (await other.Client.UpdateAsync(ids[1], new { notes = "by the other" })).Is(200);
+        }
+        finally
+        {
+            Wire.Release();
+        }
 
         Assert.All(await Task.WhenAll(stopped), a => Assert.True(a.Status is 200 or 201, $"{a.Status}: {a.Body}"));
         Assert.Equal(
