@@ -24,7 +24,9 @@ public sealed class UpgradeTests
     [Theory]
     [InlineData("ALTER TABLE interactions.interactions RENAME body TO content")]
     [InlineData("DROP TABLE interactions.interaction_versions")]
-    [InlineData("ALTER TABLE interactions.interactions ADD score integer NOT NULL DEFAULT 0, ALTER score DROP DEFAULT")]
+    [InlineData(
+        "ALTER TABLE interactions.interactions ADD score integer NOT NULL DEFAULT 0; "
+        + "ALTER TABLE interactions.interactions ALTER score DROP DEFAULT")]
     [InlineData("REVOKE SELECT ON interactions.interactions FROM lips_app")]
     public async Task Beside_a_migration_that_takes_away_what_a_node_needs_it_is_not_ready_and_says_why(string sql)
     {
@@ -51,6 +53,7 @@ public sealed class UpgradeTests
     public async Task Without_such_a_migration_what_is_missing_is_a_failure_of_ours()
     {
         await using var node = await LipsNode.StartAsync();
+        await node.Client.IngestAsync(Processes.Records.New("one"));
         await TestPostgres.ExecuteAsync(node.ConnectionString, "ALTER TABLE interactions.interactions RENAME body TO content");
 
         (await node.Client.GetAnswerAsync(Page)).Is(500);

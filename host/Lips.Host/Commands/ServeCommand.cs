@@ -18,7 +18,7 @@ internal static partial class ServeCommand
     // Of a node that its supervisor starts again. 1 is for what a person must change first.
     private const int SiloFailed = 3;
 
-    public static async Task<int> RunAsync(string[] settings, bool demo, CancellationToken cancellation)
+    public static async Task<int> RunAsync(string[] settings, bool demo, CancellationToken cancellation, CancellationToken hurry)
     {
         ThreadPool.GetMinThreads(out var threads, out var completionThreads);
         ThreadPool.SetMinThreads(Math.Max(threads, Threads), completionThreads);
@@ -47,7 +47,7 @@ internal static partial class ServeCommand
 
         await Task.Delay(Timeout.Infinite, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (listens)
-            await DrainAsync(app);
+            await DrainAsync(app, hurry);
         await app.StopAsync(CancellationToken.None);
         if (app.Services.GetRequiredService<NodeSilo>().Failure is not { } failure)
             return 0;
@@ -59,13 +59,14 @@ internal static partial class ServeCommand
     /// Goes on serving for a while, not ready: load balancers send no more, and connections that are kept alive close with their next
     /// answer. Then what is in flight is all that is left.
     /// </summary>
-    private static async Task DrainAsync(WebApplication app)
+    private static async Task DrainAsync(WebApplication app, CancellationToken hurry)
     {
         app.Services.GetRequiredService<Readiness>().Leave();
         var time = HttpSettings.Read(app.Configuration).Drain;
         Stopping(app.Services.GetRequiredService<ILogger<NodeSilo>>(), time.TotalSeconds);
         // A node that the others gave up is of no use any more.
-        await Task.Delay(time, app.Lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(hurry, app.Lifetime.ApplicationStopping);
+        await Task.Delay(time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static async Task ListenAsync(WebApplication app, CancellationToken cancellation)
