@@ -29,7 +29,7 @@ public sealed class LeavingTests(NodeFixture fixture) : IClassFixture<NodeFixtur
         await using var hold = locker.CreateCommand();
         hold.CommandTimeout = 0;
         hold.CommandText =
-            $"BEGIN; SELECT FROM counters.advertisers WHERE advertiser = 1000000000000 + {number} FOR NO KEY UPDATE; SELECT pg_sleep(300)";
+            $"BEGIN; SELECT FROM counters.advertisers WHERE advertiser = 1000000000000 + {number} FOR NO KEY UPDATE; SELECT pg_sleep(60)";
         using var release = new CancellationTokenSource();
         var holding = hold.ExecuteNonQueryAsync(release.Token);
         await TwoNodes.UntilAsync(async () => await fixture.ScalarAsync<long>(
