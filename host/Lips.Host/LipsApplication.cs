@@ -43,10 +43,12 @@ public static class LipsApplication
     {
         var http = HttpSettings.Read(builder.Configuration);
         var cluster = ClusterSettings.Read(builder.Configuration);
+        if (http.HealthPort > 0)
+            HealthPort.AddTo(builder.Configuration, http.HealthPort);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            RequestLimits.Apply(kestrel.Limits, http);
+            RequestLimits.Apply(kestrel, http);
         });
         builder.Services.AddGuards(http);
         builder.Services.AddSingleton<RejectedRequests>();

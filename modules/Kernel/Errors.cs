@@ -119,6 +119,9 @@ public static class JsonAnswer
     /// <summary>The <c>Content-Type</c> of every JSON answer.</summary>
     public const string MediaType = "application/json; charset=utf-8";
 
+    // As much as Kestrel keeps of an answer before it waits for the client.
+    private const int Piece = 64 * 1024;
+
     /// <summary>
     /// How every answer is written: compact, and escaped no more than JSON needs. The relaxed encoder leaves <c>+</c> in phone
     /// numbers and letters beyond ASCII as they are; answers are application/json, never part of a page.
@@ -152,11 +155,15 @@ public static class JsonAnswer
         write(json);
     }
 
-    /// <summary>Sends the bytes with their length.</summary>
-    public static Task AnswerJson(this HttpContext http, int status, ReadOnlyMemory<byte> body)
+    /// <summary>
+    /// Sends the bytes with their length, each piece when the client has taken most of the one before: the server copies what it is given.
+    /// </summary>
+    public static async Task AnswerJson(this HttpContext http, int status, ReadOnlyMemory<byte> body)
     {
         Begin(http, status, body.Length);
-        return http.Response.Body.WriteAsync(body, http.RequestAborted).AsTask();
+        for (; body.Length > Piece; body = body[Piece..])
+            await http.Response.Body.WriteAsync(body[..Piece], http.RequestAborted);
+        await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }
 
     private static void Begin(HttpContext http, int status, int length)
