@@ -114,25 +114,32 @@ install_on_debian() {
     return "$status"
 }
 
-# What build/bench takes its load from, installed when it is missing and that is allowed without a question.
-require_wrk() {
-    if command -v wrk > /dev/null; then return; fi
-    local missing='build/bench takes its load from wrk, which is not on PATH' as_root='' log
-    command -v apt-get > /dev/null || die "$missing: install it (brew install wrk, dnf install wrk)."
+# Programs of the distribution, installed when they are missing and that is allowed without a question.
+require_wrk() { require_tool wrk wrk 'build/bench takes its load from wrk'; }
+
+require_nginx() {
+    PATH=$PATH:/usr/sbin require_tool nginx nginx-light 'the nodes of build/cluster and build/chaos are behind nginx'
+}
+
+# require_tool PROGRAM PACKAGE WHY: installs it where apt-get can.
+require_tool() {
+    if command -v "$1" > /dev/null; then return; fi
+    local missing="$3, which is not on PATH" as_root='' log
+    command -v apt-get > /dev/null || die "$missing: install it (brew install $1, dnf install $1)."
     if [ "$(id -u)" -ne 0 ]; then
         as_root='sudo -n'
-        $as_root true 2> /dev/null || die "$missing: run sudo apt-get install wrk."
+        $as_root true 2> /dev/null || die "$missing: run sudo apt-get install $2."
     fi
-    say "$missing: installing it (apt-get install wrk) ..."
+    say "$missing: installing it (apt-get install $2) ..."
     log=$(mktemp)
     local apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends"
-    if { $apt update && $apt install wrk; } > "$log" 2>&1 < /dev/null && command -v wrk > /dev/null; then
+    if { $apt update && $apt install "$2"; } > "$log" 2>&1 < /dev/null && command -v "$1" > /dev/null; then
         rm -f -- "$log"
         return
     fi
     tail -n 20 -- "$log" >&2
     rm -f -- "$log"
-    die "wrk could not be installed: do it by hand (apt-get install wrk)."
+    die "$1 could not be installed: do it by hand (apt-get install $2)."
 }
 
 host=$root/host/Lips.Host

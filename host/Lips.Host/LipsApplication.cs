@@ -45,10 +45,12 @@ public static class LipsApplication
     {
         var http = HttpSettings.Read(builder.Configuration);
         var cluster = ClusterSettings.Read(builder.Configuration);
+        if (http.HealthPort > 0)
+            HealthPort.AddTo(builder.Configuration, http.HealthPort);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            RequestLimits.Apply(kestrel.Limits, http);
+            RequestLimits.Apply(kestrel, http);
         });
         Otlp.AddTo(builder);
         builder.Services.AddGuards(http);
@@ -59,6 +61,8 @@ public static class LipsApplication
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));
         builder.Services.TryAddSingleton(TimeProvider.System);
         AddMigrator(builder.Services, connectionString, ownerConnectionString);
+        builder.Services.AddSingleton<SchemaCheck>();
+        builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<Startup>();
         builder.Services.AddAudit();
         builder.Services.AddAccess();
@@ -86,7 +90,6 @@ public static class LipsApplication
             return next(http);
         });
         app.UseRouteGuards(http);
-        app.UseMiddleware<ReadinessMiddleware>();
         app.UseAccess();
         app.UseMiddleware<AcceptMiddleware>();
         app.MapFastEndpoints(settings => settings.Endpoints.Configurator = EndpointRules.ApplyToAll);

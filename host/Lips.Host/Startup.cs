@@ -6,18 +6,13 @@ using Lips.Kernel.Database;
 namespace Lips.Host;
 
 /// <summary>
-/// What is done between listening and serving: migrate (or wait until that is done), see that there is an admin token, and join the
+/// What is done before the node listens: migrate (or wait until that is done), see that there is an admin token, and join the
 /// other nodes.
 /// </summary>
 public sealed partial class Startup(
     Migrator migrator, AdminToken adminToken, ClientAddresses addresses, NodeSilo silo, ILogger<Startup> log)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-
-    private volatile bool isDone;
-
-    /// <summary>Whether requests can be served.</summary>
-    public bool IsDone => isDone;
 
     /// <summary>Prepares the database, waiting for it as long as it is away: a node may be started before its database.</summary>
     /// <param name="home">The home folder, for the admin token.</param>
@@ -32,7 +27,6 @@ public sealed partial class Startup(
                 await migrator.MigrateAsync(cancellation);
                 addresses.Prepare(await adminToken.EnsureAsync(home, print, cancellation));
                 await silo.JoinAsync(cancellation);
-                isDone = true;
                 return;
             }
             catch (Exception e) when (LipsDatabase.IsAway(e))

@@ -204,7 +204,7 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
             try
             {
                 // Asked first: pg_ctl would signal whatever process the pid file names.
-                if (!await IsRunningAsync())
+                if (PidFile.Read(DataFolder) is not { Pid: var pid } || await InspectAsync(pid) != ServerProcessState.Ours)
                     return;
                 if (mode == "immediate")
                     logger.StoppingAtOnce(DataFolder, 2 * StopSeconds);
@@ -214,6 +214,7 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
                     CancellationToken.None);
                 if (result.Succeeded || !await IsRunningAsync())
                 {
+                    await WaitForEndAsync(pid);
                     logger.Stopped(DataFolder);
                     return;
                 }
@@ -244,9 +245,19 @@ internal sealed class Cluster(StateFolder state, ILogger logger)
         }
     }
 
+    // The server removes its pid file, for which pg_ctl waits, a moment before it ends.
+    private async Task WaitForEndAsync(int pid)
+    {
+        var clock = Stopwatch.StartNew();
+        while (await InspectAsync(pid) is ServerProcessState.Ours or ServerProcessState.Orphans && clock.Elapsed < OrphanPatience)
+            await Task.Delay(Poll);
+    }
+
     private async Task<bool> IsRunningAsync() =>
-        PidFile.Read(DataFolder) is { } file
-        && await ServerProcess.InspectAsync(state.Account, DataFolder, file.Pid, CancellationToken.None) == ServerProcessState.Ours;
+        PidFile.Read(DataFolder) is { } file && await InspectAsync(file.Pid) == ServerProcessState.Ours;
+
+    private Task<ServerProcessState> InspectAsync(int pid) =>
+        ServerProcess.InspectAsync(state.Account, DataFolder, pid, CancellationToken.None);
 
     private string? ReadMajor()
     {

@@ -46,11 +46,11 @@ public static class Errors
         return Write(http, StatusCodes.Status503ServiceUnavailable, "unavailable", "The request took too long; try again.");
     }
 
-    /// <summary>The database is away.</summary>
-    public static Task Unavailable(this HttpContext http)
+    /// <summary>The database is away, or what else the message says.</summary>
+    public static Task Unavailable(this HttpContext http, string message = "The database cannot be reached; try again.")
     {
         http.Response.Headers.RetryAfter = "1";
-        return Write(http, StatusCodes.Status503ServiceUnavailable, "unavailable", "The database cannot be reached; try again.");
+        return Write(http, StatusCodes.Status503ServiceUnavailable, "unavailable", message);
     }
 
     /// <summary>Parameters or attributes are missing or invalid; all of them at once.</summary>
@@ -121,6 +121,9 @@ public static class JsonAnswer
     /// <summary>The <c>Content-Type</c> of every JSON answer.</summary>
     public const string MediaType = "application/json; charset=utf-8";
 
+    // As much as Kestrel keeps of an answer before it waits for the client.
+    private const int Piece = 64 * 1024;
+
     /// <summary>
     /// How every answer is written: compact, and escaped no more than JSON needs. The relaxed encoder leaves <c>+</c> in phone
     /// numbers and letters beyond ASCII as they are; answers are application/json, never part of a page.
@@ -154,11 +157,15 @@ public static class JsonAnswer
         write(json);
     }
 
-    /// <summary>Sends the bytes with their length.</summary>
-    public static Task AnswerJson(this HttpContext http, int status, ReadOnlyMemory<byte> body)
+    /// <summary>
+    /// Sends the bytes with their length, each piece when the client has taken most of the one before: the server copies what it is given.
+    /// </summary>
+    public static async Task AnswerJson(this HttpContext http, int status, ReadOnlyMemory<byte> body)
     {
         Begin(http, status, body.Length);
-        return http.Response.Body.WriteAsync(body, http.RequestAborted).AsTask();
+        for (; body.Length > Piece; body = body[Piece..])
+            await http.Response.Body.WriteAsync(body[..Piece], http.RequestAborted);
+        await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }
 
     private static void Begin(HttpContext http, int status, int length)

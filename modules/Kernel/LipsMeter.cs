@@ -35,7 +35,7 @@ public static class LipsMeter
     {
         foreach (var outcome in (ReadOnlySpan<string>)["created", "duplicate", "rejected"])
             Rows.Add(0, KeyValuePair.Create<string, object?>("outcome", outcome));
-        foreach (var reason in (ReadOnlySpan<string>)["database", "timeout", "rate", "malformed"])
+        foreach (var reason in (ReadOnlySpan<string>)["database", "timeout", "rate", "malformed", "connections"])
             Refusals.Add(0, KeyValuePair.Create<string, object?>("reason", reason));
         Unanswered.Add(0);
     }
@@ -51,7 +51,8 @@ public static class LipsMeter
     public static void HolderDidNotAnswer() => Unanswered.Add(1);
 
     /// <summary>A request was refused.</summary>
-    /// <param name="reason"><c>database</c> and <c>timeout</c> (503), <c>rate</c> (429), or <c>malformed</c>: no request at all.</param>
+    /// <param name="reason"><c>database</c> and <c>timeout</c> (503), <c>rate</c> (429), <c>malformed</c> (no request at all), or
+    /// <c>connections</c> (closed without an answer, as the address has too many).</param>
     public static void Refused(string reason) => Refusals.Add(1, KeyValuePair.Create<string, object?>("reason", reason));
 
     /// <summary>Has the counters in memory observed, until what is returned is disposed of.</summary>

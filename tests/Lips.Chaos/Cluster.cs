@@ -6,11 +6,12 @@ using Npgsql;
 
 namespace Lips.Chaos;
 
-/// <summary>A durable PostgreSQL and the nodes on it.</summary>
+/// <summary>A durable PostgreSQL, the nodes on it, and nginx in front of them.</summary>
 internal sealed class Cluster : IAsyncDisposable
 {
     private readonly TempHome home;
     private PrivatePostgres server;
+    private Balancer? balancer;
     private int isDisposed;
 
     private Cluster(TempHome home, PrivatePostgres server, int nodes)
@@ -26,13 +27,19 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>The nodes.</summary>
     public IReadOnlyList<Member> Nodes { get; }
 
+    /// <summary>Where nginx listens, in front of them.</summary>
+    public Uri Address => balancer!.Address;
+
     /// <summary>Starts it; its nodes are ready.</summary>
-    public static async Task<Cluster> StartAsync(int nodes)
+    /// <param name="nodes">How many.</param>
+    /// <param name="port">Where nginx listens; any where it is null.</param>
+    public static async Task<Cluster> StartAsync(int nodes, int? port = null)
     {
         var home = new TempHome();
         var cluster = new Cluster(home, await ServeAsync(home), nodes);
         foreach (var node in cluster.Nodes)
             await node.Process.ReadyAsync();
+        cluster.balancer = await Balancer.StartAsync(cluster.Nodes, port ?? Member.FreePort());
         return cluster;
     }
 
@@ -72,6 +79,8 @@ internal sealed class Cluster : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref isDisposed, 1) > 0)
             return;
+        if (balancer is not null)
+            await balancer.DisposeAsync();
         foreach (var node in Nodes)
             await node.DisposeAsync();
         await StopServerAsync();

@@ -7,13 +7,14 @@ namespace Lips.Chaos;
 /// <param name="What">What is done.</param>
 /// <param name="MakeAsync">Does it, waits, and heals it.</param>
 /// <param name="IsUsual">Whether it is among those that are drawn.</param>
-internal sealed record Fault(string Name, string What, Func<Disaster, Task> MakeAsync, bool IsUsual = true)
+/// <param name="MayFailNone">Whether no request through nginx may fail meanwhile.</param>
+internal sealed record Fault(string Name, string What, Func<Disaster, Task> MakeAsync, bool IsUsual = true, bool MayFailNone = false)
 {
     public static IReadOnlyList<Fault> All { get; } =
     [
         new("kill", "kill -9 of a node, started again at its address", KillAsync),
-        new("stop", "SIGTERM of a node, started again", StopAsync),
-        new("rolling", "SIGTERM of each node in turn, the next when the last is ready", RollAsync),
+        new("stop", "SIGTERM of a node, started again", StopAsync, MayFailNone: true),
+        new("rolling", "SIGTERM of each node in turn, the next when the last is ready", RollAsync, MayFailNone: true),
         new("freeze", "SIGSTOP of a node for longer than the lease", FreezeAsync),
         new("cut", "a node cut from the database", CutAsync),
         new("lag", "the database's answers to a node held back", LagAsync),
@@ -105,7 +106,7 @@ internal sealed record Fault(string Name, string What, Func<Disaster, Task> Make
         await Task.Delay(TimeSpan.FromSeconds(3));
         d.Load.TakeStatuses();
         await Task.Delay(d.Away);
-        var statuses = d.Load.TakeStatuses();
+        var statuses = d.Load.TakeStatuses().All;
         if (statuses.Keys.Any(status => status is 200 or 201 or 500))
             d.Ledger.Find("away: " + string.Join(", ", statuses.Select(s => $"{s.Value} answers of {s.Key}")));
         if (d.Ended != before)

@@ -9,7 +9,7 @@ using Lips.Testing;
 namespace Lips.Chaos;
 
 /// <summary>
-/// Clients of the cluster. Each request goes to any node; one that is not answered, or answered with 503, is sent again, to any node,
+/// Clients of the cluster. Each request goes to any node or, as often as to each of these, to nginx in front of them; one that is not answered, or answered with 503, is sent again, to any node,
 /// until it is acknowledged.
 /// </summary>
 internal sealed class Load : IAsyncDisposable
@@ -43,12 +43,15 @@ internal sealed class Load : IAsyncDisposable
     public Load(Cluster cluster, Ledger ledger, int seed)
     {
         (this.ledger, this.seed) = (ledger, seed);
-        clients = [.. cluster.Nodes.Select(node => NewClient(node.Address))];
+        clients = [.. cluster.Nodes.Select(node => node.Address).Append(cluster.Address).Select(NewClient)];
         restsUntil = new long[clients.Count];
     }
 
     /// <summary>How often each status was answered since the last call; 0 stands for no answer.</summary>
     public ConcurrentDictionary<int, int> Statuses { get; private set; } = new();
+
+    /// <summary>The same, of those that went through nginx.</summary>
+    public ConcurrentDictionary<int, int> Balanced { get; private set; } = new();
 
     /// <summary>Writes once for each advertiser, so that there is something to ask for, and begins.</summary>
     public async Task StartAsync()
@@ -85,10 +88,10 @@ internal sealed class Load : IAsyncDisposable
         await FollowOnAsync(new Random(seed));
     }
 
-    public ConcurrentDictionary<int, int> TakeStatuses()
+    public (ConcurrentDictionary<int, int> All, ConcurrentDictionary<int, int> Balanced) TakeStatuses()
     {
-        var taken = Statuses;
-        Statuses = new();
+        var taken = (Statuses, Balanced);
+        (Statuses, Balanced) = (new(), new());
         return taken;
     }
 
@@ -378,7 +381,10 @@ internal sealed class Load : IAsyncDisposable
             // No answer: what was asked for may have been done or not.
         }
 
-        if (answer?.Status is null or 503)
+        // Nothing else leaves nginx alone: each of its failures is one of the service.
+        if (node == clients.Count - 1)
+            Balanced.AddOrUpdate(answer?.Status ?? 0, 1, (_, count) => count + 1);
+        else if (answer?.Status is null or 503)
             Volatile.Write(ref restsUntil[node], Environment.TickCount64 + Rest);
         Statuses.AddOrUpdate(answer?.Status ?? 0, 1, (_, count) => count + 1);
         if (answer?.Status == 500)

@@ -29,6 +29,8 @@ internal sealed class Member : IAsyncDisposable
         [
             ("ConnectionStrings__Lips", Wire.ConnectionString),
             ("Lips__AdminToken", LipsProcess.Token),
+            ("Lips__Limits__DrainSeconds", "3"),
+            ("Lips__Proxies", "127.0.0.1"),
             ("Lips__Cluster__Port", FreePort().ToString(CultureInfo.InvariantCulture)),
             ("Lips__RateLimit__Burst", "1000000"),
             ("Lips__AuthenticationFailures__Burst", "1000000"),
@@ -109,7 +111,8 @@ internal sealed class Member : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
+    /// <summary>A port that is free at this moment.</summary>
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

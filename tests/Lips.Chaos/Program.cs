@@ -36,6 +36,12 @@ root.SetAction(parsed => Run.RunAsync(new RunOptions(
     parsed.GetValue(nodes),
     parsed.GetValue(sabotage),
     parsed.GetValue(logs))));
+var port = new Option<int>("--port") { Description = "Where nginx listens on loopback.", DefaultValueFactory = _ => 8080 };
+var serve = new Command(
+    "cluster", "Starts the same and leaves it to you: PostgreSQL in a temporary folder, nodes of one cluster, nginx in front. Ctrl-C ends it.")
+{ nodes, port };
+serve.SetAction((parsed, cancellation) => Run.ServeAsync(parsed.GetValue(nodes), parsed.GetValue(port), cancellation));
+root.Add(serve);
 // Nodes and PostgreSQL are processes of their own: they would outlive a run that just ends.
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -22,9 +22,24 @@ internal static class Run
     /// <summary>Ends all processes, amid a run.</summary>
     public static void Stop() => running?.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
+    public static async Task<int> ServeAsync(int nodes, int port, CancellationToken cancellation)
+    {
+        await using var cluster = await Cluster.StartAsync(nodes, port);
+        running = cluster;
+        Console.WriteLine($"nginx: {cluster.Address}");
+        foreach (var node in cluster.Nodes)
+            Console.WriteLine($"{node.Name}: {node.Address} (process {node.Process.Id})");
+        Console.WriteLine($"PostgreSQL: {cluster.Database}");
+        Console.WriteLine(
+            $"  curl -g -H 'Authorization: token {Lips.Testing.LipsProcess.Token}' "
+            + $"'{cluster.Address}contact_interactions/totals?global_master_advertiser_id=USA_1'");
+        await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return 0;
+    }
+
     public static async Task<int> RunAsync(RunOptions options)
     {
-        Console.WriteLine($"{options.Nodes} nodes, {Advertisers} advertisers, seed {options.Seed}");
+        Console.WriteLine($"{options.Nodes} nodes behind nginx, {Advertisers} advertisers, seed {options.Seed}");
         await using var cluster = await Cluster.StartAsync(options.Nodes);
         running = cluster;
         var ledger = new Ledger(Advertisers);
@@ -79,15 +94,22 @@ internal static class Run
             while (!await disaster.Load.AreAllReadyAsync() && healed.Elapsed < Never)
                 await Task.Delay(100);
             var row = rows.TryGetValue(fault.Name, out var known) ? known : rows[fault.Name] = new Row(fault);
+            var (answers, balanced) = disaster.Load.TakeStatuses();
+            if (fault.MayFailNone && balanced.Any(s => s.Key is 0 or >= 500))
+                disaster.Ledger.Find($"{fault.Name}: through nginx {Counted(balanced)}");
             row.Add(
                 back,
                 healed.Elapsed,
                 disaster.Ledger.Accounts.Max(a => a.Reads.Take()),
                 disaster.Ledger.Accounts.Max(a => a.Writes.Take()),
-                disaster.Load.TakeStatuses());
+                answers,
+                balanced);
             await disaster.PauseAsync(2);
         }
     }
+
+    private static string Counted(IEnumerable<KeyValuePair<int, int>> statuses) =>
+        string.Join(", ", statuses.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Value} times {s.Key}")));
 
     private static async Task<TimeSpan> BackAsync(Fault fault, Disaster disaster, Stopwatch healed)
     {
@@ -120,8 +142,9 @@ internal static class Run
     private static void Print(IEnumerable<Row> rows)
     {
         Console.WriteLine();
-        Console.WriteLine("| fault | times | no total, s | no change, s | back, s | all nodes, s | 503 | no answer | 500 | what |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| fault | times | no total, s | no change, s | back, s | all nodes, s | 503 | no answer | 500 "
+            + "| through nginx | failed | what |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var row in rows)
             Console.WriteLine(row.Line());
     }
@@ -132,11 +155,14 @@ internal static class Run
         private int times;
         private long reads;
         private long writes;
+        private int balanced;
+        private int failed;
         private TimeSpan longestAll;
 
         public TimeSpan LongestBack { get; private set; }
 
-        public void Add(TimeSpan back, TimeSpan all, long readGap, long writeGap, IEnumerable<KeyValuePair<int, int>> answers)
+        public void Add(TimeSpan back, TimeSpan all, long readGap, long writeGap, IEnumerable<KeyValuePair<int, int>> answers,
+            IEnumerable<KeyValuePair<int, int>> throughNginx)
         {
             times++;
             (reads, writes) = (Math.Max(reads, readGap), Math.Max(writes, writeGap));
@@ -144,12 +170,15 @@ internal static class Run
             longestAll = all > longestAll ? all : longestAll;
             foreach (var (status, count) in answers)
                 statuses[status] = statuses.GetValueOrDefault(status) + count;
+            foreach (var (status, count) in throughNginx)
+                (balanced, failed) = (balanced + count, failed + (status is 0 or >= 500 ? count : 0));
         }
 
         public string Line() => string.Create(
             CultureInfo.InvariantCulture,
             $"| {fault.Name} | {times} | {reads / 1000.0:0.0} | {writes / 1000.0:0.0} | {LongestBack.TotalSeconds:0.0} "
-            + $"| {longestAll.TotalSeconds:0.0} | {Of(503)} | {Of(0)} | {Of(500)} | {fault.What} |");
+            + $"| {longestAll.TotalSeconds:0.0} | {Of(503)} | {Of(0)} | {Of(500)} "
+            + $"| {balanced} | {failed} | {fault.What} |");
 
         private int Of(int status) => statuses.GetValueOrDefault(status);
     }

@@ -56,7 +56,7 @@ public sealed class MigrationTests
     }
 
     [Fact]
-    public async Task A_database_of_a_newer_version_is_refused_and_left_alone()
+    public async Task A_database_from_which_a_newer_version_took_something_away_is_refused_and_left_alone()
     {
         await using var database = LipsDatabase.Open(await TestPostgres.NewEmptyDatabaseAsync());
         var schemas = Schemas(database);
@@ -66,18 +66,18 @@ public sealed class MigrationTests
             database,
             $"""CREATE SCHEMA {newer}; CREATE TABLE {newer}.migrations ("MigrationId" text PRIMARY KEY, "ProductVersion" text NOT NULL)""");
         await ExecuteAsync(database, $"INSERT INTO {newer}.migrations SELECT m, '10' FROM "
-            + $"unnest('{{{string.Join(',', schemas[^1].Migrations)},9999_from_the_future}}'::text[]) AS m");
+            + $"unnest('{{{string.Join(',', schemas[^1].Migrations)},9999_future_contract}}'::text[]) AS m");
         var before = await CatalogAsync(database);
 
         var failure = await Assert.ThrowsAsync<NewerDatabaseException>(
             () => new Migrator(database, schemas, NullLogger<Migrator>.Instance).MigrateAsync(CancellationToken.None));
 
         Assert.Equal(
-            $"The database has the migration 9999_from_the_future of schema {newer}, which this version does not know: "
+            $"The database has the migration 9999_future_contract of schema {newer}, beside which this version cannot serve: "
                 + "start a newer version.",
             failure.Message);
         Assert.Equal(before, await CatalogAsync(database));
-        Assert.Equal([.. schemas[^1].Migrations, "9999_from_the_future"], await HistoryAsync(database, newer));
+        Assert.Equal([.. schemas[^1].Migrations, "9999_future_contract"], await HistoryAsync(database, newer));
     }
 
     [Fact]

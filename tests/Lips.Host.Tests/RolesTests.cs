@@ -95,9 +95,7 @@ public sealed class RolesTests
         await using var node = LipsProcess.Serve(home, settings);
         await node.PrintedAsync(
             new Regex("may not make the migration .* run lips migrate with the owner's connection string in ConnectionStrings:LipsOwner"));
-        await node.ListeningAsync();
-        using (var client = node.Anonymous)
-            (await client.GetAnswerAsync("/health/ready")).Is(503);
+        Assert.DoesNotContain("Now listening", node.Output);
 
         await using (var refused = LipsProcess.Run(home, ["migrate"], settings))
             Assert.Contains("ConnectionStrings:LipsOwner", await refused.RefusedAsync());

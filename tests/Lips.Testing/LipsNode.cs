@@ -61,6 +61,7 @@ public sealed class LipsNode : IAsyncDisposable
             // Tests ask more often than clients do, and all from one address. Those of the limits set their own.
             ["Lips:RateLimit:Burst"] = "1000000",
             ["Lips:AuthenticationFailures:Burst"] = "1000000",
+            ["Lips:Limits:ConnectionsPerAddress"] = "1000000",
         });
         var logLines = new ConcurrentQueue<string>();
         // Not the two lines of each request: a node that writes those answers no request but in the ordinary way.
@@ -69,8 +70,8 @@ public sealed class LipsNode : IAsyncDisposable
             .AddFilter<LinesProvider>("Orleans", LogLevel.Error).AddFilter<LinesProvider>("Polly", LogLevel.Error);
         configure?.Invoke(builder);
         var app = LipsApplication.Build(builder, TestPostgres.AsApplication(connectionString), connectionString);
-        await app.StartAsync();
         await app.Services.GetRequiredService<Startup>().PrepareAsync(Path.GetTempPath(), _ => { }, CancellationToken.None);
+        await app.StartAsync();
         return new LipsNode(app, connectionString, logLines);
     }
 

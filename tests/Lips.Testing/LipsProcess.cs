@@ -66,6 +66,10 @@ public sealed partial class LipsProcess : IAsyncDisposable
         }
 
         start.Environment["Lips__Home"] = home.Folder;
+        // Nobody sends them more but tests that set it.
+        start.Environment["Lips__Limits__DrainSeconds"] = "0";
+        // They come from one address.
+        start.Environment["Lips__Limits__ConnectionsPerAddress"] = "100000";
         // These processes live for seconds and are many: what the runtime would learn for later costs them a fifth of their time.
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in settings)

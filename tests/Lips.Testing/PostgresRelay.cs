@@ -47,6 +47,9 @@ public sealed class PostgresRelay : IAsyncDisposable
     /// <summary>Connects through the relay.</summary>
     public string ConnectionString { get; }
 
+    /// <summary>Connects to the same database without it.</summary>
+    public string DirectConnectionString => target.ConnectionString;
+
     /// <summary>Whether the cut that was asked for has happened.</summary>
     public bool HasCut
     {

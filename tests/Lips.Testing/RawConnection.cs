@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -25,13 +26,20 @@ public sealed class RawConnection : IDisposable
     /// <summary>How many bytes have come since the last answer that was read.</summary>
     public int Available => end - start + socket.Available;
 
+    /// <summary>The port at this end.</summary>
+    public int Port => ((IPEndPoint)socket.LocalEndPoint!).Port;
+
     /// <summary>Connects to a node.</summary>
-    public static Task<RawConnection> OpenAsync(LipsNode node) => OpenAsync(node.Address);
+    /// <param name="node">Where to.</param>
+    /// <param name="prepare">Done to the socket before it is connected; null for nothing.</param>
+    public static Task<RawConnection> OpenAsync(LipsNode node, Action<Socket>? prepare = null) => OpenAsync(node.Address, prepare);
 
     /// <summary>Connects to an address.</summary>
-    public static async Task<RawConnection> OpenAsync(Uri address, CancellationToken cancellation = default)
+    public static async Task<RawConnection> OpenAsync(
+        Uri address, Action<Socket>? prepare = null, CancellationToken cancellation = default)
     {
         var connection = new RawConnection();
+        prepare?.Invoke(connection.socket);
         await connection.socket.ConnectAsync(address.Host, address.Port, cancellation);
         return connection;
     }

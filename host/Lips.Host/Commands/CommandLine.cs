@@ -13,10 +13,10 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand(
-            "LIPS keeps contact interactions and serves them over HTTP.") { Serve(), Migrate(), Counters(), Interactions(), Health() };
-        var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
         using var stop = new StopSignals();
+        var root = new RootCommand(
+            "LIPS keeps contact interactions and serves them over HTTP.") { Serve(stop.Hurry), Migrate(), Counters(), Interactions(), Health() };
+        var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
         try
         {
             // No termination timeout: the parser's own handling of signals would cut off a host that still drains.
@@ -34,7 +34,7 @@ internal static class CommandLine
         }
     }
 
-    private static Command Serve()
+    private static Command Serve(CancellationToken hurry)
     {
         var demo = new Option<bool>("--demo") { Description = "Also load demo data for TEST_1, TEST_2 and USA_1." };
         var serve = new Command(
@@ -43,7 +43,8 @@ internal static class CommandLine
             demo,
         };
         serve.TreatUnmatchedTokensAsErrors = false;
-        serve.SetAction((parsed, cancellation) => ServeCommand.RunAsync([.. parsed.UnmatchedTokens], parsed.GetValue(demo), cancellation));
+        serve.SetAction((parsed, cancellation) =>
+            ServeCommand.RunAsync([.. parsed.UnmatchedTokens], parsed.GetValue(demo), cancellation, hurry));
         return serve;
     }
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Lips.Access;
 using Lips.Demo;
 using Lips.Host.Cluster;
+using Lips.Host.Http;
 using Lips.Host.Telemetry;
 using Lips.Kernel;
 using Spectre.Console;
@@ -9,7 +10,7 @@ using Spectre.Console;
 namespace Lips.Host.Commands;
 
 /// <summary><c>lips serve</c>: the service itself.</summary>
-internal static class ServeCommand
+internal static partial class ServeCommand
 {
     // Many requests become answerable at the same moment, when a group of them has been read. With only as many threads as the machine has
     // cores, .NET adds others one by one, when work has waited for long (build/decisions/0013-speed.md).
@@ -18,7 +19,7 @@ internal static class ServeCommand
     // Of a node that its supervisor starts again. 1 is for what a person must change first.
     private const int SiloFailed = 3;
 
-    public static async Task<int> RunAsync(string[] settings, bool demo, CancellationToken cancellation)
+    public static async Task<int> RunAsync(string[] settings, bool demo, CancellationToken cancellation, CancellationToken hurry)
     {
         ThreadPool.GetMinThreads(out var threads, out var completionThreads);
         ThreadPool.SetMinThreads(Math.Max(threads, Threads), completionThreads);
@@ -28,13 +29,14 @@ internal static class ServeCommand
         // A start that fails is told in one line, by what is thrown; the host would log it as well, with its stack.
         var listens = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => listens && level >= LogLevel.Warning);
+        builder.Services.AddSingleton<IHostLifetime, SignalsLater>();
         await using var app = LipsApplication.Build(builder, database.ConnectionString, database.OwnerConnectionString);
-        await ListenAsync(app, cancellation);
-        listens = true;
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation, app.Lifetime.ApplicationStopping);
         try
         {
             await app.Services.GetRequiredService<Startup>().PrepareAsync(database.Home, Console.WriteLine, stopping.Token);
+            await ListenAsync(app, stopping.Token);
+            listens = true;
             if (demo)
                 await LoadDemoAsync(app, database.Home, stopping.Token);
         }
@@ -43,13 +45,28 @@ internal static class ServeCommand
             // Told to stop before it was ready: it stops like any other time.
         }
 
-        // The host knows SIGTERM and Ctrl-C by itself, but not all that the token stands for. Either way it drains what is in flight.
-        await using var stop = cancellation.Register(app.Lifetime.StopApplication);
-        await app.WaitForShutdownAsync(CancellationToken.None);
+        await Task.Delay(Timeout.Infinite, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (listens)
+            await DrainAsync(app, hurry);
+        await app.StopAsync(CancellationToken.None);
         if (app.Services.GetRequiredService<NodeSilo>().Failure is not { } failure)
             return 0;
         await Console.Error.WriteLineAsync("lips: " + failure.ReplaceLineEndings(" "));
         return SiloFailed;
+    }
+
+    /// <summary>
+    /// Goes on serving for a while, not ready: load balancers send no more, and connections that are kept alive close with their next
+    /// answer. Then what is in flight is all that is left.
+    /// </summary>
+    private static async Task DrainAsync(WebApplication app, CancellationToken hurry)
+    {
+        app.Services.GetRequiredService<Readiness>().Leave();
+        var time = HttpSettings.Read(app.Configuration).Drain;
+        Stopping(app.Services.GetRequiredService<ILogger<NodeSilo>>(), time.TotalSeconds);
+        // A node that the others gave up is of no use any more.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(hurry, app.Lifetime.ApplicationStopping);
+        await Task.Delay(time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static async Task ListenAsync(WebApplication app, CancellationToken cancellation)
@@ -94,6 +111,17 @@ internal static class ServeCommand
             : throw new SettingException(
                 $"Loading demo data needs the admin token, and neither Lips__AdminToken nor {file} has it. "
                 + "Set Lips__AdminToken to a new one.");
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: serves for {Seconds} s more, and then what is in flight.")]
+    private static partial void Stopping(ILogger log, double seconds);
+
+    /// <summary>The host stops when this command says so, not with the signal itself.</summary>
+    private sealed class SignalsLater : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private static string Quoted(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? path

@@ -9,6 +9,7 @@ namespace Lips.Host.Commands;
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource source = new();
+    private readonly CancellationTokenSource hurry = new();
     private readonly List<PosixSignalRegistration> registrations = [];
 
     public StopSignals()
@@ -19,17 +20,23 @@ internal sealed class StopSignals : IDisposable
             registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
                 context.Cancel = true;
+                if (source.IsCancellationRequested)
+                    hurry.Cancel();
                 source.Cancel();
             }));
         }
     }
 
+    /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => source.Token;
+
+    /// <summary>Cancelled by the second one.</summary>
+    public CancellationToken Hurry => hurry.Token;
 
     public void Dispose()
     {
         foreach (var registration in registrations)
             registration.Dispose();
-        // The source is left to the collector: a signal may be arriving in this moment.
+        // The sources are left to the collector: a signal may be arriving in this moment.
     }
 }

@@ -7,11 +7,14 @@ using Npgsql;
 namespace Lips.Host.Http;
 
 /// <summary>Whatever goes wrong behind it leaves as JSON of contract section 3: failures, and statuses that came without a body.</summary>
-internal sealed partial class ErrorMiddleware(RequestDelegate next, Bursts bursts, ILogger<ErrorMiddleware> log)
+internal sealed partial class ErrorMiddleware(
+    RequestDelegate next, Readiness readiness, Bursts bursts, ILogger<ErrorMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext http)
     {
         SecurityHeaders.Apply(http.Response);
+        if (readiness.IsLeaving)
+            http.Response.OnStarting(CloseAsync, http);
         try
         {
             if (RequestLimits.Exceeded(http) is { } status)
@@ -74,11 +77,13 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, Bursts burst
             // What the server cancelled by itself may have harmed its connection (build/decisions/0016-cancelled-statements.md).
             if (failure is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
                 http.RequestServices.GetRequiredService<NpgsqlDataSource>().Clear();
-            LipsMeter.Refused("database");
-            var reason = failure.Message;
-            if (bursts.Begins(reason, count => More(count, Bursts.Span.TotalSeconds, reason)))
-                Away(http.Request.Method, Route(http), reason);
+            Refuse(http, failure.Message);
             await http.Unavailable();
+        }
+        else if (failure is PostgresException { SqlState: var state } && IsOfTheSchema(state) && await WhyTooOldAsync(http) is { } reason)
+        {
+            Refuse(http, reason);
+            await http.Unavailable(reason);
         }
         else
         {
@@ -86,6 +91,35 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, Bursts burst
             Failed(http.Request.Method, Route(http), trace, failure);
             await http.Status(StatusCodes.Status500InternalServerError, traceId: trace);
         }
+    }
+
+    private void Refuse(HttpContext http, string reason)
+    {
+        LipsMeter.Refused("database");
+        if (bursts.Begins(reason, count => More(count, Bursts.Span.TotalSeconds, reason)))
+            Away(http.Request.Method, Route(http), reason);
+    }
+
+    private static bool IsOfTheSchema(string state) => state is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn
+        or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.NotNullViolation
+        or PostgresErrorCodes.InsufficientPrivilege;
+
+    private async Task<string?> WhyTooOldAsync(HttpContext http)
+    {
+        try
+        {
+            return await readiness.WhyTooOldAsync(http.RequestAborted);
+        }
+        catch (NpgsqlException)
+        {
+            return null;
+        }
+    }
+
+    private static Task CloseAsync(object http)
+    {
+        ((HttpContext)http).Response.Headers.Connection = "close";
+        return Task.CompletedTask;
     }
 
     /// <summary>The trace of the request, which the caller may have begun; of one that is in none, a name for the log.</summary>

@@ -37,6 +37,8 @@ internal static class Guards
     /// <summary>Before routing.</summary>
     public static void UseGuards(this WebApplication app, HttpSettings settings)
     {
+        if (settings.HealthPort > 0)
+            app.UseHealthPort(settings.HealthPort);
         if (settings.Proxies.Count > 0)
             app.UseForwardedHeaders();
         if (settings.HstsDays > 0)

@@ -1,8 +1,5 @@
 using FastEndpoints;
 using Lips.Kernel;
-using Lips.Kernel.Database;
-using Microsoft.AspNetCore.Authorization;
-using Npgsql;
 
 namespace Lips.Host.Http;
 
@@ -20,40 +17,23 @@ internal sealed class LiveEndpoint : EndpointWithoutRequest
     public override Task HandleAsync(CancellationToken cancellation) => Health.Answer(HttpContext, "live");
 }
 
-/// <summary><c>GET /health/ready</c>: the database is migrated and answers; else 503.</summary>
-internal sealed class ReadyEndpoint(NpgsqlDataSource database, Startup startup) : EndpointWithoutRequest
+/// <summary><c>GET /health/ready</c>: the node is to be sent requests; else 503, which says why not.</summary>
+internal sealed class ReadyEndpoint(Readiness readiness) : EndpointWithoutRequest
 {
-    private const int PatienceInSeconds = 2;
-
     public override void Configure()
     {
         Verbs(FastEndpoints.Http.GET, FastEndpoints.Http.HEAD);
         Routes("/health/ready");
         AllowAnonymous();
-        Summary(s => s.Summary = "Whether the database is migrated and answers.");
+        Summary(s => s.Summary = "Whether the node is to be sent requests: it does not stop, and the database answers and is of its version.");
     }
 
     public override async Task HandleAsync(CancellationToken cancellation)
     {
-        if (!startup.IsDone || !await AnswersAsync(cancellation))
-            await HttpContext.Unavailable();
+        if (await readiness.WhyNotAsync(cancellation) is { } reason)
+            await HttpContext.Unavailable(reason);
         else
             await Health.Answer(HttpContext, "ready");
-    }
-
-    private async Task<bool> AnswersAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            await using var lent = await database.LendAsync(cancellation);
-            await using var command = new NpgsqlCommand("SELECT 1", lent.Connection) { CommandTimeout = PatienceInSeconds };
-            await command.ExecuteNonQueryAsync(cancellation);
-            return true;
-        }
-        catch (Exception e) when (LipsDatabase.IsAway(e))
-        {
-            return false;
-        }
     }
 }
 
@@ -65,11 +45,4 @@ internal static class Health
         json.WriteString("status"u8, status);
         json.WriteEndObject();
     });
-}
-
-/// <summary>Answers 503 to all but the health endpoints until the database is prepared.</summary>
-internal sealed class ReadinessMiddleware(RequestDelegate next, Startup startup)
-{
-    public Task InvokeAsync(HttpContext http) =>
-        startup.IsDone || http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null ? next(http) : http.Unavailable();
 }

@@ -1,21 +1,40 @@
 using Lips.Kernel;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Lips.Host.Http;
 
-/// <summary>Gives long requests another measure of slowness than ordinary ones have.</summary>
+/// <summary>Gives long requests another measure of slowness than ordinary ones have, and ends them when their client has gone.</summary>
 internal sealed class LongBodyMiddleware(RequestDelegate next, HttpSettings settings, TimeProvider clock)
 {
-    public Task InvokeAsync(HttpContext http)
-    {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<LongEndpoint>() is not null)
-        {
-            if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-                rate.MinDataRate = null;
-            http.Request.Body = new LongBody(http.Request.Body, settings.BulkPause, clock);
-        }
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
-        return next(http);
+    public Task InvokeAsync(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<LongEndpoint>() is null ? next(http) : InvokeLongAsync(http);
+
+    private async Task InvokeLongAsync(HttpContext http)
+    {
+        if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+        http.Request.Body = new LongBody(http.Request.Body, settings.BulkPause, clock);
+        await using var looks = AbortWhenClientGoes(http);
+        await next(http);
+    }
+
+    // Kestrel finds out when it has read all that was sent before: that is as late as the body is long.
+    private ITimer? AbortWhenClientGoes(HttpContext http)
+    {
+        if (http.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket
+            || http.Features.Get<IHttpRequestLifetimeFeature>() is not { } request)
+            return null;
+        return clock.CreateTimer(_ => AbortIfGone(), state: null, BetweenLooks, BetweenLooks);
+
+        void AbortIfGone()
+        {
+            if (socket.IsClosedByPeer())
+                request.Abort();
+        }
     }
 }
 

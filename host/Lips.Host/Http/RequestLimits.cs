@@ -1,6 +1,7 @@
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Net.Http.Headers;
 
 namespace Lips.Host.Http;
 
@@ -27,12 +28,18 @@ internal static class RequestLimits
     // the request.
     private static readonly TimeSpan IdleConnection = TimeSpan.FromSeconds(130);
 
-    public static void Apply(KestrelServerLimits limits, HttpSettings settings)
+    private static readonly ContentLengthEncoding ContentLength = new();
+
+    public static void Apply(KestrelServerOptions kestrel, HttpSettings settings)
     {
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => new ClientConnections(next, settings).OnConnectionAsync));
+        kestrel.RequestHeaderEncodingSelector =
+            name => name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase) ? ContentLength : null;
+        var limits = kestrel.Limits;
         limits.RequestHeadersTimeout = HeadersPatience;
         limits.KeepAliveTimeout = IdleConnection;
         limits.MinRequestBodyDataRate = new MinDataRate(SlowestBody, BodyGrace);
-        // Who does not take what was answered. A stream that has nothing to say is not meant, only one that is not read.
+        // For where the kernel does not end what makes no progress (ClientConnections). A stream that has nothing to say is not meant.
         limits.MinResponseDataRate = new MinDataRate(SlowestBody, BodyGrace);
         limits.MaxConcurrentConnections = settings.Connections;
         // Nothing here speaks WebSocket.

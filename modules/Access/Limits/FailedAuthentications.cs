@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using Lips.Kernel;
 using Microsoft.Extensions.Configuration;
 
@@ -128,24 +126,5 @@ internal sealed class FailedAuthentications(IConfiguration settings, TimeProvide
         public SemaphoreSlim Turn { get; } = new(1);
 
         public int Waiting { get; set; }
-    }
-}
-
-/// <summary>
-/// Who is behind an address: of IPv6 its first 64 bits, since whoever has one address there has all that begin with them.
-/// </summary>
-internal readonly record struct AddressKey(bool IsV6, ulong Bits)
-{
-    public static AddressKey Of(IPAddress? address)
-    {
-        if (address is null)
-            return default;
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        return address.AddressFamily == AddressFamily.InterNetworkV6
-            ? new AddressKey(IsV6: true, BinaryPrimitives.ReadUInt64BigEndian(bytes))
-            : new AddressKey(IsV6: false, BinaryPrimitives.ReadUInt32BigEndian(bytes));
     }
 }

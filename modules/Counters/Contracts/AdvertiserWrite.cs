@@ -100,7 +100,15 @@ public sealed class AdvertiserWrite
         }
 
         Last.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
-        await Last.ExecuteNonQueryAsync(cancellation);
+        try
+        {
+            await Last.ExecuteNonQueryAsync(cancellation);
+        }
+        catch (NpgsqlException e) when (AdvertiserWrites.IsEndOfSession(e))
+        {
+            throw new NpgsqlException("The connection broke during the commit: it is unknown whether anything was changed.", e);
+        }
+
         await Last.DisposeAsync();
         told = locked.Advertisers.ToDictionary(advertiser => advertiser, TellAsync);
     }

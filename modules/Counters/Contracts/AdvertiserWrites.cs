@@ -19,7 +19,8 @@ namespace Lips.Counters.Contracts;
 /// </remarks>
 public sealed class AdvertiserWrites
 {
-    // A deadlock or serialization failure can only come from outside (an operator's own SQL); a few tries outlast it.
+    // A deadlock or serialization failure can only come from outside (an operator's own SQL), and so can the end of a session; a few tries
+    // outlast it.
     private const int Tries = 5;
 
     private const string Versions =
@@ -45,19 +46,28 @@ public sealed class AdvertiserWrites
     // Of many advertisers' changes none waits long for a row that an operator's own SQL has locked.
     private const string WaitShortly = "SET LOCAL lock_timeout = 1000";
 
-    // A node may be stopped (paused, in a debugger) as it sends a batch's rows. COPY waits for them for ever, whatever the server's
-    // timeouts, and keeps its locks.
-    private const string EndStoppedCopies =
+    // A node may be stopped (a paused machine, a debugger) between two statements of its transaction, or as it sends a batch's rows, for
+    // which COPY waits whatever the server's timeouts. Its locks stay. Those who wait form a line, and each blocks the one behind it.
+    private const string Stopped =
         """
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE pid = ANY(pg_blocking_pids($1)) AND usename = current_user AND state = 'active' AND wait_event = 'ClientRead'
-            AND state_change < now() - make_interval(secs => $2)
+        WITH RECURSIVE blockers (pid) AS (
+            SELECT unnest(pg_blocking_pids($1))
+            UNION
+            SELECT unnest(pg_blocking_pids(b.pid)) FROM blockers b
+        )
+        SELECT pid, state_change FROM blockers JOIN pg_stat_activity USING (pid)
+        WHERE usename = current_user AND (state LIKE 'idle in transaction%' OR (state = 'active' AND wait_event = 'ClientRead'))
         """;
 
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
+    // Only while it still does the same.
+    private const string End =
+        "SELECT pg_terminate_backend(a.pid) FROM unnest($1, $2) AS s (pid, since) JOIN pg_stat_activity a ON a.pid = s.pid AND "
+            + "a.state_change = s.since";
 
-    // In seconds, where statements may take as long as they like.
-    private const double UsualCommandTime = 30;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+
+    // A session is ended once it was seen stopped so often in a row: for two seconds. A live node computes for a fraction of a second.
+    private const int LooksUntilEnd = 5;
 
     private readonly NpgsqlDataSource database;
     private readonly HolderCalls calls;
@@ -90,18 +100,7 @@ public sealed class AdvertiserWrites
         long[] ids, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         using var turn = await turns.TakeAsync(ids, cancellation);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await RunOnceAsync(ids, work, cancellation);
-            }
-            catch (PostgresException e) when (
-                attempt < Tries && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
-            {
-                await Task.Delay(Random.Shared.Next(5, 50 * attempt), cancellation);
-            }
-        }
+        return await RepeatedAsync(() => RunOnceAsync(ids, work, cancellation), cancellation);
     }
 
     /// <summary>
@@ -112,11 +111,40 @@ public sealed class AdvertiserWrites
     /// <param name="owners">The query that gives things and their advertisers, which never change: two columns; its one parameter, an
     /// array, is the keys.</param>
     /// <param name="keys">The things' keys.</param>
-    /// <param name="work">Is given the advertisers of those things that there are. Not run again.</param>
+    /// <param name="work">Is given the advertisers of those things that there are; run again from the start after a deadlock.</param>
     /// <param name="cancellation">Cancels; nothing stays then, unless the commit was already on its way.</param>
     /// <returns>What the work gave, and the write, which says when a change of an advertiser may be acknowledged.</returns>
     /// <exception cref="NpgsqlException">The database failed; nothing stays, unless the connection broke during the commit.</exception>
     public async Task<(T Result, AdvertiserWrite Write)> RunFreeAsync<T>(
+        string owners, long[] keys, Func<AdvertiserWrite, IReadOnlyDictionary<long, GlobalId>, CancellationToken, Task<T>> work,
+            CancellationToken cancellation)
+        => await RepeatedAsync(() => RunFreeOnceAsync(owners, keys, work, cancellation), cancellation);
+
+    /// <summary>
+    /// Runs a transaction, and again where nothing of it can have stayed: the database chose it in a deadlock, or its session was ended
+    /// before the commit was sent.
+    /// </summary>
+    private static async Task<T> RepeatedAsync<T>(Func<Task<T>> runAsync, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await runAsync();
+            }
+            catch (NpgsqlException e) when (attempt < Tries && (
+                e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure || IsEndOfSession(e)))
+            {
+                await Task.Delay(Random.Shared.Next(5, 50 * attempt), cancellation);
+            }
+        }
+    }
+
+    /// <summary>Whether the session ended, in a statement: not as it was opened, and not because time ran out.</summary>
+    internal static bool IsEndOfSession(NpgsqlException failure) =>
+        failure.SqlState == PostgresErrorCodes.AdminShutdown || failure.InnerException is IOException;
+
+    private async Task<(T Result, AdvertiserWrite Write)> RunFreeOnceAsync<T>(
         string owners, long[] keys, Func<AdvertiserWrite, IReadOnlyDictionary<long, GlobalId>, CancellationToken, Task<T>> work,
             CancellationToken cancellation)
     {
@@ -170,19 +198,18 @@ public sealed class AdvertiserWrites
         });
     }
 
-    /// <summary>
-    /// Waits for the locks. Who keeps one as it waits for its client's rows, for longer than a statement may take, is ended.
-    /// </summary>
+    /// <summary>Waits for the locks, and ends sessions that keep one while their node is stopped.</summary>
     private async Task<LockedAdvertisers> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
     {
         var session = connection.ProcessID;
         var locking = LockAsync();
+        var seen = new Dictionary<(int, DateTime), int>();
         while (true)
         {
             await ((Task)locking).WaitAsync(BetweenLooks, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (locking.IsCompleted)
                 return await locking;
-            await EndStoppedCopiesAsync(session);
+            seen = await LookForStoppedAsync(session, seen);
         }
 
         async Task<LockedAdvertisers> LockAsync()
@@ -198,19 +225,42 @@ public sealed class AdvertiserWrites
         }
     }
 
-    private async Task EndStoppedCopiesAsync(int waiting)
+    /// <summary>Looks who keeps a session waiting while it is stopped itself, and ends it when that has been so for long.</summary>
+    /// <param name="waiting">The session.</param>
+    /// <param name="before">How often each was seen in a row.</param>
+    private async Task<Dictionary<(int Pid, DateTime Since), int>> LookForStoppedAsync(
+        int waiting, Dictionary<(int Pid, DateTime Since), int> before)
     {
+        var seen = new Dictionary<(int Pid, DateTime Since), int>();
         try
         {
-            await using var end = database.CreateCommand(EndStoppedCopies);
-            end.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting });
-            end.Parameters.Add(new NpgsqlParameter<double> { TypedValue = end.CommandTimeout > 0 ? end.CommandTimeout : UsualCommandTime });
-            await end.ExecuteNonQueryAsync(CancellationToken.None);
+            await using var connection = await database.OpenWhenFreeAsync();
+            await using (var look = new NpgsqlCommand(Stopped, connection))
+            {
+                look.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting });
+                await using var row = await look.ExecuteReaderAsync(CancellationToken.None);
+                while (await row.ReadAsync(CancellationToken.None))
+                {
+                    var session = (row.GetInt32(0), row.GetDateTime(1));
+                    seen.Add(session, before.GetValueOrDefault(session) + 1);
+                }
+            }
+
+            (int Pid, DateTime Since)[] ending = [.. seen.Where(s => s.Value >= LooksUntilEnd).Select(s => s.Key)];
+            if (ending.Length > 0)
+            {
+                await using var end = new NpgsqlCommand(End, connection);
+                end.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. ending.Select(s => s.Pid)] });
+                end.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. ending.Select(s => s.Since)] });
+                await end.ExecuteNonQueryAsync(CancellationToken.None);
+            }
         }
         catch (NpgsqlException)
         {
-            // Whoever waits for the lock is told what is wrong with the database, or looks again.
+            // The request that waits for the lock is told what is wrong with the database, or looks again.
         }
+
+        return seen;
     }
 
     private static async Task MakeRowsAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using Lips.Counters.Cells;
 using Lips.Counters.Contracts;
 using Lips.Kernel;
+using Lips.Kernel.Database;
 using Npgsql;
 
 namespace Lips.Counters.Grains;
@@ -121,7 +122,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
         {
             try
             {
-                await using var connection = await database.OpenConnectionAsync();
+                await using var connection = await database.OpenWhenFreeAsync();
                 await using var batch = new NpgsqlBatch(connection)
                 {
                     BatchCommands =
@@ -161,7 +162,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     {
         while (true)
         {
-            await using (var connection = await database.OpenConnectionAsync())
+            await using (var connection = await database.OpenWhenFreeAsync())
             {
                 await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Reading(advertiser, known, null) } };
                 await using var row = await batch.ExecuteReaderAsync();
@@ -213,7 +214,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     /// <summary>Gives holds back, those whose rows still name them: rule `release-id`.</summary>
     public async Task GiveBackAsync(IReadOnlyCollection<AdvertiserHold> holds)
     {
-        await using var connection = await database.OpenConnectionAsync();
+        await using var connection = await database.OpenWhenFreeAsync();
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
@@ -310,7 +311,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
             });
 
         public static async Task<LookSession> OpenAsync(NpgsqlDataSource database, string silo) =>
-            new(await database.OpenConnectionAsync(), silo);
+            new(await database.OpenWhenFreeAsync(), silo);
 
         public async Task<LookReading> ReadAsync()
         {

@@ -71,8 +71,16 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
         }
         catch (GzipException e)
         {
-            await http.BadRequest(
+            await http.Status(
+                e.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest,
                 $"The body {e.Message}: {report}. Sending it again is safe for records with external ids or an Idempotency-Key.");
+            return;
+        }
+
+        if (report.Refusal is { } refusal)
+        {
+            errors.Add("contact_interaction", refusal);
+            await http.Invalid(errors);
             return;
         }
 
@@ -89,7 +97,13 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
             while (await lines.ReadAsync(cancellation))
             {
                 if (Check(lines, caller, key, report) is not { } input)
+                {
+                    if (report.EndsAtUselessLine(lines.Number))
+                        break;
                     continue;
+                }
+
+                report.Useful++;
                 var lane = lanes[(int)(input.Advertiser.Value % Lanes)];
                 lane.Add(lines.Number, input, lines.Line.Length);
                 if (lane.IsFull)

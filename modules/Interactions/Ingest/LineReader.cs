@@ -84,11 +84,16 @@ internal sealed class LineReader(Stream stream) : IAsyncDisposable
 /// </summary>
 internal sealed class GzipBody : ReadStream
 {
+    // Records that differ by little more than their ids are packed to a hundredth; gzip packs up to a thousandth, of what is no record.
+    private const int MaxRatio = 200;
+    private const int AnyRatio = 10 << 20;
+
     private static readonly byte[] Mark = RandomNumberGenerator.GetBytes(32);
 
     private readonly Input input;
     private readonly GZipStream gzip;
     private int marked;
+    private long unpacked;
 
     /// <param name="body">As it comes in.</param>
     public GzipBody(Stream body)
@@ -98,7 +103,7 @@ internal sealed class GzipBody : ReadStream
     }
 
     /// <inheritdoc />
-    /// <exception cref="GzipException">The body is not whole.</exception>
+    /// <exception cref="GzipException">The body is not whole, or unpacks to too much.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
@@ -106,6 +111,9 @@ internal sealed class GzipBody : ReadStream
             while (true)
             {
                 var read = await gzip.ReadAsync(buffer, cancellationToken);
+                unpacked += read;
+                if (unpacked > AnyRatio && unpacked / MaxRatio > input.Packed)
+                    throw new GzipException("unpacks to more than 200 times its size and 10 MiB") { IsTooLarge = true };
                 if (!input.HasEnded)
                     return read > 0 ? read : throw new GzipException("has something behind the end of its gzip");
                 // Of a body that is cut off, our own member is read as if it went on there. Nothing of that may be taken for the client's.
@@ -137,10 +145,17 @@ internal sealed class GzipBody : ReadStream
 
         public bool HasEnded { get; private set; }
 
+        /// <summary>How much of the body was read.</summary>
+        public long Packed { get; private set; }
+
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (!HasEnded && await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
+            {
+                Packed += read;
                 return read;
+            }
+
             HasEnded = true;
             return member.Read(buffer.Span);
         }
@@ -155,9 +170,13 @@ internal sealed class GzipBody : ReadStream
     }
 }
 
-/// <summary>A gzip body is not whole.</summary>
+/// <summary>A gzip body is not whole, or unpacks to too much.</summary>
 /// <param name="what">Why, said so that it reads on from "The body".</param>
-internal sealed class GzipException(string what) : Exception(what);
+internal sealed class GzipException(string what) : Exception(what)
+{
+    /// <summary>Whether it unpacks to too much.</summary>
+    public bool IsTooLarge { get; init; }
+}
 
 /// <summary>A stream that is only read, from its beginning to its end.</summary>
 internal abstract class ReadStream : Stream

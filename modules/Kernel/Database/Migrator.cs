@@ -27,7 +27,7 @@ public sealed partial class Migrator(
     /// <summary>Runs what has not run yet, and gives the application's role its rights. Idempotent.</summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or a migration failed; nothing of that migration
     /// stays.</exception>
-    /// <exception cref="NewerDatabaseException">The database was migrated by a newer version of this program.</exception>
+    /// <exception cref="NewerDatabaseException">A newer version of this program has taken away what this one needs.</exception>
     /// <exception cref="NotMigratedException">The database is not of this version yet, and this role may not change that.</exception>
     public async Task MigrateAsync(CancellationToken cancellation)
     {
@@ -90,9 +90,9 @@ public sealed partial class Migrator(
         {
             var (exists, isReadable, isOurs) = await StateAsync(connection, schema, cancellation);
             var done = exists && isReadable ? await DoneAsync(connection, schema, cancellation) : [];
-            if (done.Except(schema.Migrations, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+            if (done.Except(schema.Migrations, StringComparer.Ordinal).FirstOrDefault(SchemaCheck.IsContract) is { } unknown)
                 throw new NewerDatabaseException(
-                    $"The database has the migration {unknown} of schema {schema.Name}, which this version does not know: "
+                    $"The database has the migration {unknown} of schema {schema.Name}, beside which this version cannot serve: "
                     + "start a newer version.");
             if (schema.Migrations.Except(done, StringComparer.Ordinal).FirstOrDefault() is not { } next)
                 continue;
@@ -134,7 +134,7 @@ public sealed partial class Migrator(
     private partial void Migrated(string schema, string migration);
 }
 
-/// <summary>The database was migrated by a newer version of this program. The message is one line for the person who started it.</summary>
+/// <summary>A newer version of this program has taken away what this one needs (<see cref="SchemaCheck"/>). The message is one line for the person who started it.</summary>
 /// <param name="message">What was found, and what to do.</param>
 public sealed class NewerDatabaseException(string message) : Exception(message);
 

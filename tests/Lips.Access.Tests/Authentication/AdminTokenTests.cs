@@ -129,8 +129,8 @@ public sealed class AdminTokenTests : IDisposable
         var app = LipsApplication.Build(builder, database);
         try
         {
-            await app.StartAsync();
             await app.Services.GetRequiredService<Startup>().PrepareAsync(ownHome ?? home, printed.Enqueue, CancellationToken.None);
+            await app.StartAsync();
             return app;
         }
         catch

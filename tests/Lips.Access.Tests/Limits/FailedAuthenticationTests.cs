@@ -1,5 +1,6 @@
 using System.Net;
 using Lips.Access.Limits;
+using Lips.Kernel;
 using Lips.Testing;
 using Microsoft.Extensions.Configuration;
 using Xunit;

@@ -81,7 +81,7 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
     /// </summary>
     private async Task CutEverywhereAsync(bool forwarded, Func<int, Task<Answer>> write, Func<int, Task> assertDone, int turns = 1)
     {
-        var (cuts, committed) = (0, 0);
+        var (cuts, committed, repeats) = (0, 0, 0);
         // A write whose statements have been prepared sends fewer messages; the first turns are those of a new connection.
         for (int turn = turns, at = 1, missed = 0; missed < turns; turn++)
         {
@@ -93,33 +93,29 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
             var wasCut = Wire.HasCut;
             await Wire.SettleAsync();
 
-            // The node reads the tokens in use every two seconds, through the same wire: that it was which was cut.
-            var hitAnother = wasCut && answer.Status is 200 or 201;
-            if (hitAnother)
-            {
-                wasCut = false;
-            }
-            else if (wasCut)
+            // A transaction whose session ends before the commit was sent is run again. The node's own looks come through the same wire.
+            var isDone = answer.Status is 200 or 201;
+            if (wasCut)
             {
                 cuts++;
                 missed = 0;
-                Assert.True(answer.Status == 503, $"Message {at}: {answer.Status}: {answer.Body}");
+                Assert.True(isDone || answer.Status == 503, $"Message {at}: {answer.Status}: {answer.Body}");
             }
             else
             {
                 missed++;
-                Assert.True(answer.Status is 200 or 201, $"{answer.Status}: {answer.Body}");
+                Assert.True(isDone, $"{answer.Status}: {answer.Body}");
             }
 
             var hasChanged = await ContentsAsync() != contents;
             Assert.True(
                 hasChanged == (await VersionsAsync() != before),
                 $"Message {at}: {(hasChanged ? "changed without a version" : "a version without a change")}.");
-            Assert.True(hasChanged || !hitAnother, $"Message {at}: {answer.Status} for what was not written.");
+            Assert.True(hasChanged || !isDone, $"Message {at}: {answer.Status} for what was not written.");
             Assert.True(
                 await EntriesAsync() - kept == (hasChanged ? 1 : 0),
                 $"Message {at}: {(hasChanged ? "a change" : "no change")}, and {await EntriesAsync() - kept} entries in the audit trail.");
-            if (hasChanged && wasCut)
+            if (hasChanged && !isDone)
                 committed++;
             await Node.AssertWholeAsync();
 
@@ -127,8 +123,12 @@ public sealed class CutConnectionTests(ITestOutputHelper output) : CutOff
             Assert.True(again.Status is 200 or 201, $"Message {at}, again: {again.Status}: {again.Body}");
             await assertDone(turn);
             await Node.AssertWholeAsync();
-            if ((turn + 1) % turns == 0 && !hitAnother)
+            if ((turn + 1) % turns == 0)
                 at++;
+
+            // A message of the node's own looks counts like one of the write, so the one behind the commit may have been passed over.
+            if (missed == turns && committed == 0 && repeats++ < 10)
+                (at, missed) = (at - 5, 0);
         }
 
         output.WriteLine($"{cuts} cuts, {committed} of them behind the commit");

@@ -23,7 +23,7 @@ internal sealed class FuzzConnection(Uri node) : IDisposable
 
     private async Task<RawAnswer?> AskOnceAsync(FuzzRequest request, CancellationToken cancellation)
     {
-        connection ??= await RawConnection.OpenAsync(node, cancellation);
+        connection ??= await RawConnection.OpenAsync(node, cancellation: cancellation);
         // The answer may come before all is sent, and the server need not read the rest.
         var sending = SendAsync(connection, request, cancellation);
         RawAnswer? answer = null;

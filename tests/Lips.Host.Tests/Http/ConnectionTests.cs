@@ -74,7 +74,11 @@ public sealed class ConnectionTests
 
     [Theory]
     [InlineData("Lips:Limits:Connections", "0")]
+    [InlineData("Lips:Limits:ConnectionsPerAddress", "0")]
+    [InlineData("Lips:Limits:AnswerPauseSeconds", "0")]
     [InlineData("Lips:Limits:RequestSeconds", "1.5")]
+    [InlineData("Lips:HealthPort", "65536")]
+    [InlineData("Lips:HealthPort", "http")]
     [InlineData("Lips:Limits:BulkPauseSeconds", "-1")]
     [InlineData("Lips:HstsDays", "many")]
     [InlineData("Lips:Proxies", "nginx")]

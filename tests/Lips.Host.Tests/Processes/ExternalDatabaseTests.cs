@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Lips.Host.Tests.Containers;
 using Lips.Testing;
 using Xunit;
 
 namespace Lips.Host.Tests.Processes;
 
-public sealed class ExternalDatabaseTests
+public sealed partial class ExternalDatabaseTests
 {
     [Fact]
     public async Task With_a_connection_string_nothing_is_started_in_the_home()
@@ -23,20 +24,19 @@ public sealed class ExternalDatabaseTests
     }
 
     [Fact]
-    public async Task A_node_waits_for_its_database_and_outlives_its_absence()
+    public async Task A_node_waits_for_its_database_before_it_listens_and_outlives_its_absence()
     {
         using var home = new TempHome();
         await using var database = new PostgresRelay(await TestPostgres.NewEmptyDatabaseAsync());
         database.Close();
         await using var host = LipsProcess.Serve(
             home, ("ConnectionStrings__Lips", database.ConnectionString), ("Lips__AdminToken", LipsProcess.Token));
-        await host.ListeningAsync();
-        using var client = host.NewClient(LipsProcess.Token);
-
-        await IsAwayAsync(client);
+        await host.PrintedAsync(DatabaseIsAway());
+        Assert.DoesNotContain("Now listening", host.Output);
 
         database.Open();
         await host.ReadyAsync();
+        using var client = host.NewClient(LipsProcess.Token);
         await client.IngestAsync(Records.New("one"));
 
         database.Close();
@@ -55,7 +55,7 @@ public sealed class ExternalDatabaseTests
         await using var database = new PostgresRelay(await TestPostgres.NewEmptyDatabaseAsync());
         database.Close();
         await using var host = LipsProcess.Serve(home, ("ConnectionStrings__Lips", database.ConnectionString));
-        await host.ListeningAsync();
+        await host.PrintedAsync(DatabaseIsAway());
 
         await host.StopAsync(Signals.Interrupt);
     }
@@ -103,16 +103,16 @@ public sealed class ExternalDatabaseTests
     }
 
     [Fact]
-    public async Task A_database_of_a_newer_version_is_left_alone()
+    public async Task A_database_from_which_a_newer_version_took_something_away_is_left_alone()
     {
         using var home = new TempHome();
         var database = await TestPostgres.NewDatabaseAsync();
         await TestPostgres.ExecuteAsync(
-            database, "INSERT INTO access.migrations (\"MigrationId\", \"ProductVersion\") VALUES ('9999_later', '10')");
+            database, "INSERT INTO access.migrations (\"MigrationId\", \"ProductVersion\") VALUES ('9999_later_contract', '10')");
 
         await using var host = LipsProcess.Serve(home, ("ConnectionStrings__Lips", database), ("Lips__AdminToken", LipsProcess.Token));
 
-        Assert.Contains("9999_later", await host.RefusedAsync());
+        Assert.Contains("9999_later_contract", await host.RefusedAsync());
     }
 
     [Fact]
@@ -147,4 +147,7 @@ public sealed class ExternalDatabaseTests
         Assert.Equal("unavailable", (string)answer.Json["name"]!);
         Assert.NotNull(answer.Headers.RetryAfter);
     }
+
+    [GeneratedRegex("The database is away")]
+    private static partial Regex DatabaseIsAway();
 }

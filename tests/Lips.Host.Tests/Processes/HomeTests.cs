@@ -163,6 +163,6 @@ public sealed partial class HomeTests
     [GeneratedRegex("The admin token, shown this once and kept in \\S+: (lips_\\S+)")]
     private static partial Regex TokenLine();
 
-    [GeneratedRegex("Application is shutting down")]
+    [GeneratedRegex("Stopping: serves for")]
     private static partial Regex ShuttingDown();
 }
