@@ -1,6 +1,5 @@
 using Lips.Access.Tokens;
 using Lips.Kernel;
-using Lips.Kernel.Database;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -53,8 +52,8 @@ internal sealed class TokenRows(NpgsqlDataSource database)
     /// <summary>The token with this hash of its secret; null when there is none.</summary>
     public async Task<TokenRow?> FindAsync(byte[] hash)
     {
-        await using var connection = await database.OpenWhenFreeAsync();
-        await using var command = new NpgsqlCommand(ByHash, connection) { CommandTimeout = PatienceInSeconds };
+        await using var command = database.CreateCommand(ByHash);
+        command.CommandTimeout = PatienceInSeconds;
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
         await using var row = await command.ExecuteReaderAsync();
         return await row.ReadAsync() ? Read(row) : null;

@@ -1,7 +1,6 @@
 using Lips.Counters.Cells;
 using Lips.Counters.Contracts;
 using Lips.Kernel;
-using Lips.Kernel.Database;
 using Npgsql;
 
 namespace Lips.Counters.Grains;
@@ -122,7 +121,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
         {
             try
             {
-                await using var connection = await database.OpenWhenFreeAsync();
+                await using var connection = await database.OpenConnectionAsync();
                 await using var batch = new NpgsqlBatch(connection)
                 {
                     BatchCommands =
@@ -162,7 +161,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     {
         while (true)
         {
-            await using (var connection = await database.OpenWhenFreeAsync())
+            await using (var connection = await database.OpenConnectionAsync())
             {
                 await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Reading(advertiser, known, null) } };
                 await using var row = await batch.ExecuteReaderAsync();
@@ -214,7 +213,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     /// <summary>Gives holds back, those whose rows still name them: rule `release-id`.</summary>
     public async Task GiveBackAsync(IReadOnlyCollection<AdvertiserHold> holds)
     {
-        await using var connection = await database.OpenWhenFreeAsync();
+        await using var connection = await database.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
@@ -311,7 +310,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
             });
 
         public static async Task<LookSession> OpenAsync(NpgsqlDataSource database, string silo) =>
-            new(await database.OpenWhenFreeAsync(), silo);
+            new(await database.OpenConnectionAsync(), silo);
 
         public async Task<LookReading> ReadAsync()
         {

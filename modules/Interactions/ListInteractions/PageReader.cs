@@ -86,7 +86,7 @@ internal sealed class PageReader
     {
         try
         {
-            await using var connection = await database.OpenWhenFreeAsync();
+            await using var connection = await database.OpenConnectionAsync();
             await using var batch = new NpgsqlBatch(connection);
             some.ForEach(w => batch.BatchCommands.Add(w.Statement()));
             await using var row = await batch.ExecuteReaderAsync();

@@ -65,12 +65,6 @@ public readonly struct LentConnection : IAsyncDisposable
 /// <summary>Lends connections.</summary>
 public static class LendingDataSource
 {
-    // In milliseconds: as long as a connection of the pool is waited for.
-    private const int LongestWait = 5_000;
-
-    // In milliseconds. A statement takes a fraction of it, and a refusal costs the server a process.
-    private const int LongestPause = 100;
-
     /// <summary>
     /// Takes a connection out of the pool, for work that the token cancels. What is cancelled otherwise is made good only in
     /// <see cref="LentConnection.RunAsync"/>.
@@ -79,29 +73,5 @@ public static class LendingDataSource
     /// <param name="cancellation">Cancels the waiting for it, and then the work.</param>
     /// <exception cref="NpgsqlException">The database did not answer, or all connections were in use for too long.</exception>
     public static async ValueTask<LentConnection> LendAsync(this NpgsqlDataSource database, CancellationToken cancellation) =>
-        new(await database.OpenWhenFreeAsync(cancellation), cancellation);
-
-    /// <summary>
-    /// Takes a connection out of the pool. Where the server has none left (other nodes have them), it is waited for as one of the pool is:
-    /// nodes together may want more than <c>max_connections</c>.
-    /// </summary>
-    /// <param name="database">The pool.</param>
-    /// <param name="cancellation">Cancels the waiting.</param>
-    /// <exception cref="NpgsqlException">The database did not answer, or all connections were in use for too long.</exception>
-    public static async ValueTask<NpgsqlConnection> OpenWhenFreeAsync(
-        this NpgsqlDataSource database, CancellationToken cancellation = default)
-    {
-        for (var since = Environment.TickCount64; ;)
-        {
-            try
-            {
-                return await database.OpenConnectionAsync(cancellation);
-            }
-            catch (PostgresException e) when (
-                e.SqlState == PostgresErrorCodes.TooManyConnections && Environment.TickCount64 - since < LongestWait)
-            {
-                await Task.Delay(Random.Shared.Next(LongestPause), cancellation);
-            }
-        }
-    }
+        new(await database.OpenConnectionAsync(cancellation), cancellation);
 }

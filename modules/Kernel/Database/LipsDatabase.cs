@@ -15,6 +15,10 @@ public static class LipsDatabase
     // processor's time.
     private const int WriteBufferSize = 64 * 1024;
 
+    // With the ten of the counters and the silo 32 a node: three nodes fit into PostgreSQL's usual max_connections of 100. Who finds none free
+    // waits in the pool's line.
+    private const int UsualPool = 22;
+
     // The server's memory comes from malloc. Glibc's gives it back to the system whenever 128 kB are free, and each group of pages would
     // ask for it again, page fault by page fault; but once it has freed a larger piece in one, it keeps up to twice as much. On others this
     // is a query like any other.
@@ -49,7 +53,7 @@ public static class LipsDatabase
             settings.ApplicationName = "lips";
         settings.NoResetOnClose = true;
         if (!given.Contains("Maximum Pool Size"))
-            settings.MaxPoolSize = 40;
+            settings.MaxPoolSize = UsualPool;
         if (!given.Contains("Max Auto Prepare"))
             settings.MaxAutoPrepare = 100;
         if (!given.Contains("Read Buffer Size"))
