@@ -9,8 +9,8 @@ using Lips.Testing;
 namespace Lips.Chaos;
 
 /// <summary>
-/// Clients of the cluster. Each request goes to any node or, as often as to each of these, to nginx in front of them; one that is not answered, or answered with 503, is sent again, to any node,
-/// until it is acknowledged.
+/// Clients of the cluster. Each request goes to any node or, as often as to each of these, to nginx in front of them; one that is not
+/// answered, or answered with 503, is sent again, to any node, until it is acknowledged.
 /// </summary>
 internal sealed class Load : IAsyncDisposable
 {

@@ -25,7 +25,7 @@ internal sealed class ReadyEndpoint(Readiness readiness) : EndpointWithoutReques
         Verbs(FastEndpoints.Http.GET, FastEndpoints.Http.HEAD);
         Routes("/health/ready");
         AllowAnonymous();
-        Summary(s => s.Summary = "Whether the node is to be sent requests: it does not stop, and the database answers and is of its version.");
+        Summary(s => s.Summary = "Whether to send the node requests: it does not stop, and the database answers and is of its version.");
     }
 
     public override async Task HandleAsync(CancellationToken cancellation)

@@ -134,7 +134,10 @@ public sealed partial class Migrator(
     private partial void Migrated(string schema, string migration);
 }
 
-/// <summary>A newer version of this program has taken away what this one needs (<see cref="SchemaCheck"/>). The message is one line for the person who started it.</summary>
+/// <summary>
+/// A newer version of this program has taken away what this one needs (<see cref="SchemaCheck"/>). The message is one line for the person
+/// who started it.
+/// </summary>
 /// <param name="message">What was found, and what to do.</param>
 public sealed class NewerDatabaseException(string message) : Exception(message);
 

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Lips.Interactions.Tests.Writing;
 
-/// <summary>A node is stopped (a paused machine, a debugger) while its transactions hold an advertiser's lock, or are next in line.</summary>
+/// <summary>
+/// A node is stopped (a paused machine, a debugger) while its transactions hold an advertiser's lock, or are next in line.
+/// </summary>
 public sealed class StoppedNodeTests : CutOff
 {
     private const long Advertiser = 1_000_000_000_001;
@@ -21,7 +23,8 @@ public sealed class StoppedNodeTests : CutOff
         using var locker = new LockedAdvertiser(other.ConnectionString, Advertiser);
         await locker.TakeAsync();
         // As many transactions as a node lets wait for one advertiser: each would hold it in turn.
-        Task<Answer>[] stopped = [WriteAsync(what, ids[0], 0), what is "one" or "bulk" ? WriteAsync(what, ids[1], 1) : CreateAsync(Node, 1)];
+        Task<Answer>[] stopped =
+            [WriteAsync(what, ids[0], 0), what is "one" or "bulk" ? WriteAsync(what, ids[1], 1) : CreateAsync(Node, 1)];
         await TwoNodes.UntilAsync(async () => await ScalarAsync(Waiting) == 2);
         Wire.Hold();
         await locker.ReleaseAsync();
