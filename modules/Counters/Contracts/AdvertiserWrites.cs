@@ -234,7 +234,7 @@ public sealed class AdvertiserWrites
         var seen = new Dictionary<(int Pid, DateTime Since), int>();
         try
         {
-            await using var connection = await database.OpenConnectionAsync(CancellationToken.None);
+            await using var connection = await database.OpenConnectionAsync();
             await using (var look = new NpgsqlCommand(Stopped, connection))
             {
                 look.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting });

@@ -15,8 +15,8 @@ public static class LipsDatabase
     // processor's time.
     private const int WriteBufferSize = 64 * 1024;
 
-    // With the ten of the counters and the silo 32 a node: three nodes fit into PostgreSQL's usual max_connections of 100. Who finds none free
-    // waits in the pool's line.
+    // With the ten of the counters and the silo 32 a node: three nodes fit into PostgreSQL's usual max_connections of 100. Who finds none
+    // free waits in the pool's line.
     private const int UsualPool = 22;
 
     // The server's memory comes from malloc. Glibc's gives it back to the system whenever 128 kB are free, and each group of pages would
