@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Lips.Access;
 using Lips.Demo;
@@ -30,6 +31,7 @@ internal static partial class ServeCommand
         var listens = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => listens && level >= LogLevel.Warning);
         builder.Services.AddSingleton<IHostLifetime, SignalsLater>();
+        RequireFreeAddresses(builder.Configuration);
         await using var app = LipsApplication.Build(builder, database.ConnectionString, database.OwnerConnectionString);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation, app.Lifetime.ApplicationStopping);
         try
@@ -77,11 +79,33 @@ internal static partial class ServeCommand
         }
         catch (Exception e) when (e is IOException or SocketException or FormatException or InvalidOperationException)
         {
-            throw new SettingException(
-                $"Cannot listen on {app.Configuration["Urls"]}: {e.Message.TrimEnd('.')}. Choose another address with "
-                + "--urls or ASPNETCORE_URLS.");
+            throw CannotListen(app.Configuration, e);
         }
     }
+
+    /// <summary>Before the node joins the others, which it would only have to leave again.</summary>
+    private static void RequireFreeAddresses(IConfiguration settings)
+    {
+        const StringSplitOptions trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        try
+        {
+            foreach (var address in (settings["Urls"] ?? "").Split(';', trimmed).Select(BindingAddress.Parse))
+            {
+                var host = address.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(address.Host, out var ip) ? ip : null;
+                if (host is null || address.IsUnixPipe || address.IsNamedPipe)
+                    continue;
+                using var probe = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                probe.Bind(new IPEndPoint(host, address.Port));
+            }
+        }
+        catch (Exception e) when (e is SocketException or FormatException)
+        {
+            throw CannotListen(settings, e);
+        }
+    }
+
+    private static SettingException CannotListen(IConfiguration settings, Exception reason) => new(
+        $"Cannot listen on {settings["Urls"]}: {reason.Message.TrimEnd('.')}. Choose another address with --urls or ASPNETCORE_URLS.");
 
     private static async Task LoadDemoAsync(WebApplication app, string home, CancellationToken cancellation)
     {

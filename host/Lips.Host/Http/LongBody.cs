@@ -22,9 +22,12 @@ internal sealed class LongBodyMiddleware(RequestDelegate next, HttpSettings sett
         await next(http);
     }
 
-    // Kestrel finds out when it has read all that was sent before: that is as late as the body is long.
+    // Kestrel finds out when it has read all that was sent before: that is as late as the body is long. Of a request without a body, such
+    // as a stream, it finds out at once, and there may be thousands.
     private ITimer? AbortWhenClientGoes(HttpContext http)
     {
+        if (!HttpMethods.IsPost(http.Request.Method))
+            return null;
         if (http.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket
             || http.Features.Get<IHttpRequestLifetimeFeature>() is not { } request)
             return null;

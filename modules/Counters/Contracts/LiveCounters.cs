@@ -172,7 +172,7 @@ public sealed class LiveCounters
     {
         if (visits.MayCall(advertiser))
         {
-            for (var since = Environment.TickCount64; Environment.TickCount64 - since < LongestCall.TotalMilliseconds;)
+            for (var since = Environment.TickCount64; Environment.TickCount64 - since < Longest().TotalMilliseconds;)
             {
                 var answer = await TryCallAsync(advertiser, grain => grain.Count(question, at), cancellation);
                 if (answer.Result is CountsResult.Counted or CountsResult.Unknown)
@@ -192,6 +192,9 @@ public sealed class LiveCounters
                 await Task.Delay(BetweenCalls, cancellation);
             }
         }
+
+        // A grain of this process is not dead but loads many cells: a visit would load them beside it.
+        TimeSpan Longest() => holds.Find(advertiser) is { IsGone: false } ? patience : LongestCall;
 
         try
         {

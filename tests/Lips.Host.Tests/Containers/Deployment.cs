@@ -320,7 +320,8 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
         return found;
     }
 
-    private static IEnumerable<string> SettingsOfTheSources()
+    /// <summary>All settings that the sources name.</summary>
+    internal static IEnumerable<string> SettingsOfTheSources()
     {
         foreach (var file in new[] { "host", "modules" }
             .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Repository.Root, f), "*.cs", SearchOption.AllDirectories)))
@@ -333,7 +334,8 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
         }
     }
 
-    private static string ProductVersion() =>
+    /// <summary>The version of the program.</summary>
+    internal static string ProductVersion() =>
         XDocument.Parse(Repository.Read("Directory.Build.props")).Descendants("Version").Single().Value;
 
     private static Version VersionOf(string image) =>
