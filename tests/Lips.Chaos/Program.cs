@@ -38,7 +38,8 @@ root.SetAction(parsed => Run.RunAsync(new RunOptions(
     parsed.GetValue(logs))));
 var port = new Option<int>("--port") { Description = "Where nginx listens on loopback.", DefaultValueFactory = _ => 8080 };
 var serve = new Command(
-    "cluster", "Starts the same and leaves it to you: PostgreSQL in a temporary folder, nodes of one cluster, nginx in front. Ctrl-C ends it.")
+    "cluster",
+    "Starts the same and leaves it to you: PostgreSQL in a temporary folder, nodes of one cluster, nginx in front. Ctrl-C ends it.")
 { nodes, port };
 serve.SetAction((parsed, cancellation) => Run.ServeAsync(parsed.GetValue(nodes), parsed.GetValue(port), cancellation));
 root.Add(serve);

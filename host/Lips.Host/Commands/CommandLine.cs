@@ -14,8 +14,10 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         using var stop = new StopSignals();
-        var root = new RootCommand(
-            "LIPS keeps contact interactions and serves them over HTTP.") { Serve(stop.Hurry), Migrate(), Counters(), Interactions(), Health() };
+        var root = new RootCommand("LIPS keeps contact interactions and serves them over HTTP.")
+        {
+            Serve(stop.Hurry), Migrate(), Counters(), Interactions(), Health(),
+        };
         var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
         try
         {

@@ -86,6 +86,9 @@ internal static partial class ServeCommand
     /// <summary>Before the node joins the others, which it would only have to leave again.</summary>
     private static void RequireFreeAddresses(IConfiguration settings)
     {
+        // Kestrel does not listen at Urls then.
+        if (settings.GetSection("Kestrel:Endpoints").GetChildren().Any())
+            return;
         const StringSplitOptions trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
         try
         {

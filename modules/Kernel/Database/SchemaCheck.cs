@@ -15,7 +15,7 @@ public sealed class SchemaCheck(NpgsqlDataSource database, IEnumerable<ModuleSch
     private readonly string unknown =
         "SELECT m.id FROM (" + string.Join(
             " UNION ALL ", schemas.Select(s => $"SELECT \"MigrationId\" AS id FROM {s.Name}.{ModuleSchema.HistoryTable}"))
-        + ") AS m WHERE m.id LIKE '%" + Contract + "' AND m.id <> ALL($1) LIMIT 1";
+        + ") AS m WHERE right(m.id, length('" + Contract + "')) = '" + Contract + "' AND m.id <> ALL($1) LIMIT 1";
 
     private const string Contract = "_contract";
 
