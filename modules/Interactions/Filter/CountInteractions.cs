@@ -80,11 +80,12 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
     internal static NpgsqlCommand Command(InteractionFilter filter)
     {
         var sql = new FilterSql(filter);
+        var (from, condition) = sql.Rows();
         sql.AddConditions(Driver.None);
         return sql.Command($"""
             SELECT {Columns}
-            FROM interactions.interactions i
-            WHERE i.advertiser = ANY({sql.Advertisers()}){sql.Where}
+            FROM {from}
+            WHERE {condition}{sql.Where}
             GROUP BY i.kind, i.channel
             """);
     }

@@ -108,6 +108,42 @@ internal sealed class FilterSql(InteractionFilter filter)
             """;
     }
 
+    /// <summary>
+    /// The interactions that the filter's words find, <c>(advertiser, id)</c>, each once and in the order in which they were stored, so
+    /// that rows of one page are read one after the other. Indexes: contacts_by_words and interactions_by_contact; interactions_by_notes.
+    /// </summary>
+    public string FoundByWords()
+    {
+        // A subquery is made once. The function in its place would be called for each row wherever the server keeps a plan for any values.
+        var words = $"(SELECT interactions.search_query({Advertisers()}, {Parameter(filter.Search!)}))";
+        // OFFSET 0: a seek a contact. Where the server expects many contacts it would rather read all interactions.
+        return $"""
+            SELECT i.advertiser, i.id
+            FROM interactions.contacts c
+            CROSS JOIN LATERAL (
+                SELECT r.advertiser, r.id FROM interactions.interactions r
+                WHERE r.advertiser = c.advertiser AND r.contact_id = c.id OFFSET 0
+            ) i
+            WHERE interactions.contact_words(c.advertiser, c.first_name, c.last_name, c.display_name, c.email, c.company, c.phone_numbers)
+                @@ {words}
+            UNION
+            SELECT r.advertiser, r.id FROM interactions.interactions r
+            WHERE r.notes IS NOT NULL AND interactions.noted_words(r.advertiser, r.contact, r.notes) @@ {words}
+            ORDER BY advertiser, id
+            """;
+    }
+
+    /// <summary>What a question that is not asked in the list's order is asked of: <c>interactions i</c> of the advertisers.</summary>
+    /// <returns>What stands behind <c>FROM</c>, and a first condition.</returns>
+    public (string From, string Condition) Rows() => filter.Search is null
+        ? ("interactions.interactions i", $"i.advertiser = ANY({Advertisers()})")
+        : ($"""
+            ({FoundByWords()}) s
+            CROSS JOIN LATERAL (
+                SELECT * FROM interactions.interactions r WHERE r.advertiser = s.advertiser AND r.id = s.id OFFSET 0
+            ) i
+            """, "true");
+
     private void And(string condition) => where.Append(" AND ").Append(condition);
 
     // One value is an equality, which an index in the list's order answers in that order; several are not.
@@ -120,6 +156,7 @@ internal enum Driver
 {
     /// <summary>None: one seek an advertiser.</summary>
     None,
+    Words,
     Phones,
     Tags,
     Campaigns,
