@@ -80,12 +80,9 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
     internal static NpgsqlCommand Command(InteractionFilter filter)
     {
         var sql = new FilterSql(filter);
-        var (from, condition) = sql.Rows();
-        sql.AddConditions(Driver.None);
         return sql.Command($"""
             SELECT {Columns}
-            FROM {from}
-            WHERE {condition}{sql.Where}
+            {sql.FromWhere()}
             GROUP BY i.kind, i.channel
             """);
     }

@@ -81,6 +81,9 @@ internal sealed class FilterSql(InteractionFilter filter)
             And($"i.conversation_id = {Parameter(conversation)}");
         if (filter.ContactId is { } contact)
             And($"i.contact_id = {Parameter(contact)}");
+        // The words of each row are made for it: only for a few, or where nothing else is at hand.
+        if (filter.Search is not null && driver != Driver.Words)
+            And($"interactions.noted_words(i.advertiser, i.contact, i.notes) @@ {Words()}");
         if (filter.Numbers.Count > 0 && driver != Driver.Phones)
             And($"(i.advertiser, i.contact_id) IN ({ContactsOfPhones()})");
 
@@ -114,8 +117,7 @@ internal sealed class FilterSql(InteractionFilter filter)
     /// </summary>
     public string FoundByWords()
     {
-        // A subquery is made once. The function in its place would be called for each row wherever the server keeps a plan for any values.
-        var words = $"(SELECT interactions.search_query({Advertisers()}, {Parameter(filter.Search!)}))";
+        var words = Words();
         // OFFSET 0: a seek a contact. Where the server expects many contacts it would rather read all interactions.
         return $"""
             SELECT i.advertiser, i.id
@@ -133,18 +135,32 @@ internal sealed class FilterSql(InteractionFilter filter)
             """;
     }
 
-    /// <summary>What a question that is not asked in the list's order is asked of: <c>interactions i</c> of the advertisers.</summary>
-    /// <returns>What stands behind <c>FROM</c>, and a first condition.</returns>
-    public (string From, string Condition) Rows() => filter.Search is null
-        ? ("interactions.interactions i", $"i.advertiser = ANY({Advertisers()})")
-        : ($"""
-            ({FoundByWords()}) s
+    /// <summary>FROM and WHERE, with all conditions, of a question that is not asked in the list's order: of <c>interactions i</c>.</summary>
+    public string FromWhere()
+    {
+        if (filter.Search is null)
+        {
+            var advertisers = Advertisers();
+            AddConditions(Driver.None);
+            return $"FROM interactions.interactions i WHERE i.advertiser = ANY({advertisers}){Where}";
+        }
+
+        var found = FoundByWords();
+        AddConditions(Driver.Words);
+        return $"""
+            FROM ({found}) s
             CROSS JOIN LATERAL (
                 SELECT * FROM interactions.interactions r WHERE r.advertiser = s.advertiser AND r.id = s.id OFFSET 0
             ) i
-            """, "true");
+            WHERE true{Where}
+            """;
+    }
 
-    private void And(string condition) => where.Append(" AND ").Append(condition);
+    // A subquery is made once. The function in its place would be called for each row wherever the server keeps a plan for any values.
+    private string Words() => $"(SELECT interactions.search_query({Advertisers()}, {Parameter(filter.Search!)}))";
+
+    /// <summary>Adds a condition of the caller's own.</summary>
+    public void And(string condition) => where.Append(" AND ").Append(condition);
 
     // One value is an equality, which an index in the list's order answers in that order; several are not.
     private void And<T>(string column, T[] values) =>
