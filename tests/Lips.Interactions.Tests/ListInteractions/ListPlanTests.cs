@@ -212,7 +212,6 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     [InlineData("q=893", "contacts_by_words interactions_by_contact")]
     [InlineData("q=person12 mai", "contacts_by_words interactions_by_contact")]
     [InlineData("q=ca", "interactions_by_notes")]
-    [InlineData("q=ca&start_date=2024-03-01&end_date=2024-03-01&event_type=call", "interactions_by_notes")]
     [InlineData("q=back call&sort_by=important", "interactions_by_notes")]
     public async Task A_search_that_finds_much_reads_what_it_finds(string query, string indexes)
     {
