@@ -1,6 +1,7 @@
 using Lips.Audit.Contracts;
 using Lips.Audit.ListAudit;
 using Lips.Kernel.Database;
+using Lips.Kernel.Reference;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -15,6 +16,9 @@ public static class AuditModule
         .AddSingleton(s => ModuleSchema.Options<AuditContext>(AuditContext.Schema, s.GetRequiredService<NpgsqlDataSource>()))
         .AddSingleton<ClientAddresses>()
         .AddSingleton<AuditTrail>();
+
+    /// <summary>The schemas of the module's answers, for the reference.</summary>
+    public static IReadOnlyList<NamedSchema> Schemas { get; } = [ListAuditReference.Entry, ListAuditReference.Page];
 
     /// <summary>The module's endpoints.</summary>
     public static IReadOnlyList<Type> Endpoints { get; } = [typeof(ListAuditEndpoint)];

@@ -14,6 +14,7 @@ using Lips.Interactions.Unarchive;
 using Lips.Interactions.UpdateInteraction;
 using Lips.Interactions.Writing;
 using Lips.Kernel.Database;
+using Lips.Kernel.Reference;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lips.Interactions;
@@ -48,6 +49,13 @@ public static class InteractionsModule
             )
             SELECT advertiser FROM one WHERE advertiser IS NOT NULL
             """));
+
+    /// <summary>The schemas of the module's answers, for the reference.</summary>
+    public static IReadOnlyList<NamedSchema> Schemas { get; } =
+    [
+        .. InteractionSchemas.All, ListInteractionsReference.Page, ListInteractionsReference.PartnerPage, ListChangesReference.Page,
+        UpdateInteractionReference.Change, UpdateInteractionReference.Updated, .. IngestReference.Schemas,
+    ];
 
     /// <summary>The module's endpoints.</summary>
     public static IReadOnlyList<Type> Endpoints { get; } =

@@ -46,6 +46,14 @@ public sealed class QueryReader
         return true;
     }
 
+    /// <summary>The names that something asks a reader for, each once.</summary>
+    public static IReadOnlyList<string> NamesAskedBy(Action<QueryReader> read)
+    {
+        var reader = new QueryReader([]);
+        read(reader);
+        return [.. reader.asked.Distinct(StringComparer.Ordinal)];
+    }
+
     /// <summary>
     /// The parameter that a part of a query string is of: its name decoded, without <c>[]</c> or <c>[0]</c>. Null when it cannot be
     /// decoded.

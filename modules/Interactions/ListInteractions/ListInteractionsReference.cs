@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Lips.Interactions.Filter;
+using Lips.Interactions.Serving;
+using Lips.Kernel.Reference;
+
+namespace Lips.Interactions.ListInteractions;
+
+/// <summary>What the reference says of the index.</summary>
+internal static class ListInteractionsReference
+{
+    public static NamedSchema Page { get; } = new("InteractionPage", () => Schema.Object(
+        "A page in the full profile.",
+        [("contact_interactions", Schema.List(Schema.Ref(InteractionSchemas.Interaction))), .. Place(), .. InteractionSchemas.Counts()]));
+
+    public static NamedSchema PartnerPage { get; } = new("PartnerInteractionPage", () => Schema.Object(
+        "A page in the partner profile.",
+        [("contact_interactions", Schema.List(Schema.Ref(InteractionSchemas.PartnerInteraction))), .. Place()]));
+
+    public static OperationDescription Operation { get; } = new(
+        "listInteractions", "Interactions", "A page of the interactions that a filter selects, with what is told of the whole list.")
+    {
+        Details =
+            "Newest first unless it is sorted otherwise. `totals`, `unread` and `channel` are of the whole list, not of the page. In the "
+            + "partner profile archived interactions are not there, and nothing is counted.",
+        Query =
+        [
+            FilterParameters.Advertisers with
+            {
+                Rule = "One or more advertisers, at most 100. In the partner profile this or `global_master_campaign_id`.",
+                IsRequired = false,
+            },
+            .. FilterParameters.All.Skip(1),
+            new("page", "Which page, from 1. Past the last one the list is empty.",
+                () => Schema.Whole(least: 1, most: int.MaxValue, usual: 1)),
+            new("per_page", "How many on a page, 1 to 500. 25 where nothing is said; 100 for trusted tokens in the full profile.",
+                () => Schema.Whole(least: 1, most: Paging.MaxPerPage, usual: 25)),
+            new("sort_by", "By what to sort. After `important`: newest first. Without it and `sort_dir`: newest first.",
+                () => Schema.OneOf(null, "important", "occurred_at").Usually("occurred_at")),
+            new("sort_dir", "In which direction. `asc` where only `sort_by` is given.",
+                () => Schema.OneOf(null, "asc", "desc"), JsonValue.Create("desc")),
+        ],
+        Headers = [CommonHeaders.IfNoneMatch],
+        Answers =
+        [
+            new(200, "The page.",
+                ContentDescription.Json(
+                    () => Schema.Either(Schema.Ref(Page), Schema.Ref(PartnerPage)),
+                    ("Full profile",
+                        $$"""
+                        {"contact_interactions": [{{InteractionExamples.Call}}, {{InteractionExamples.Chat}}],
+                        "page": 1, "total_pages": 1, "per_page": 25, {{InteractionExamples.Counts}}}
+                        """),
+                    ("Partner profile",
+                        $$"""
+                        {"contact_interactions": [{{InteractionExamples.PartnerCall}}], "page": 1, "total_pages": 1, "per_page": 25}
+                        """)),
+                "ETag", "Link", "Preference-Applied"),
+            new(304, "Nothing has changed since `If-None-Match`.", null, "ETag"),
+        ],
+    };
+
+    private static IEnumerable<(string Name, JsonObject Schema)> Place() =>
+    [
+        ("page", Schema.Whole("Which page this is.", least: 1)),
+        ("total_pages", Schema.Whole("How many there are.", least: 1)),
+        ("per_page", Schema.Whole("How many interactions a page has.", least: 1)),
+    ];
+}
