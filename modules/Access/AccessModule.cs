@@ -1,4 +1,5 @@
 using Lips.Access.Authentication;
+using Lips.Access.Contracts;
 using Lips.Access.Limits;
 using Lips.Access.Tokens;
 using Lips.Audit.Contracts;
@@ -34,6 +35,7 @@ public static class AccessModule
             .AddSingleton(ModuleSchema.Of<AccessContext>(AccessContext.Schema, o => new AccessContext(o)))
             .AddSingleton<IDbContextFactory<AccessContext>, ContextFactory>()
             .AddSingleton<TokenRows>()
+            .AddSingleton(s => new TokenNames(s.GetRequiredService<IDbContextFactory<AccessContext>>()))
             .AddSingleton<TokenLimits>()
             .AddSingleton<FailedAuthentications>()
             .AddSingleton<TokenCache>()
@@ -51,8 +53,8 @@ public static class AccessModule
 
     /// <summary>The module's endpoints.</summary>
     public static IReadOnlyList<Type> Endpoints { get; } =
-        [typeof(CreateTokenEndpoint), typeof(ListTokensEndpoint), typeof(RevokeTokenEndpoint), typeof(AddSecretEndpoint),
-            typeof(EndSecretEndpoint)];
+        [typeof(CreateTokenEndpoint), typeof(ListTokensEndpoint), typeof(ShowOwnTokenEndpoint), typeof(RevokeTokenEndpoint),
+            typeof(AddSecretEndpoint), typeof(EndSecretEndpoint)];
 
     /// <summary>Asks every request for its credential. Stands behind routing and before the endpoints.</summary>
     public static IApplicationBuilder UseAccess(this IApplicationBuilder app) => app

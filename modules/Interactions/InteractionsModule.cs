@@ -3,6 +3,7 @@ using Lips.Interactions.Archive;
 using Lips.Interactions.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Interactions.Ingest;
+using Lips.Interactions.ListAdvertisers;
 using Lips.Interactions.ListChanges;
 using Lips.Interactions.ListInteractions;
 using Lips.Interactions.Migrations;
@@ -64,6 +65,7 @@ public static class InteractionsModule
         typeof(TotalsEndpoint),
         typeof(StreamTotalsEndpoint),
         typeof(ListChangesEndpoint),
+        typeof(ListAdvertisersEndpoint),
         typeof(ShowInteractionEndpoint),
         typeof(UpdateInteractionEndpoint),
         typeof(ArchiveEndpoint),

@@ -23,6 +23,9 @@ public static class Allow
 
     /// <summary>The ability <c>admin</c>, in the full profile.</summary>
     public const string Admin = "admin";
+
+    /// <summary>Any token, whatever its abilities, in the full profile.</summary>
+    public const string AnyToken = "any-token";
 }
 
 /// <summary>Metadata of a route: the media type of its answers. Routes without it answer JSON; errors are JSON in any case.</summary>

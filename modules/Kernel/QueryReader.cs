@@ -85,6 +85,13 @@ public sealed class QueryReader
         return values ?? (IReadOnlyList<string>)[];
     }
 
+    /// <summary>Whether a parameter was given, with any value. The endpoint knows it then.</summary>
+    public bool Has(string name)
+    {
+        asked.Add(name);
+        return parameters.Exists(p => p.Name == name);
+    }
+
     /// <summary>The value of a parameter that may be given once; null when it was not given or is wrong.</summary>
     public string? Single(string name)
     {
@@ -136,16 +143,34 @@ public sealed class QueryReader
         return null;
     }
 
+    /// <summary>The parameter <c>time_zone</c>: what a whole day is. UTC when it was not given or is wrong.</summary>
+    public TimeZoneInfo TimeZone()
+    {
+        if (Single("time_zone") is not { } text)
+            return TimeZoneInfo.Utc;
+        if (TimeZones.TryFind(text, out var zone))
+            return zone;
+        Errors.Add("time_zone", "must be the IANA name of a time zone, such as America/New_York");
+        return TimeZoneInfo.Utc;
+    }
+
     /// <summary>
     /// A bound of a range of times, as what comes before it: a start at its instant, an end behind it, for both are inclusive. A date is
-    /// its whole UTC day. Null when it was not given or is wrong.
+    /// its whole day. Null when it was not given or is wrong.
     /// </summary>
-    public DateTime? TimeBound(string name, bool isEnd)
+    /// <param name="name">The parameter.</param>
+    /// <param name="isEnd">Whether it is the end.</param>
+    /// <param name="zone">Where a day is one; null for UTC.</param>
+    public DateTime? TimeBound(string name, bool isEnd, TimeZoneInfo? zone = null)
     {
         if (Single(name) is not { } text)
             return null;
         if (UtcTime.TryParseDate(text, out var day))
-            return isEnd ? After(day, TimeSpan.TicksPerDay) : day;
+        {
+            var next = isEnd ? After(day, TimeSpan.TicksPerDay) : day;
+            return zone is null || next.Date != next ? next : zone.StartOf(DateOnly.FromDateTime(next));
+        }
+
         if (UtcTime.TryParse(text, out var instant))
             return isEnd ? After(instant, TimeSpan.TicksPerMillisecond) : instant;
         Errors.Add(name, "must be a date such as 2021-09-06, or an ISO 8601 time such as 2021-09-06T16:16:08Z");

@@ -23,6 +23,7 @@ internal sealed class AbilityPolicies : AuthorizationHandler<AbilityRequirement>
         Add(Allow.Write, Ability.Write);
         Add(Allow.Ingest, Ability.Ingest);
         Add(Allow.Admin, Ability.Admin);
+        Add(Allow.AnyToken, Ability.None);
 
         void Add(string name, Ability ability, bool isForPartners = false) =>
             options.AddPolicy(name, policy => policy.AddRequirements(new AbilityRequirement(ability, isForPartners)));

@@ -35,6 +35,19 @@ public static class AdvertiserVersions
             + "ORDER BY r.first_version DESC LIMIT 1), 0)";
 
     /// <summary>
+    /// A query for advertisers of which anything was ever written, ascending: <c>$1</c> is the one behind which they stand, <c>$2</c> how
+    /// many there are at most. Index: advertisers_pkey.
+    /// </summary>
+    /// <param name="among">The advertisers that may be told, as a bigint array parameter; null for all.</param>
+    public static string Written(string? among) => among is null
+        ? "SELECT a.advertiser FROM counters.advertisers a WHERE a.advertiser > $1 AND a.version > 0 ORDER BY a.advertiser LIMIT $2"
+        : $"""
+        SELECT h.advertiser FROM unnest({among}) AS h(advertiser)
+        WHERE h.advertiser > $1 AND (SELECT v.version FROM counters.advertisers v WHERE v.advertiser = h.advertiser) > 0
+        ORDER BY h.advertiser LIMIT $2
+        """;
+
+    /// <summary>
     /// A subquery with one value: the versions as a bigint array, in the order of the advertisers; 0 where there is no row. Each is a seek:
     /// a join would read all advertisers in a plan for any values. Index: advertisers_pkey.
     /// </summary>

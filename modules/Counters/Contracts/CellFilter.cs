@@ -23,6 +23,8 @@ public sealed record CellFilter
     /// <summary>Only the archived; otherwise only the others.</summary>
     public bool Archived { get; init; }
 
-    /// <summary>Whether it asks for everything of all time that is archived, or is not.</summary>
-    internal bool SelectsAll => Campaigns.Count == 0 && Kinds.Count == 0 && Channels.Count == 0 && From is null && Until is null;
+    /// <summary>
+    /// Only the read, only the unread, or null for both. How many of either are important is not known: counts say 0 then.
+    /// </summary>
+    public bool? Read { get; init; }
 }

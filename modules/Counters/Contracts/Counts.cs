@@ -6,6 +6,7 @@ namespace Lips.Counters.Contracts;
 public sealed class Counts
 {
     private readonly long[] channels = new long[6];
+    private readonly long[] unreadChannels = new long[6];
     private EventCounts totals;
     private EventCounts unread;
 
@@ -24,6 +25,9 @@ public sealed class Counts
     /// <summary>How many of them are of a channel.</summary>
     public long Of(Channel channel) => channels[(int)channel];
 
+    /// <summary>How many unread ones of them are of a channel.</summary>
+    public long UnreadOf(Channel channel) => unreadChannels[(int)channel];
+
     /// <summary>Adds interactions of one kind and channel.</summary>
     /// <param name="kind">Their kind.</param>
     /// <param name="channel">Their channel.</param>
@@ -33,7 +37,7 @@ public sealed class Counts
     public void Add(EventKind kind, Channel channel, long count, long unreadCount, long importantCount)
     {
         Add(kind, count, unreadCount);
-        Add(channel, count);
+        Add(channel, count, unreadCount);
         AddImportant(importantCount);
     }
 
@@ -43,7 +47,11 @@ public sealed class Counts
         unread.Add(kind, unreadCount);
     }
 
-    internal void Add(Channel channel, long count) => channels[(int)channel] += count;
+    internal void Add(Channel channel, long count, long unreadCount)
+    {
+        channels[(int)channel] += count;
+        unreadChannels[(int)channel] += unreadCount;
+    }
 
     internal void AddImportant(long count) => Important += count;
 
@@ -56,7 +64,11 @@ public sealed class Counts
         unread.Add(others.unread);
         Important += others.Important;
         for (var channel = 0; channel < channels.Length; channel++)
+        {
             channels[channel] += others.channels[channel];
+            unreadChannels[channel] += others.unreadChannels[channel];
+        }
+
         return this;
     }
 }

@@ -34,7 +34,7 @@ public sealed class LiveCounters
     public ValueTask<LiveReading> ReadAsync(
         IReadOnlyList<GlobalId> advertisers, CellFilter? filter, CancellationToken cancellation)
     {
-        var question = filter is null ? null : new CellQuestion(filter);
+        var question = filter is null ? null : CellQuestion.Of(filter);
         if (advertisers.Count == 1 && TryRead(advertisers[0].Value, question) is { } only)
             return ValueTask.FromResult(new LiveReading(advertisers, [only]));
         return new ValueTask<LiveReading>(ReadAllAsync(advertisers, question, cancellation));
@@ -49,7 +49,7 @@ public sealed class LiveCounters
     public async Task<LiveReading?> ReadAtAsync(
         LiveReading reading, CellFilter? filter, IReadOnlyList<long> versions, CancellationToken cancellation)
     {
-        var question = filter is null ? null : new CellQuestion(filter);
+        var question = filter is null ? null : CellQuestion.Of(filter);
         var answers = new CountsAnswer[versions.Count];
         for (var i = 0; i < answers.Length; i++)
         {
@@ -73,16 +73,9 @@ public sealed class LiveCounters
     public async ValueTask<LiveDay?> FindDayAsync(
         LiveReading reading, CellFilter filter, bool? important, bool descending, long skip, CancellationToken cancellation)
     {
-        var question = new CellQuestion(filter, important);
-        var sums = new Dictionary<int, long>();
-        for (var i = 0; i < reading.Advertisers.Count; i++)
-        {
-            if (await MonthsAsync(reading.Advertisers[i].Value, question, reading.Versions[i], cancellation) is not { } ofOne)
-                return null;
-            foreach (var (start, sum) in ofOne)
-                sums[start] = sums.GetValueOrDefault(start) + sum;
-        }
-
+        var question = CellQuestion.Of(filter, important);
+        if (await MonthsAsync(reading, question, cancellation) is not { } sums)
+            return null;
         var months = sums.Keys.Order().ToArray();
         var before = skip;
         var month = months[Walk(months.Length, descending, place => sums[months[place]], ref before)];
@@ -91,6 +84,75 @@ public sealed class LiveCounters
             return null;
         var day = Walk(31, descending, place => days.Sum(d => d.Sums[place]), ref before);
         return LiveDay.Of(days, month, day, before, days.Sum(d => d.Sums[day]));
+    }
+
+    /// <summary>
+    /// Finds the days of a list, in the order of time, that have rows: for a list that selects few of many interactions, so that it reads
+    /// those days and no others.
+    /// </summary>
+    /// <param name="reading">The reading that the list was counted with.</param>
+    /// <param name="filter">What the list selects.</param>
+    /// <param name="descending">Whether the newest come first.</param>
+    /// <param name="from">The day to begin with; null for the first.</param>
+    /// <param name="rows">How many rows are wanted beyond those of <paramref name="from"/>.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <returns>Null when the counters do not know the reading's versions any more.</returns>
+    public async ValueTask<IReadOnlyList<DateOnly>?> FindDaysAsync(
+        LiveReading reading, CellFilter filter, bool descending, DateOnly? from, long rows, CancellationToken cancellation)
+    {
+        var question = CellQuestion.Of(filter);
+        if (from is { } first)
+            question = descending ? question.Within(int.MinValue, first.DayNumber + 1) : question.Within(first.DayNumber, int.MaxValue);
+        if (await MonthsAsync(reading, question, cancellation) is not { } months)
+            return null;
+        var found = new List<DateOnly>();
+        foreach (var month in descending ? months.Keys.OrderDescending() : months.Keys.Order())
+        {
+            if (rows <= 0)
+                break;
+            if (months[month] == 0)
+                continue;
+            if (await DaysAsync(reading, question, month, cancellation) is not { } days)
+                return null;
+            for (var step = 0; step < 31 && rows > 0; step++)
+            {
+                var place = descending ? 30 - step : step;
+                var day = DateOnly.FromDayNumber(month + place);
+                if (days.Sum(d => d.Sums[place]) is not (> 0 and var sum))
+                    continue;
+                found.Add(day);
+                rows -= day == from ? 0 : sum;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Sums a filter in each of several ranges of days.</summary>
+    /// <param name="reading">The reading of whose versions they shall be.</param>
+    /// <param name="filter">What is counted.</param>
+    /// <param name="bounds">UTC days, ascending: each range is from one to the next.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <returns>One less than the bounds; null when the counters do not know the reading's versions any more.</returns>
+    public async ValueTask<Counts[]?> CountRangesAsync(
+        LiveReading reading, CellFilter filter, IReadOnlyList<DateOnly> bounds, CancellationToken cancellation)
+    {
+        var question = CellQuestion.Of(filter);
+        int[] days = [.. bounds.Select(b => b.DayNumber)];
+        var counts = Array.ConvertAll(new Counts[days.Length - 1], _ => new Counts());
+        for (var i = 0; i < reading.Advertisers.Count; i++)
+        {
+            var (advertiser, version) = (reading.Advertisers[i].Value, reading.Versions[i]);
+            var sums = FindAt(advertiser, version, out var cube) is not null
+                ? cube!.SumRanges(question, days)
+                : await TryCallAsync(advertiser, grain => grain.CountRanges(question, days, version), cancellation);
+            if (sums is null)
+                return null;
+            for (var range = 0; range < sums.Length; range++)
+                sums[range].AddTo(counts[range]);
+        }
+
+        return counts;
     }
 
     /// <summary>A piece of a day, which the counters do not count, as a place of a list.</summary>
@@ -104,7 +166,7 @@ public sealed class LiveCounters
         LiveReading reading, DateOnly day, long before, long count, CancellationToken cancellation)
     {
         var month = Months.Of(day.DayNumber);
-        return await DaysAsync(reading, new CellQuestion(new CellFilter()), month, cancellation) is { } days
+        return await DaysAsync(reading, CellQuestion.Of(new CellFilter()), month, cancellation) is { } days
             ? LiveDay.Of(days, month, day.DayNumber - month, before, count)
             : null;
     }
@@ -140,6 +202,21 @@ public sealed class LiveCounters
 
         async Task<CountsAnswer> ReadOneAsync(long advertiser) => TryRead(advertiser, question)
             ?? await CallAsync(advertiser, question, null, cancellation);
+    }
+
+    private async ValueTask<Dictionary<int, long>?> MonthsAsync(
+        LiveReading reading, CellQuestion question, CancellationToken cancellation)
+    {
+        var sums = new Dictionary<int, long>();
+        for (var i = 0; i < reading.Advertisers.Count; i++)
+        {
+            if (await MonthsAsync(reading.Advertisers[i].Value, question, reading.Versions[i], cancellation) is not { } ofOne)
+                return null;
+            foreach (var (start, sum) in ofOne)
+                sums[start] = sums.GetValueOrDefault(start) + sum;
+        }
+
+        return sums;
     }
 
     private async ValueTask<Dictionary<int, long>?> MonthsAsync(

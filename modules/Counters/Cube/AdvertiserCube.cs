@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lips.Counters.Cells;
+using Lips.Counters.Contracts;
 
 namespace Lips.Counters.Cube;
 
@@ -26,6 +27,9 @@ internal sealed class AdvertiserCube
     private const int MaxChangedDays = 400;
 
     private const int BytesOfChangedDay = 40;
+
+    private static readonly CellQuestion AllLive = CellQuestion.Of(new CellFilter());
+    private static readonly CellQuestion AllArchived = CellQuestion.Of(new CellFilter { Archived = true });
 
     private readonly Tables tables;
     private readonly CellSums live;
@@ -146,14 +150,14 @@ internal sealed class AdvertiserCube
     /// <summary>Sums what the question asks for. Not to be changed: it may be the cube's own.</summary>
     public CellSums Sum(CellQuestion question)
     {
-        if (question.SelectsAllTime && question.SelectsWholeDays)
+        if (question.SelectsAll)
             return question.Archived ? archived : live;
         var sums = new CellSums();
         tables.Sum(question, sums);
         for (var i = 0; i < recentCount; i++)
         {
             if (IsSelected(question, recent[i].Change.Key))
-                sums.Add(recent[i].Change.Key, recent[i].Change.Difference, question.Archived);
+                sums.Add(recent[i].Change.Key, question.Of(recent[i].Change.Difference));
         }
 
         return sums;
@@ -190,6 +194,12 @@ internal sealed class AdvertiserCube
         return sums;
     }
 
+    /// <summary>Sums what the question asks for in each of several ranges of days.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="bounds">Days, ascending: each range is from one to the next.</param>
+    public CellSums[] SumRanges(CellQuestion question, int[] bounds) =>
+        [.. bounds.Zip(bounds.Skip(1), (from, until) => Sum(question.Within(from, until)))];
+
     private static bool IsSelected(CellQuestion question, in CellKey key) =>
         key.Day >= question.From && key.Day < question.Until && question.Selects(key);
 
@@ -197,8 +207,8 @@ internal sealed class AdvertiserCube
     {
         foreach (var (key, difference) in changes)
         {
-            live.Add(key, difference, archived: false);
-            archived.Add(key, difference, archived: true);
+            live.Add(key, AllLive.Of(difference));
+            archived.Add(key, AllArchived.Of(difference));
         }
     }
 

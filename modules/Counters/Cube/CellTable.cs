@@ -34,7 +34,7 @@ internal sealed class CellTable
         for (var at = StartOf(from); at < end; at++)
         {
             if (question.Selects(keys[at]))
-                sums.Add(keys[at], tallies[at], question.Archived);
+                sums.Add(keys[at], question.Of(tallies[at]));
         }
     }
 

@@ -47,6 +47,9 @@ internal sealed class AdvertiserCountersGrain(SiloHolds holds, IGrainStorage sto
     public ValueTask<DaysAnswer?> CountDays(CellQuestion question, int month, long version) =>
         ValueTask.FromResult(hold?.At(version) is { } cube ? DaysOf(hold, cube, question, month) : null);
 
+    public ValueTask<CellSums[]?> CountRanges(CellQuestion question, int[] bounds, long version) =>
+        ValueTask.FromResult(hold?.At(version)?.SumRanges(question, bounds));
+
     public ValueTask<TimeSpan?> Changed(long ofHold, long version, CellChange[]? changes) =>
         hold is { } own && own.Id == ofHold ? own.ChangedAsync(version, changes) : ValueTask.FromResult<TimeSpan?>(null);
 

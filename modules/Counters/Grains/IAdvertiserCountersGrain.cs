@@ -30,6 +30,15 @@ internal interface IAdvertiserCountersGrain : IGrainWithIntegerKey
     [ResponseTimeout(LeaseTimes.Read)]
     ValueTask<DaysAnswer?> CountDays(CellQuestion question, int month, long version);
 
+    /// <summary>Sums cells in each of several ranges of days, at a version.</summary>
+    /// <param name="question">What is summed.</param>
+    /// <param name="bounds">Days, ascending: each range is from one to the next.</param>
+    /// <param name="version">The version.</param>
+    /// <returns>Null when the version is not known.</returns>
+    [AlwaysInterleave]
+    [ResponseTimeout(LeaseTimes.Read)]
+    ValueTask<CellSums[]?> CountRanges(CellQuestion question, int[] bounds, long version);
+
     /// <summary>Tells a hold that a writer has committed, before it acknowledges.</summary>
     /// <param name="hold">The hold that the writer saw.</param>
     /// <param name="version">The version that the writer left.</param>

@@ -175,6 +175,7 @@ internal sealed record DaySplit
                 From = firstDay == DateTime.MinValue ? null : DateOnly.FromDateTime(firstDay),
                 Until = lastDay == DateTime.MaxValue ? null : DateOnly.FromDateTime(lastDay),
                 Archived = filter.Archived,
+                Read = filter.IsRead,
             }
             : null;
         return new DaySplit { Early = early, Days = days, Late = late };

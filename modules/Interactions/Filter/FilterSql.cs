@@ -63,6 +63,11 @@ internal sealed class FilterSql(InteractionFilter filter)
                 And("i.channel", filter.Channels.Select(c => (short)c).ToArray());
         }
 
+        if (filter.IsRead is { } read)
+            And(read ? "i.read" : "NOT i.read");
+        if (filter.IsImportant is { } important && driver != Driver.Importance)
+            And($"i.important = {Parameter(important)}");
+
         // Other events than calls have no duration, and null is at least nothing.
         if (filter.CallDuration is { } duration)
             And($"i.call_duration >= {Parameter(duration)}");

@@ -39,6 +39,12 @@ internal sealed record InteractionFilter
     /// <summary>Only the archived; otherwise only the others.</summary>
     public bool Archived { get; init; }
 
+    /// <summary>Only the read, only the unread, or null for both.</summary>
+    public bool? IsRead { get; init; }
+
+    /// <summary>Only the important, only the others, or null for both.</summary>
+    public bool? IsImportant { get; init; }
+
     public string? BookingId { get; init; }
 
     public string? ExternalId { get; init; }
@@ -70,6 +76,8 @@ internal sealed record InteractionFilter
         AddList(key, 'n', Channels, channel => (long)channel);
         AddNumber(key, 'd', CallDuration);
         AddNumber(key, 'x', Archived ? 1 : null);
+        AddNumber(key, 'r', IsRead is { } read ? (read ? 1 : 0) : null);
+        AddNumber(key, 'i', IsImportant is { } important ? (important ? 1 : 0) : null);
         AddNumber(key, 'o', ContactId);
         AddText(key, 'b', BookingId);
         AddText(key, 'e', ExternalId);
@@ -85,7 +93,7 @@ internal sealed record InteractionFilter
 
     /// <summary>Whether the live counters know all of the filters; of the times they know whole days.</summary>
     public bool IsOfCells =>
-        CallDuration is null && BookingId is null && ExternalId is null && ExternalAppId is null && ConversationId is null
+        CallDuration is null && IsImportant is null && BookingId is null && ExternalId is null && ExternalAppId is null && ConversationId is null
         && ContactId is null && Tags.Count == 0 && Numbers.Count == 0;
 
     /// <summary>Reads the filter; what is wrong goes to the reader's errors, and then the filter is of no use.</summary>
@@ -94,8 +102,9 @@ internal sealed record InteractionFilter
         var advertisers = query.GlobalIds("global_master_advertiser_id", MaxAdvertisers);
         if (advertisers.Count == 0 && !query.Errors.Has("global_master_advertiser_id"))
             query.Errors.Add("global_master_advertiser_id", "is missing");
-        var from = query.TimeBound("start_date", isEnd: false);
-        var until = query.TimeBound("end_date", isEnd: true);
+        var zone = query.TimeZone();
+        var from = query.TimeBound("start_date", isEnd: false, zone);
+        var until = query.TimeBound("end_date", isEnd: true, zone);
         var numbers = PhoneNumbers.Read(query);
         if (from >= until)
             query.Errors.Add("start_date", "must not be after end_date");
@@ -109,6 +118,8 @@ internal sealed record InteractionFilter
             Channels = Record.Channels.Read(query),
             CallDuration = query.Integer("call_duration", 0, int.MaxValue, "must be a whole number of seconds, 0 or more"),
             Archived = query.Boolean("archived") ?? false,
+            IsRead = query.Boolean("read"),
+            IsImportant = query.Boolean("important"),
             BookingId = Text(query, "booking_id"),
             ExternalId = Text(query, "external_id"),
             ExternalAppId = Text(query, "external_app_id"),

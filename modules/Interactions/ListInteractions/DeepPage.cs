@@ -5,13 +5,6 @@ using Npgsql;
 
 namespace Lips.Interactions.ListInteractions;
 
-/// <summary>Where a list is begun to be read: at a row that is known, a short way before the page.</summary>
-/// <param name="Time">The row's time; the list begins with the row itself, or with the next one where there is no such row.</param>
-/// <param name="Id">The row's id.</param>
-/// <param name="Skip">How many rows stand between.</param>
-/// <param name="Important">Of a list sorted by importance: the half in which that is. Null for others.</param>
-internal sealed record ListStart(DateTime Time, long Id, long Skip, bool? Important);
-
 /// <summary>
 /// Where a page far behind begins. The counters name its half (of a list sorted by importance), its month and its day; within a day that
 /// has many rows anchors name the place. So page 10,000 walks over no more rows than page 1 does.
@@ -22,8 +15,12 @@ internal sealed class DeepPage(NpgsqlDataSource database, LiveCounters counters,
     // statement.
     private const int Shallow = 100;
 
-    /// <summary>Whether it pays.</summary>
-    public static bool IsDeep(Paging paging) => paging.Skip > Shallow;
+    /// <summary>Whether it pays, and the counters know the place.</summary>
+    public static bool IsDeep(IndexRequest request) => request.Paging?.Skip > Shallow && !IsOfHalves(request);
+
+    // How many of the read, or of the unread, are important the counters do not know.
+    private static bool IsOfHalves(IndexRequest request) =>
+        request.Filter.IsRead is not null && request.Order.By == SortBy.Important;
 
     /// <summary>Finds where to begin.</summary>
     /// <param name="request">The page; one that has rows.</param>
@@ -34,8 +31,8 @@ internal sealed class DeepPage(NpgsqlDataSource database, LiveCounters counters,
     public async Task<ListStart?> FindAsync(
         IndexRequest request, DaySplit split, SplitCounts counts, CancellationToken cancellation)
     {
-        var (important, skip) = HalfOf(request.Paging, counts.All);
-        var newestFirst = important is not null || request.Paging.Descending;
+        var (important, skip) = HalfOf(request.Paging!, counts.All);
+        var newestFirst = request.Order.NewestFirst;
         if (await FindDayAsync(split, counts, important, newestFirst, skip, cancellation) is not { } place)
             return null;
         var (from, until, day) = place;
@@ -61,12 +58,46 @@ internal sealed class DeepPage(NpgsqlDataSource database, LiveCounters counters,
         return new ListStart(newestFirst ? until : from, 0, day.Before, important);
     }
 
+    /// <summary>
+    /// The ranges of time that have the rows, of a list of the read or the unread: they may be few among many, and no index knows them. So
+    /// the list reads the days of whose interactions the counters count one, and no others.
+    /// </summary>
+    /// <param name="slice">The rows.</param>
+    /// <param name="split">The days of the filter.</param>
+    /// <param name="counts">What they select.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <returns>Whether they are known; none where all is to be read. When they are not known, all is to be read again.</returns>
+    public async Task<(bool AreKnown, IReadOnlyList<TimeRange>? Days)> FindDaysAsync(
+        ListSlice slice, DaySplit split, SplitCounts counts, CancellationToken cancellation)
+    {
+        if (slice.Filter.IsRead is null || slice.Order.By == SortBy.Important)
+            return (true, null);
+        var days = new List<TimeRange>();
+        foreach (var piece in new[] { split.Early, split.Late })
+        {
+            if (piece is not null)
+                days.Add(new(piece.From ?? DateTime.MinValue, piece.Until ?? DateTime.MaxValue));
+        }
+
+        if (split.Days is null)
+            return (true, days);
+        // One more tells whether there is another.
+        var rows = slice.Rows + 1 + (slice.Start?.Skip ?? slice.Skip);
+        var from = slice.Start is { } start ? DateOnly.FromDateTime(start.Time) : (DateOnly?)null;
+        if (await counters.FindDaysAsync(counts.Days, split.Days, slice.Order.NewestFirst, from, rows, cancellation) is not { } found)
+            return (false, null);
+        days.AddRange(found.Select(day => new TimeRange(
+            StartOf(day), day == DateOnly.MaxValue ? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc) : StartOf(day.AddDays(1)))));
+        return (true, days);
+    }
+
     private static (bool? Important, long Skip) HalfOf(Paging paging, Counts counts)
     {
-        if (paging.SortBy != SortBy.Important)
+        if (paging.Order.By != SortBy.Important)
             return (null, paging.Skip);
-        var first = paging.Descending ? counts.Important : counts.Events - counts.Important;
-        return paging.Skip < first ? (paging.Descending, paging.Skip) : (!paging.Descending, paging.Skip - first);
+        var importantFirst = paging.Order.ImportantFirst;
+        var first = importantFirst ? counts.Important : counts.Events - counts.Important;
+        return paging.Skip < first ? (importantFirst, paging.Skip) : (!importantFirst, paging.Skip - first);
     }
 
     private async ValueTask<(DateTime From, DateTime Until, LiveDay Day)?> FindDayAsync(

@@ -5,32 +5,58 @@ using Microsoft.AspNetCore.Http;
 
 namespace Lips.Interactions.ListInteractions;
 
-/// <summary>What the index is asked for: a filter, and a page of it.</summary>
+/// <summary>What the index is asked for: a filter, and some rows of the list: a page, or those beside a cursor.</summary>
 /// <param name="filter">The filter.</param>
-/// <param name="paging">The page.</param>
-internal sealed class IndexRequest(InteractionFilter filter, Paging paging) : FilterRequest(filter)
+/// <param name="paging">The page; null for rows beside a cursor.</param>
+/// <param name="cursor">The rows beside a cursor; null for a page.</param>
+/// <param name="isSummary">Whether transcripts, extra fields and notes are left out.</param>
+internal sealed class IndexRequest(InteractionFilter filter, Paging? paging, CursorPaging? cursor, bool isSummary)
+    : FilterRequest(filter)
 {
-    public Paging Paging => paging;
+    public Paging? Paging => paging;
 
-    public override string Key => $"{base.Key}|{paging.Key}";
+    public CursorPaging? Cursor => cursor;
+
+    public bool IsSummary => isSummary;
+
+    /// <summary>The list's own order.</summary>
+    public ListOrder Order => paging?.Order ?? cursor!.Order;
+
+    public override string Key => $"{base.Key}|{paging?.Key ?? cursor!.Key}{(isSummary ? "s" : "")}";
 
     /// <summary>Reads it from a query string in the caller's profile; what is wrong goes to the reader's errors.</summary>
-    public static new IndexRequest Read(QueryReader query, Caller caller) => new(
-        caller.Profile == Profile.Partner ? PartnerFilter.Read(query) : InteractionFilter.Read(query), Paging.Read(query, caller));
+    public static new IndexRequest Read(QueryReader query, Caller caller)
+    {
+        if (caller.Profile == Profile.Partner)
+            return new IndexRequest(PartnerFilter.Read(query), Paging.Read(query, caller), null, isSummary: false);
+        var filter = InteractionFilter.Read(query);
+        var isSummary = ReadFields(query);
+        var cursor = CursorPaging.Read(query, filter, caller);
+        return new IndexRequest(filter, cursor is null ? Paging.Read(query, caller) : null, cursor, isSummary);
+    }
 
     /// <summary>The same page of other advertisers.</summary>
-    public IndexRequest Of(IReadOnlyList<GlobalId> advertisers) => new(Filter with { Advertisers = advertisers }, paging);
-}
+    public IndexRequest Of(IReadOnlyList<GlobalId> advertisers) =>
+        new(Filter with { Advertisers = advertisers }, paging, cursor, isSummary);
 
-/// <summary>What a list is sorted by.</summary>
-internal enum SortBy
-{
-    OccurredAt,
-    Important,
+    /// <summary>The rows of the list.</summary>
+    /// <param name="start">Where to begin, for a page where that is known.</param>
+    /// <param name="days">The days that have rows, where they are known.</param>
+    public ListSlice Slice(ListStart? start = null, IReadOnlyList<TimeRange>? days = null) => cursor is null
+        ? new(Filter, paging!.Order, paging.PerPage) { Skip = paging.Skip, Start = start, Days = days }
+        : new(Filter, cursor.Walk, cursor.Limit) { Start = cursor.StartIn(Filter), Days = days, HasKeys = true };
+
+    private static bool ReadFields(QueryReader query)
+    {
+        var fields = query.Single("fields");
+        if (fields is not (null or "summary"))
+            query.Errors.Add("fields", "must be summary");
+        return fields is not null;
+    }
 }
 
 /// <summary>Which page of a list, and in which order (contract section 4).</summary>
-internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descending)
+internal sealed record Paging(int Page, int PerPage, ListOrder Order)
 {
     public const int MaxPerPage = 500;
 
@@ -39,7 +65,7 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
 
     /// <summary>The same for the same page only.</summary>
     public string Key =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Page}.{PerPage}.{(int)SortBy}.{(Descending ? 1 : 0)}");
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Page}.{PerPage}.{Order.Key}");
 
     /// <summary>How many interactions stand before the page.</summary>
     public long Skip => (Page - 1L) * PerPage;
@@ -49,21 +75,12 @@ internal sealed record Paging(int Page, int PerPage, SortBy SortBy, bool Descend
     {
         var page = query.Integer("page", 1, int.MaxValue, "must be a whole number from 1") ?? 1;
         var perPage = query.Integer("per_page", 1, MaxPerPage, "must be between 1 and 500");
-        var isPartner = caller.Profile == Profile.Partner;
-        // The partners' document knows no sorting, and nothing of trust.
-        var by = isPartner ? null : query.Single("sort_by")?.ToUpperInvariant();
-        var direction = isPartner ? null : query.Single("sort_dir")?.ToUpperInvariant();
-        if (by is not (null or "IMPORTANT" or "OCCURRED_AT"))
-            query.Errors.Add("sort_by", "must be important or occurred_at");
-        if (direction is not (null or "ASC" or "DESC"))
-            query.Errors.Add("sort_dir", "must be asc or desc");
-        return new Paging(
-            page,
-            perPage ?? (caller.Trusted && !isPartner ? PerPageOfTrusted : PerPageByDefault),
-            by == "IMPORTANT" ? SortBy.Important : SortBy.OccurredAt,
-            // Without either parameter the newest come first; with one of them the default direction is ascending (the seed's table).
-            direction == "DESC" || (direction is null && by is null));
+        return new Paging(page, perPage ?? DefaultOf(caller), ListOrder.Read(query, caller));
     }
+
+    /// <summary>How many rows a caller gets that does not say.</summary>
+    public static int DefaultOf(Caller caller) =>
+        caller is { Trusted: true, Profile: Profile.Full } ? PerPageOfTrusted : PerPageByDefault;
 
     /// <summary>At least 1.</summary>
     public long TotalPages(long events) => Math.Max(1, (events + PerPage - 1) / PerPage);

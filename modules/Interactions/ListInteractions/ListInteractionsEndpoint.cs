@@ -46,8 +46,9 @@ internal sealed class ListInteractionsEndpoint(
         var (page, counts) = await ReadAsync(request, reading, caller, cancellation);
         using (page)
         {
-            http.Response.Headers.Link = request.Paging.Links(http.Request, request.Paging.TotalPages(counts.Events));
-            await http.AnswerJson(StatusCodes.Status200OK, page.End(request.Paging, counts));
+            if (request.Paging is { } paging)
+                http.Response.Headers.Link = paging.Links(http.Request, paging.TotalPages(counts.Events));
+            await http.AnswerJson(StatusCodes.Status200OK, BodyOf(request, page, counts));
         }
     }
 
@@ -71,12 +72,16 @@ internal sealed class ListInteractionsEndpoint(
     {
         if (await count.CountAsync(request.Filter, split, reading, cancellation) is not { } counts)
             return null;
-        if (request.Paging.Skip >= counts.All.Events)
-            return (new PageBody(caller), counts.All);
+        if (request.Paging?.Skip >= counts.All.Events)
+            return (new PageBody(caller, request.IsSummary), counts.All);
         ListStart? start = null;
-        if (DeepPage.IsDeep(request.Paging) && (start = await deep.FindAsync(request, split, counts, cancellation)) is null)
+        if (DeepPage.IsDeep(request) && (start = await deep.FindAsync(request, split, counts, cancellation)) is null)
             return null;
-        var page = await pages.ReadAsync(request, start, caller, cancellation);
+        var (areKnown, days) = await deep.FindDaysAsync(request.Slice(start), split, counts, cancellation);
+        if (!areKnown)
+            return null;
+        var page = await pages.ReadAsync(
+            request.Slice(start, days), () => new PageBody(caller, request.IsSummary), cancellation);
         if (await AtAsync(page.Versions) is { } all)
             return (page, all);
         page.Dispose();
@@ -87,9 +92,21 @@ internal sealed class ListInteractionsEndpoint(
         {
             if (counts.Days.Versions.SequenceEqual(ofPage))
                 return counts.All;
-            if (start is not null || split.OnlyDays is null)
+            if (start is not null || days is not null || split.OnlyDays is null)
                 return null;
             return (await counters.ReadAtAsync(reading, split.Days, ofPage, cancellation))?.Counts;
         }
+    }
+
+    private static ReadOnlyMemory<byte> BodyOf(IndexRequest request, PageBody page, Counts counts)
+    {
+        if (request.Cursor is not { } cursor)
+            return page.End(request.Paging!, counts);
+        var (keys, list) = (page.Keys, ListCursor.ListOf(request.Filter, request.Order));
+        if (keys.Rows.Count == 0)
+            return page.End(cursor.Before, cursor.After, hasMore: false, counts);
+        // Before the first row others may come in, so there is always a way back.
+        var next = cursor.Before is not null || keys.HasMore ? keys.CursorAt(^1, list) : null;
+        return page.End(next, keys.CursorAt(0, list), keys.HasMore, counts);
     }
 }

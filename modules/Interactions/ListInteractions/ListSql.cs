@@ -22,75 +22,109 @@ namespace Lips.Interactions.ListInteractions;
 internal static class ListSql
 {
     /// <summary>Makes the statement for a batch.</summary>
-    /// <param name="filter">What is listed.</param>
-    /// <param name="paging">The order and the size of the page.</param>
-    /// <param name="start">Where the list is begun to be read; null for its beginning. Only for filters of cells.</param>
-    public static NpgsqlBatchCommand Statement(InteractionFilter filter, Paging paging, ListStart? start = null)
+    public static NpgsqlBatchCommand Statement(ListSlice slice)
     {
-        var (sql, text) = Make(filter, paging, start);
+        var (sql, text) = Make(slice);
         return sql.Statement(text);
     }
 
     /// <inheritdoc cref="Statement"/>
-    public static NpgsqlCommand Command(InteractionFilter filter, Paging paging, ListStart? start = null)
+    public static NpgsqlCommand Command(ListSlice slice)
     {
-        var (sql, text) = Make(filter, paging, start);
+        var (sql, text) = Make(slice);
         return sql.Command(text);
     }
 
-    private static (FilterSql Sql, string Text) Make(InteractionFilter filter, Paging paging, ListStart? start)
+    private static (FilterSql Sql, string Text) Make(ListSlice slice)
     {
-        var before = start?.Skip ?? paging.Skip;
-        var newestFirst = paging.SortBy == SortBy.Important || paging.Descending;
-        var driver = DriverOf(filter, paging);
+        var (filter, order, start) = (slice.Filter, slice.Order, slice.Start);
+        var before = start?.Skip ?? slice.Skip;
+        var driver = DriverOf(filter, order);
         // At the end where it begins, the filter's own bound says nothing more; the planner would take the two for independent and expect
         // too few rows.
-        var sql = new FilterSql(start is null ? filter : newestFirst ? filter with { Until = null } : filter with { From = null });
-        var (limit, skip) = (sql.Parameter((long)paging.PerPage), sql.Parameter(before));
-        if (driver == Driver.None && filter.Advertisers.Count == 1)
+        var sql = new FilterSql(start is null || (start.Important is not null && driver != Driver.Importance) ? filter
+            : order.NewestFirst ? filter with { Until = null } : filter with { From = null });
+        var rows = slice.Rows + (slice.HasKeys ? 1L : 0);
+        var (limit, skip) = (sql.Parameter(rows), sql.Parameter(before));
+        if (driver == Driver.None && filter.Advertisers.Count == 1 && slice.Days is null)
         {
             var advertiser = sql.Parameter(filter.Advertisers[0].Value);
             sql.AddConditions(driver);
             return (sql, $"""
-                SELECT {StoredInteraction.Texts}, ({AdvertiserVersions.SelectOne(advertiser)})
+                SELECT {Selected(slice, sql)}, ({AdvertiserVersions.SelectOne(advertiser)}){Keys(slice)}
                 FROM (
-                    SELECT {StoredInteraction.Columns}
+                    SELECT {StoredInteraction.Columns}{Place(slice, "i")}
                     FROM interactions.interactions i
-                    WHERE i.advertiser = {advertiser}{sql.Where}{Bound()}
-                    ORDER BY {Order(paging, "i")} LIMIT {limit} OFFSET {skip}
+                    WHERE i.advertiser = {advertiser}{sql.Where}{Bound(sql, slice, "i")}
+                    ORDER BY {order.Sql("i")} LIMIT {limit} OFFSET {skip}
                 ) i
                 """);
         }
 
-        var reach = sql.Parameter(before + paging.PerPage);
-        var seeks = start is { Important: { } half } ? Halves(sql, filter, half, half == paging.Descending, start)
-            : Seeks(sql, filter, driver);
+        var reach = sql.Parameter(before + rows);
+        var seeks = driver == Driver.Importance && start is not null ? Halves(sql, slice, start) : Seeks(sql, filter, driver);
         sql.AddConditions(driver);
         // Only by tags can two seeks find the same interaction.
         var distinct = driver == Driver.Tags ? " DISTINCT" : "";
+        var at = seeks.OrderedBy;
+        var (days, ofDay) = slice.Days is null ? ("", "") : (
+            $" CROSS JOIN unnest({sql.Parameter(slice.Days.Select(d => Utc(d.From)).ToArray())}, "
+                + $"{sql.Parameter(slice.Days.Select(d => Utc(d.Until)).ToArray())}) AS d(since, before)",
+            $" AND {at}.occurred_at >= d.since AND {at}.occurred_at < d.before");
+        var bound = driver == Driver.Importance ? "" : Bound(sql, slice, "i");
         return (sql, $"""
-            SELECT {StoredInteraction.Texts}, ({AdvertiserVersions.Select(sql.Advertisers())})
+            SELECT {Selected(slice, sql)}, ({AdvertiserVersions.Select(sql.Advertisers())}){Keys(slice)}
             FROM (
-                SELECT {StoredInteraction.Columns}
+                SELECT {StoredInteraction.Columns}{Place(slice, "i")}
                 FROM (
-                    SELECT{distinct} k.* FROM ({seeks.From}) s
+                    SELECT{distinct} k.* FROM ({seeks.From}) s{days}
                     CROSS JOIN LATERAL (
                         SELECT i.advertiser, i.id, i.occurred_at, i.important FROM {seeks.Source}
-                        WHERE {seeks.Condition}{sql.Where}{(driver == Driver.Importance ? "" : Bound())}
-                        ORDER BY {Order(paging, seeks.OrderedBy)} LIMIT {reach}
+                        WHERE {seeks.Condition}{ofDay}{sql.Where}{bound}
+                        ORDER BY {order.Sql(at)} LIMIT {reach}
                     ) k
-                    ORDER BY {Order(paging, "k")} LIMIT {limit} OFFSET {skip}
+                    ORDER BY {order.Sql("k")} LIMIT {limit} OFFSET {skip}
                 ) k
                 JOIN interactions.interactions i ON i.advertiser = k.advertiser AND i.id = k.id
-                ORDER BY {Order(paging, "i")}
+                ORDER BY {order.Sql("i")}
             ) i
             """);
-
-        string Bound() => start is null ? ""
-            : $" AND (i.occurred_at, i.id) {(newestFirst ? "<=" : ">=")} ({sql.Parameter(start.Time)}, {sql.Parameter(start.Id)})";
     }
 
-    private static Driver DriverOf(InteractionFilter filter, Paging paging)
+    /// <summary>The texts of the rows in the list's order, and without the one that is read only to see whether there is another.</summary>
+    private static string Selected(ListSlice slice, FilterSql sql) => slice.HasKeys
+        ? $"string_agg({StoredInteraction.Text}, '' ORDER BY i.place{(slice.Order.Backward ? " DESC" : "")}) "
+            + $"FILTER (WHERE i.place <= {sql.Parameter((long)slice.Rows)})"
+        : StoredInteraction.Texts;
+
+    // Of the rows in the order in which they were read.
+    private static string Keys(ListSlice slice) => slice.HasKeys
+        ? """
+            , coalesce(array_agg(i.id ORDER BY i.place), '{}'), coalesce(array_agg(i.occurred_at ORDER BY i.place), '{}'),
+            coalesce(array_agg(i.important ORDER BY i.place), '{}'), (SELECT last_value FROM interactions.interaction_ids)
+            """
+        : "";
+
+    private static string Place(ListSlice slice, string alias) => slice.HasKeys
+        ? $", {alias}.id, {alias}.occurred_at, row_number() OVER (ORDER BY {slice.Order.Sql(alias)}) AS place"
+        : "";
+
+    private static string Bound(FilterSql sql, ListSlice slice, string alias)
+    {
+        if (slice.Start is not { } start)
+            return "";
+        var compared = $"({alias}.occurred_at, {alias}.id) {(slice.Order.NewestFirst ? "<=" : ">=")} "
+            + $"({sql.Parameter(start.Time)}, {sql.Parameter(start.Id)})";
+        if (start.Important is not { } half)
+            return $" AND {compared}";
+        var importance = $"{alias}.important = {sql.Parameter(half)}";
+        return half == slice.Order.ImportantFirst ? $" AND (NOT {importance} OR {compared})" : $" AND {importance} AND {compared}";
+    }
+
+    // Npgsql sends the ends of the calendar as infinity, if they are UTC.
+    private static DateTime Utc(DateTime time) => DateTime.SpecifyKind(time, DateTimeKind.Utc);
+
+    private static Driver DriverOf(InteractionFilter filter, ListOrder order)
     {
         // These name few rows; whatever else is asked is a condition on them.
         if (filter.ContactId is not null || filter.BookingId is not null || filter.ExternalId is not null
@@ -98,7 +132,7 @@ internal static class ListSql
             return Driver.None;
         if (filter.Numbers.Count > 0)
             return Driver.Phones;
-        if (paging.SortBy == SortBy.Important)
+        if (order.By == SortBy.Important)
             return Driver.Importance;
         if (filter.Tags.Count > 0)
             return Driver.Tags;
@@ -135,7 +169,8 @@ internal static class ListSql
                 (Times(filter.Kinds.Select(k => (short)k)), interactions, "i.advertiser = s.advertiser AND i.kind = s.value", "i"),
             Driver.Channels =>
                 (Times(filter.Channels.Select(c => (short)c)), interactions, "i.advertiser = s.advertiser AND i.channel = s.value", "i"),
-            Driver.Importance => (Times([true, false]), interactions, "i.advertiser = s.advertiser AND i.important = s.value", "i"),
+            Driver.Importance => (
+                Times(filter.IsImportant is { } only ? [only] : new[] { true, false }), interactions, "i.advertiser = s.advertiser AND i.important = s.value", "i"),
             _ => (advertisers, interactions, "i.advertiser = s.advertiser", "i"),
         };
 
@@ -150,31 +185,24 @@ internal static class ListSql
     /// other.
     /// </summary>
     private static (string From, string Source, string Condition, string OrderedBy) Halves(
-        FilterSql sql, InteractionFilter filter, bool half, bool isFirst, ListStart start)
+        FilterSql sql, ListSlice slice, ListStart start)
     {
-        var end = filter.Until ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc);
-        var (values, times, ids) = isFirst
+        var (filter, newestFirst) = (slice.Filter, slice.Order.NewestFirst);
+        var half = start.Important!.Value;
+        var end = Utc(newestFirst ? filter.Until ?? DateTime.MaxValue : filter.From ?? DateTime.MinValue);
+        var hasOther = half == slice.Order.ImportantFirst && filter.IsImportant is null;
+        var (values, times, ids) = hasOther
             ? (sql.Parameter(new[] { half, !half }), sql.Parameter(new[] { start.Time, end }), sql.Parameter(new[] { start.Id, 0 }))
             : (sql.Parameter(new[] { half }), sql.Parameter(new[] { start.Time }), sql.Parameter(new[] { start.Id }));
         return (
             $"SELECT a.advertiser, v.* FROM ({Advertisers(sql, filter)}) a "
                 + $"CROSS JOIN unnest({values}, {times}, {ids}) AS v(value, time, id)",
             "interactions.interactions i",
-            "i.advertiser = s.advertiser AND i.important = s.value AND (i.occurred_at, i.id) <= (s.time, s.id)",
+            $"i.advertiser = s.advertiser AND i.important = s.value AND (i.occurred_at, i.id) {(newestFirst ? "<=" : ">=")} (s.time, s.id)",
             "i");
     }
 
     private static string Advertisers(FilterSql sql, InteractionFilter filter) => filter.Advertisers.Count == 1
         ? $"SELECT {sql.Parameter(filter.Advertisers[0].Value)} AS advertiser"
         : $"SELECT a AS advertiser FROM unnest({sql.Advertisers()}) AS a";
-
-    private static string Order(Paging paging, string alias)
-    {
-        var direction = paging.Descending ? "DESC" : "ASC";
-        if (alias == "t")
-            return $"t.occurred_at {direction}, t.interaction_id {direction}";
-        return paging.SortBy == SortBy.Important
-            ? $"{alias}.important {direction}, {alias}.occurred_at DESC, {alias}.id DESC"
-            : $"{alias}.occurred_at {direction}, {alias}.id {direction}";
-    }
 }

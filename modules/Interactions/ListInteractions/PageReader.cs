@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Data;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
-using Lips.Interactions.Serving;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;
@@ -28,14 +26,13 @@ internal sealed class PageReader
         (this.database, waiters) = (database, new Batcher<Waiter>(MostPages, MostAtOnce, ReadAsync));
 
     /// <summary>Reads a page, of a snapshot that is taken after this call.</summary>
-    /// <param name="request">The page; its filter is one of cells, so that an index gives the rows in the list's order.</param>
-    /// <param name="start">Where to begin; null for the beginning of the list.</param>
-    /// <param name="caller">The reader of the page.</param>
+    /// <param name="slice">The rows; the filter is one of cells, so that an index gives the rows in the list's order.</param>
+    /// <param name="makeBody">Makes what takes them.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <exception cref="NpgsqlException">The database did not answer.</exception>
-    public Task<PageBody> ReadAsync(IndexRequest request, ListStart? start, Caller caller, CancellationToken cancellation)
+    public Task<PageBody> ReadAsync(ListSlice slice, Func<PageBody> makeBody, CancellationToken cancellation)
     {
-        var waiter = new Waiter(request, start, caller, cancellation);
+        var waiter = new Waiter(slice, makeBody, cancellation);
         waiters.Add(waiter);
         return waiter.Task.WaitAsync(cancellation);
     }
@@ -50,17 +47,21 @@ internal sealed class PageReader
         await using var lent = await database.LendAsync(cancellation);
         await using var snapshot = await lent.Connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var counts = await CountInteractions.ScanAsync(lent.Connection, request.Filter, cancellation);
-        var page = new PageBody(caller);
-        if (request.Paging.Skip < counts.Events)
-        {
-            await using var command = ListSql.Command(request.Filter, request.Paging);
-            command.Connection = lent.Connection;
-            await using var row = await command.ExecuteReaderAsync(cancellation);
-            await page.ReadAsync(row);
-        }
+        var (page, slice) = (new PageBody(caller, request.IsSummary), request.Slice());
+        if (slice.Skip < counts.Events)
+            await ReadAsync(lent.Connection, slice, page, cancellation);
 
         await snapshot.CommitAsync(cancellation);
         return (page, counts);
+    }
+
+    /// <summary>Reads rows by themselves, on a connection.</summary>
+    public static async Task ReadAsync(NpgsqlConnection connection, ListSlice slice, PageBody body, CancellationToken cancellation)
+    {
+        await using var command = ListSql.Command(slice);
+        command.Connection = connection;
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        await body.ReadAsync(row, slice);
     }
 
     private async Task ReadAsync(List<Waiter> group)
@@ -68,14 +69,14 @@ internal sealed class PageReader
         var (some, interactions) = (new List<Waiter>(), 0);
         foreach (var waiter in group.Where(w => !w.IsGone))
         {
-            if (some.Count > 0 && interactions + waiter.PerPage > MostInteractions)
+            if (some.Count > 0 && interactions + waiter.Slice.Rows > MostInteractions)
             {
                 await ReadBatchAsync(some);
                 (some, interactions) = ([], 0);
             }
 
             some.Add(waiter);
-            interactions += waiter.PerPage;
+            interactions += waiter.Slice.Rows;
         }
 
         if (some.Count > 0)
@@ -88,13 +89,13 @@ internal sealed class PageReader
         {
             await using var connection = await database.OpenConnectionAsync();
             await using var batch = new NpgsqlBatch(connection);
-            some.ForEach(w => batch.BatchCommands.Add(w.Statement()));
+            some.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
             await using var row = await batch.ExecuteReaderAsync();
             foreach (var waiter in some)
             {
                 // Each is answered as soon as it is here.
-                var page = new PageBody(waiter.Caller);
-                await page.ReadAsync(row);
+                var page = waiter.MakeBody();
+                await page.ReadAsync(row, waiter.Slice);
                 waiter.SetResult(page);
                 await row.NextResultAsync(CancellationToken.None);
             }
@@ -112,61 +113,13 @@ internal sealed class PageReader
     }
 
     // Requests go on elsewhere, so that the next batch does not wait for answers to be written.
-    private sealed class Waiter(IndexRequest request, ListStart? start, Caller caller, CancellationToken cancellation)
+    private sealed class Waiter(ListSlice slice, Func<PageBody> makeBody, CancellationToken cancellation)
         : TaskCompletionSource<PageBody>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
-        public int PerPage => request.Paging.PerPage;
+        public ListSlice Slice => slice;
 
-        public Caller Caller => caller;
+        public PageBody MakeBody() => makeBody();
 
         public bool IsGone => cancellation.IsCancellationRequested;
-
-        public NpgsqlBatchCommand Statement() => ListSql.Statement(request.Filter, request.Paging, start);
-    }
-}
-
-/// <summary>The body of a page while it is made: the interactions first, then what is told of the whole list.</summary>
-/// <param name="caller">Who will read it.</param>
-internal sealed class PageBody(Caller caller) : IDisposable
-{
-    private readonly LentBuffer body = Begun();
-
-    /// <summary>The advertisers' versions in the snapshot of the page, in their order; none of a page that was not read.</summary>
-    public long[] Versions { get; private set; } = [];
-
-    /// <summary>Reads the page that the statement has found.</summary>
-    public async Task ReadAsync(NpgsqlDataReader row)
-    {
-        await row.ReadAsync(CancellationToken.None);
-        new InteractionJson(body, caller).Write(row);
-        Versions = await row.GetFieldValueAsync<long[]>(1, CancellationToken.None);
-    }
-
-    /// <summary>Ends it.</summary>
-    /// <param name="paging">Which page this is.</param>
-    /// <param name="counts">Of the whole list; partners are told its pages alone.</param>
-    public ReadOnlyMemory<byte> End(Paging paging, Counts counts)
-    {
-        // The writer of what follows does not know that an object is open.
-        body.Write("],"u8);
-        JsonAnswer.WriteTo(body, json =>
-        {
-            json.WriteNumber("page"u8, paging.Page);
-            json.WriteNumber("total_pages"u8, paging.TotalPages(counts.Events));
-            json.WriteNumber("per_page"u8, paging.PerPage);
-            if (caller.Profile == Profile.Full)
-                CountsJson.Write(json, counts);
-        });
-        body.Write("}"u8);
-        return body.Written;
-    }
-
-    public void Dispose() => body.Dispose();
-
-    private static LentBuffer Begun()
-    {
-        var body = new LentBuffer();
-        body.Write("{\"contact_interactions\":["u8);
-        return body;
     }
 }

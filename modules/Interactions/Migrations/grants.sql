@@ -7,4 +7,5 @@ GRANT SELECT, INSERT, UPDATE ON interactions.contacts, interactions.interactions
 GRANT SELECT, INSERT
     ON interactions.contact_phones, interactions.campaign_advertisers, interactions.interaction_tags,
         interactions.idempotency_keys TO :"role";
-GRANT USAGE ON interactions.contact_ids, interactions.interaction_ids TO :"role";
+GRANT USAGE ON interactions.contact_ids TO :"role";
+GRANT USAGE, SELECT ON interactions.interaction_ids TO :"role";

@@ -12,7 +12,8 @@ namespace Lips.Interactions.Serving;
 /// </summary>
 /// <param name="to">Takes the objects.</param>
 /// <param name="caller">Who will read them.</param>
-internal sealed class InteractionJson(IBufferWriter<byte> to, Caller caller)
+/// <param name="isSummary">Whether transcripts, extra fields and notes are left out.</param>
+internal sealed class InteractionJson(IBufferWriter<byte> to, Caller caller, bool isSummary = false)
 {
     /// <summary>Writes the interactions of the row that the reader stands on, with commas between them.</summary>
     /// <param name="row">A row whose first column is <see cref="StoredInteraction.Text"/> or <see cref="StoredInteraction.Texts"/>.</param>
@@ -48,13 +49,16 @@ internal sealed class InteractionJson(IBufferWriter<byte> to, Caller caller)
         // What may change and the contact stand before the closing brace of the body.
         if (caller.Pii)
         {
-            to.Write(interaction.Body[..^1]);
+            if (isSummary)
+                Summary.WriteOpenBody(to, interaction.Body);
+            else
+                to.Write(interaction.Body[..^1]);
             WriteState(interaction);
             to.Write(interaction.Contact);
         }
         else
         {
-            WithoutPerson.WriteOpenBody(to, interaction.Body);
+            WithoutPerson.WriteOpenBody(to, interaction.Body, isSummary);
             WriteState(interaction);
             WithoutPerson.WriteContact(to, interaction.Contact);
         }
@@ -64,8 +68,12 @@ internal sealed class InteractionJson(IBufferWriter<byte> to, Caller caller)
 
     private void WriteState(in StoredInteraction interaction)
     {
-        to.Write(",\"notes\":"u8);
-        to.Write(caller.Pii && !interaction.Notes.IsEmpty ? interaction.Notes : "null"u8);
+        if (!isSummary)
+        {
+            to.Write(",\"notes\":"u8);
+            to.Write(caller.Pii && !interaction.Notes.IsEmpty ? interaction.Notes : "null"u8);
+        }
+
         to.Write(interaction.IsImportant ? ",\"important\":true"u8 : ",\"important\":false"u8);
         to.Write(interaction.IsRead ? ",\"read\":true"u8 : ",\"read\":false"u8);
         to.Write(",\"archived_at\":"u8);

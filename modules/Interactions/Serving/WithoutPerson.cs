@@ -8,13 +8,14 @@ internal static class WithoutPerson
     /// <summary>Writes the unchanging part of an interaction, all but its closing brace.</summary>
     /// <param name="to">Takes it.</param>
     /// <param name="body">The part as it is stored.</param>
-    public static void WriteOpenBody(IBufferWriter<byte> to, ReadOnlySpan<byte> body)
+    /// <param name="isSummary">Whether transcripts and extra fields are left out.</param>
+    public static void WriteOpenBody(IBufferWriter<byte> to, ReadOnlySpan<byte> body, bool isSummary)
     {
         var separator = (byte)'{';
         for (var fields = new JsonObjectFields(body); fields.MoveNext(); separator = (byte)',')
         {
             if (fields.Value[0] == '{')
-                WritePart(to, fields.Name, fields.Value);
+                WritePart(to, fields.Name, fields.Value, isSummary);
             else
                 to.WriteField(separator, fields.Name, fields.Name.SequenceEqual("page_url"u8) ? "null"u8 : fields.Value);
         }
@@ -40,12 +41,18 @@ internal static class WithoutPerson
     }
 
     // The type-specific object: call, form, …
-    private static void WritePart(IBufferWriter<byte> to, ReadOnlySpan<byte> name, ReadOnlySpan<byte> part)
+    private static void WritePart(IBufferWriter<byte> to, ReadOnlySpan<byte> name, ReadOnlySpan<byte> part, bool isSummary)
     {
         to.WriteField((byte)',', name, default);
         var separator = (byte)'{';
-        for (var fields = new JsonObjectFields(part); fields.MoveNext(); separator = (byte)',')
+        for (var fields = new JsonObjectFields(part); fields.MoveNext();)
+        {
+            if (isSummary && Summary.LeavesOut(fields.Name))
+                continue;
             to.WriteField(separator, fields.Name, OfPart(fields.Name, fields.Value));
+            separator = (byte)',';
+        }
+
         to.Write(separator == '{' ? "{}"u8 : "}"u8);
     }
 

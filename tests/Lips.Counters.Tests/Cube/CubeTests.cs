@@ -106,7 +106,7 @@ public sealed class CubeTests
     {
         var cube = AdvertiserCube.Of(1, [Cell(5)]);
         var snapshots = new List<AdvertiserCube> { cube };
-        var question = new CellQuestion(new CellFilter { Kinds = [EventKind.Call] });
+        var question = CellQuestion.Of(new CellFilter { Kinds = [EventKind.Call] });
         using var enough = new ManualResetEventSlim();
         var reading = Task.Run(() =>
         {
@@ -172,7 +172,7 @@ public sealed class CubeTests
 
     private static void AssertSums(Dictionary<CellKey, Tally> cells, AdvertiserCube cube, CellFilter filter)
     {
-        var counts = CountsOf(cube, new CellQuestion(filter));
+        var counts = CountsOf(cube, CellQuestion.Of(filter));
         var selected = cells.Where(c => IsSelected(filter, c.Key)).ToList();
         Assert.Equal(selected.Sum(c => filter.Archived ? c.Value.ArchivedTotal : (long)c.Value.Total), counts.Events);
         Assert.Equal(selected.Sum(c => filter.Archived ? c.Value.ArchivedUnread : (long)c.Value.Unread), counts.Unread.Events);
@@ -199,7 +199,7 @@ public sealed class CubeTests
         return counts;
     }
 
-    private static long TotalOf(AdvertiserCube cube) => CountsOf(cube, new CellQuestion(new CellFilter())).Events;
+    private static long TotalOf(AdvertiserCube cube) => CountsOf(cube, CellQuestion.Of(new CellFilter())).Events;
 
     private static long CallsOf(AdvertiserCube cube, CellQuestion question) => CountsOf(cube, question).Totals.Calls;
 }

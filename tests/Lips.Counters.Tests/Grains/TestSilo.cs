@@ -85,7 +85,7 @@ internal static class HoldReads
     public static long TotalOf(AdvertiserCube cube)
     {
         var counts = new Counts();
-        cube.Sum(new CellQuestion(new CellFilter())).AddTo(counts);
+        cube.Sum(CellQuestion.Of(new CellFilter())).AddTo(counts);
         return counts.Events;
     }
 }
