@@ -76,6 +76,7 @@ public static class LipsApplication
         if (cluster.HasDashboard)
             Dashboard.AddTo(builder);
         builder.Services.AddSingleton<OpenApiDocument>();
+        builder.Services.AddSingleton<Docs>();
         builder.Services.AddRouting();
         builder.Services.AddFastEndpoints([.. Endpoints]);
 
@@ -103,7 +104,7 @@ public static class LipsApplication
     /// <summary>All endpoints that are served. Nothing is looked for in assemblies.</summary>
     public static IEnumerable<Type> Endpoints =>
     [
-        typeof(LiveEndpoint), typeof(ReadyEndpoint), typeof(OpenApiEndpoint),
+        typeof(LiveEndpoint), typeof(ReadyEndpoint), typeof(OpenApiEndpoint), typeof(DocsEndpoint),
         .. AccessModule.Endpoints, .. AuditModule.Endpoints, .. InteractionsModule.Endpoints,
     ];
 

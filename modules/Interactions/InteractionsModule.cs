@@ -54,8 +54,10 @@ public static class InteractionsModule
     /// <summary>The schemas of the module's answers, for the reference.</summary>
     public static IReadOnlyList<NamedSchema> Schemas { get; } =
     [
-        .. InteractionSchemas.All, ListInteractionsReference.Page, ListInteractionsReference.PartnerPage, ListChangesReference.Page,
-        UpdateInteractionReference.Change, UpdateInteractionReference.Updated, .. IngestReference.Schemas,
+        .. InteractionSchemas.All, ListInteractionsReference.Page, ListInteractionsReference.CursorPage,
+        ListInteractionsReference.PartnerPage, ListAdvertisersReference.Page, ListChangesReference.Page,
+        UpdateInteractionReference.Change, UpdateInteractionReference.Updated,
+        .. IngestReference.Schemas,
     ];
 
     /// <summary>The module's endpoints.</summary>

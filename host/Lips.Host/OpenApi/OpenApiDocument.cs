@@ -10,7 +10,7 @@ using Lips.Kernel.Reference;
 namespace Lips.Host.OpenApi;
 
 /// <summary>
-/// The OpenAPI 3.1 document of all routes, made from the endpoints themselves (build/decisions/0023-reference.md). Made when it is first
+/// The OpenAPI 3.1 document of all routes, made from the endpoints themselves (build/decisions/0024-reference.md). Made when it is first
 /// asked for: a start does not wait for it.
 /// </summary>
 public sealed class OpenApiDocument
@@ -46,6 +46,8 @@ public sealed class OpenApiDocument
     private static JsonObject Make(EndpointDataSource routes)
     {
         var operations = Operations(routes).ToList();
+        if (operations.Count == 0)
+            throw new InvalidOperationException("The application has no routes: it was not started.");
         var unknown = operations.Select(o => o.Description.Section).Except(ReferenceTexts.Sections.Select(s => s.Name)).ToList();
         if (unknown.Count > 0)
             throw new InvalidOperationException($"The reference has no section {unknown[0]}.");

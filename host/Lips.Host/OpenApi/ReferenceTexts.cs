@@ -48,6 +48,7 @@ internal static class ReferenceTexts
         [Allow.ReadInAnyProfile] = "Needs the ability `read`. Partners may call it too.",
         [Allow.Write] = "Needs the ability `write`.",
         [Allow.Ingest] = "Needs the ability `ingest`.",
+        [Allow.AnyToken] = "Needs a token, whatever its abilities.",
         [Allow.Admin] = "Needs the ability `admin`.",
     };
 

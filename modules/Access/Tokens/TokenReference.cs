@@ -48,7 +48,9 @@ internal static class TokenReference
 
     public static NamedSchema Tokens { get; } = new("Tokens", () => Schema.Object(null, ("tokens", Schema.List(Schema.Ref(Token)))));
 
-    public static IReadOnlyList<NamedSchema> Schemas { get; } = [Token, NewToken, MadeToken, MadeSecret, Tokens];
+    public static NamedSchema OwnToken { get; } = new("OwnToken", () => Schema.Object(null, ("token", Schema.Ref(Token))));
+
+    public static IReadOnlyList<NamedSchema> Schemas { get; } = [Token, NewToken, MadeToken, MadeSecret, Tokens, OwnToken];
 
     public static OperationDescription Create { get; } = new(
         "createToken", Section, "Makes a token and shows its secret and key, this once.")
@@ -77,6 +79,16 @@ internal static class TokenReference
         [
             new(200, "The tokens.", ContentDescription.Json(
                 () => Schema.Ref(Tokens), ("One token", $$$"""{"tokens": [{{{{Example}}} }]}"""))),
+        ],
+    };
+
+    public static OperationDescription Self { get; } = new(
+        "getOwnToken", Section, "What the caller's own token may do, without its secret.")
+    {
+        Answers =
+        [
+            new(200, "The token.", ContentDescription.Json(
+                () => Schema.Ref(OwnToken), ("The token", $$$"""{"token": {{{{Example}}} }}"""))),
         ],
     };
 

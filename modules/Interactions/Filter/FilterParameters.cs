@@ -14,12 +14,17 @@ internal static class FilterParameters
         IsRequired = true,
     };
 
+    public static ParameterDescription TimeZone { get; } = new(
+        "time_zone", "What a whole day is in `start_date` and `end_date`: the IANA name of a time zone, such as `America/New_York`.",
+        () => Schema.Text().Usually("UTC"));
+
     /// <summary>Those that every route which takes a filter takes.</summary>
     public static IReadOnlyList<ParameterDescription> All { get; } =
     [
         Advertisers,
         new("global_master_campaign_id", "One or more campaigns.", () => Schema.List(Schema.GlobalId(), most: InteractionFilter.MaxValues),
             new JsonArray("USA_1234567")),
+        TimeZone,
         new("start_date", "Only what occurred at this time or later: `YYYY-MM-DD`, or an ISO 8601 time.", () => Schema.Text(), "2022-02-01"),
         new("end_date", "Only what occurred at this time or before: `YYYY-MM-DD` (the whole day), or an ISO 8601 time.",
             () => Schema.Text(), "2022-02-28"),
@@ -38,6 +43,8 @@ internal static class FilterParameters
             new JsonArray("search")),
         new("call_duration", "Only calls of at least so many seconds.", () => Schema.Whole(least: 0, most: int.MaxValue), 30),
         new("archived", "`true`: only archived ones. `false`: only others.", () => Schema.Boolean(usual: false)),
+        new("read", "Only the read, or only the unread.", () => Schema.Boolean(), false),
+        new("important", "Only the important, or only the others.", () => Schema.Boolean(), true),
         new("booking_id", "Only the booking with this id.", () => Schema.Text(longest: 255), "b-17"),
         new("external_id", "Only what has this id in the application that it came from.", () => Schema.Text(longest: 255), "55"),
         new("external_app_id", "Only what came from this application.", () => Schema.Text(longest: 255), "chats"),

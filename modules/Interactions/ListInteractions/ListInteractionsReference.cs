@@ -16,12 +16,25 @@ internal static class ListInteractionsReference
         "A page in the partner profile.",
         [("contact_interactions", Schema.List(Schema.Ref(InteractionSchemas.PartnerInteraction))), .. Place()]));
 
+    public static NamedSchema CursorPage { get; } = new("InteractionCursorPage", () => Schema.Object(
+        "Rows beside a cursor.",
+        [
+            ("contact_interactions", Schema.List(Schema.Ref(InteractionSchemas.Interaction))),
+            ("next", Schema.Text("The `after` of the rows behind these; null where the list was empty.").OrNull()),
+            ("previous", Schema.Text("The `before` of the rows before these; null where the list was empty.").OrNull()),
+            ("has_more", Schema.Boolean("Whether there are more in the direction that was asked for.")),
+            .. InteractionSchemas.Counts(),
+        ]));
+
+    private const string Cursor = "bGlzdCBxMVpmIDYzNzgwNzUxNjgyMDAwMDAwMCAxMDAyIDEgMTAwMg";
+
     public static OperationDescription Operation { get; } = new(
         "listInteractions", "Interactions", "A page of the interactions that a filter selects, with what is told of the whole list.")
     {
         Details =
             "Newest first unless it is sorted otherwise. `totals`, `unread` and `channel` are of the whole list, not of the page. In the "
-            + "partner profile archived interactions are not there, and nothing is counted.",
+            + "partner profile archived interactions are not there, and nothing is counted.\n\nWith `limit`, `after`, `before` or `at` "
+            + "the answer is rows beside a cursor instead of a page: nothing is skipped or shown twice when others arrive meanwhile.",
         Query =
         [
             FilterParameters.Advertisers with
@@ -38,17 +51,30 @@ internal static class ListInteractionsReference
                 () => Schema.OneOf(null, "important", "occurred_at").Usually("occurred_at")),
             new("sort_dir", "In which direction. `asc` where only `sort_by` is given.",
                 () => Schema.OneOf(null, "asc", "desc"), JsonValue.Create("desc")),
+            new("fields", "`summary` leaves transcripts, `extra_fields` and notes out.", () => Schema.OneOf(null, "summary"), "summary"),
+            new("limit", "How many rows beside a cursor, 1 to 500. Where nothing is said as many as `per_page` would be.",
+                () => Schema.Whole(least: 1, most: Paging.MaxPerPage), 50),
+            new("after", "The `next` of an earlier answer: the rows behind it. A cursor of another filter or order is 422.",
+                () => Schema.Text(), Cursor),
+            new("before", "The `previous` of an earlier answer: the rows before it.", () => Schema.Text(), Cursor),
+            new("at", "An ISO 8601 time at which the rows begin. Not with `sort_by=important`.",
+                () => Schema.Time(), "2022-02-18T00:00:00.000Z"),
         ],
         Headers = [CommonHeaders.IfNoneMatch],
         Answers =
         [
             new(200, "The page.",
                 ContentDescription.Json(
-                    () => Schema.Either(Schema.Ref(Page), Schema.Ref(PartnerPage)),
+                    () => Schema.Either(Schema.Ref(Page), Schema.Ref(CursorPage), Schema.Ref(PartnerPage)),
                     ("Full profile",
                         $$"""
                         {"contact_interactions": [{{InteractionExamples.Call}}, {{InteractionExamples.Chat}}],
                         "page": 1, "total_pages": 1, "per_page": 25, {{InteractionExamples.Counts}}}
+                        """),
+                    ("Beside a cursor",
+                        $$"""
+                        {"contact_interactions": [{{InteractionExamples.Chat}}], "next": "{{Cursor}}", "previous": "{{Cursor}}",
+                        "has_more": true, {{InteractionExamples.Counts}}}
                         """),
                     ("Partner profile",
                         $$"""

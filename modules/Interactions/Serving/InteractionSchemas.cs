@@ -40,7 +40,7 @@ internal static class InteractionSchemas
         ("full_message", Schema.Text("The whole message.").OrNull()),
         ("message", Schema.Text("The message that was read out of it.").OrNull()),
         ("conversation_id", Schema.Text().OrNull()),
-        ("extra_fields", Schema.AnyObject("The form's other fields.").OrNull())));
+        ("extra_fields?", Schema.AnyObject("The form's other fields. Not with `fields=summary`.").OrNull())));
 
     public static NamedSchema TranscriptLine { get; } = new("TranscriptLine", () => Schema.Object(
         "A line of a chat.",
@@ -56,12 +56,12 @@ internal static class InteractionSchemas
         ("provider", Schema.Text("`Apex` where none was given.")),
         ("referring_url", Schema.Text("The page that led to it.").OrNull()),
         ("summary", Schema.Text().OrNull()),
-        ("transcript", Schema.List(Schema.Ref(TranscriptLine)))));
+        ("transcript?", Schema.List(Schema.Ref(TranscriptLine), "Not with `fields=summary`."))));
 
     public static NamedSchema Booking { get; } = new("Booking", () => Schema.Object(
         "What a booking has.",
         ("booking_id", Schema.Text("The id of the appointment where it was made.")),
-        ("extra_fields", Schema.AnyObject().OrNull())));
+        ("extra_fields?", Schema.AnyObject("Not with `fields=summary`.").OrNull())));
 
     public static NamedSchema Lsa { get; } = new("Lsa", () => Schema.Object(
         "What a Local Services lead has.",
@@ -71,7 +71,7 @@ internal static class InteractionSchemas
         ("lead_price", Schema.Whole("The price of the lead.", least: 0, most: int.MaxValue).OrNull())));
 
     public static NamedSchema Fpd { get; } = new("Fpd", () => Schema.Object(
-        "What a first-party event has.", ("extra_fields", Schema.AnyObject().OrNull())));
+        "What a first-party event has.", ("extra_fields?", Schema.AnyObject("Not with `fields=summary`.").OrNull())));
 
     public static NamedSchema Interaction { get; } = new("Interaction", () => Schema.Object(
         "An interaction in the full profile. Exactly one of `call`, `form`, `chat`, `booking`, `lsa` and `fpd` is there: that of its type.",
@@ -107,7 +107,7 @@ internal static class InteractionSchemas
         ("booking?", Schema.Ref(Booking)),
         ("lsa?", Schema.Ref(Lsa)),
         ("fpd?", Schema.Ref(Fpd)),
-        ("notes", Schema.Text("What users of the inbox wrote.").OrNull()),
+        ("notes?", Schema.Text("What users of the inbox wrote. Not with `fields=summary`.").OrNull()),
         ("important", Schema.Boolean("Whether it was marked as important.")),
         ("read", Schema.Boolean("Whether it was read.")),
         ("archived_at", Schema.Time("Since when it is archived; null when it is not.").OrNull()),

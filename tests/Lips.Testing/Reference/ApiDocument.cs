@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Lips.Host;
 using Lips.Host.OpenApi;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.Routing;
 
 namespace Lips.Testing.Reference;
 
@@ -13,7 +13,7 @@ public static class ApiDocument
         var app = LipsApplication.Build(LipsApplication.CreateBuilder([]), "Host=nowhere");
         try
         {
-            return app.Services.GetRequiredService<OpenApiDocument>().Root;
+            return new OpenApiDocument(new CompositeEndpointDataSource(((IEndpointRouteBuilder)app).DataSources)).Root;
         }
         finally
         {
