@@ -2,6 +2,7 @@ using Lips.Audit.Contracts;
 using Lips.Audit.ListAudit;
 using Lips.Kernel.Database;
 using Lips.Kernel.Reference;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -15,7 +16,9 @@ public static class AuditModule
         .AddSingleton(ModuleSchema.Of<AuditContext>(AuditContext.Schema, o => new AuditContext(o)))
         .AddSingleton(s => ModuleSchema.Options<AuditContext>(AuditContext.Schema, s.GetRequiredService<NpgsqlDataSource>()))
         .AddSingleton<ClientAddresses>()
-        .AddSingleton<AuditTrail>();
+        .AddSingleton<AuditTrail>()
+        .AddSingleton(s => new AuditHistory(
+            s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<DbContextOptions<AuditContext>>()));
 
     /// <summary>The schemas of the module's answers, for the reference.</summary>
     public static IReadOnlyList<NamedSchema> Schemas { get; } = [ListAuditReference.Entry, ListAuditReference.Page];

@@ -87,6 +87,7 @@ internal static class ReferenceTexts
 
     public static JsonObject Headers() => new()
     {
+        ["Content-Disposition"] = Header("A name for the file.", "attachment; filename=\"contact_interactions.csv\""),
         ["ETag"] = Header("Names the answer. Sent back as `If-None-Match` or `If-Match`.", "W/\"7.Zm9vYmFyYmF6cXV4.42\""),
         ["Link"] = Header(
             "RFC 8288: `first`, `prev`, `next` and `last`.", "</contact_interactions?global_master_advertiser_id=USA_1&page=2>; rel=\"next\""),
