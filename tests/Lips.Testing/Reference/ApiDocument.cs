@@ -8,12 +8,13 @@ namespace Lips.Testing.Reference;
 /// <summary>The document of the application's routes, made once a process. Nothing is started, so no database is needed.</summary>
 public static class ApiDocument
 {
-    private static readonly Lazy<JsonObject> Made = new(() =>
+    private static readonly Lazy<(JsonObject Root, IReadOnlyList<string> Routes)> Made = new(() =>
     {
         var app = LipsApplication.Build(LipsApplication.CreateBuilder([]), "Host=nowhere");
         try
         {
-            return new OpenApiDocument(new CompositeEndpointDataSource(((IEndpointRouteBuilder)app).DataSources)).Root;
+            var source = new CompositeEndpointDataSource(((IEndpointRouteBuilder)app).DataSources);
+            return (new OpenApiDocument(source).Root, [.. Mapped(source)]);
         }
         finally
         {
@@ -22,5 +23,16 @@ public static class ApiDocument
     });
 
     /// <summary>The document. It is not to be changed.</summary>
-    public static JsonObject Root => Made.Value;
+    public static JsonObject Root => Made.Value.Root;
+
+    /// <summary>The routes that are mapped, as <c>GET /tokens</c>, without those of HEAD.</summary>
+    public static IReadOnlyList<string> Routes => Made.Value.Routes;
+
+    // FastEndpoints maps another one by itself, and the host takes it away.
+    private static IEnumerable<string> Mapped(EndpointDataSource source) =>
+        from route in source.Endpoints.Cast<RouteEndpoint>()
+        where route.RoutePattern.RawText != "_test_url_cache_"
+        from method in route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods
+        where method != "HEAD"
+        select $"{method} {route.RoutePattern.RawText!.Replace(":long", "", StringComparison.Ordinal)}";
 }
