@@ -215,7 +215,7 @@ internal sealed class DocsPage
             return $"<a href=\"#schema-{name}\">{name}</a>";
         }
 
-        if ((schema["oneOf"] ?? schema["anyOf"]) is JsonArray several)
+        if (schema["anyOf"] is JsonArray several)
             return string.Join(" or ", several.Select(s => TypeOf(s!.AsObject())));
         var type = schema["type"] is JsonArray types ? string.Join(" or ", types.Select(t => (string)t!)) : (string)schema["type"]!;
         if (schema["items"] is JsonObject items)

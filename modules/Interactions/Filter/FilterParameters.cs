@@ -52,5 +52,9 @@ internal static class FilterParameters
         new("contact_id", "Only of this contact.", () => Schema.Whole(least: 0), 2000),
         new("tags[]", "Only what has one of these tags.", () => Schema.List(Schema.Text(longest: 255), most: InteractionFilter.MaxValues),
             new JsonArray("boats")),
+        new("q",
+            "Only those of which each word begins a word of the contact's names, e-mail or company or of the notes, or a number's digits. "
+                + "2 to 100 characters. Needs `pii`.",
+            () => Schema.Text(longest: 100), "tinisha champ"),
     ];
 }

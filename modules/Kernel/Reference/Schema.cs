@@ -64,8 +64,8 @@ public static class Schema
     public static JsonObject Types(string? description, params string[] types) => With(
         new JsonObject { ["type"] = new JsonArray([.. types.Select(t => (JsonNode?)t)]) }, ("description", description));
 
-    /// <summary>Exactly one of these.</summary>
-    public static JsonObject Either(params JsonObject[] schemas) => new() { ["oneOf"] = new JsonArray([.. schemas]) };
+    /// <summary>One of these. Since objects may get more fields, a value may fit several: an empty page does.</summary>
+    public static JsonObject Either(params JsonObject[] schemas) => new() { ["anyOf"] = new JsonArray([.. schemas]) };
 
     /// <summary>The schema of that name.</summary>
     public static JsonObject Ref(NamedSchema schema) => new() { ["$ref"] = "#/components/schemas/" + schema.Name };

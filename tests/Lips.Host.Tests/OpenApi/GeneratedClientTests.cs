@@ -22,7 +22,7 @@ public sealed class GeneratedClientTests
         var source = new CSharpClientGenerator(document, settings).GenerateFile();
 
         Assert.Empty(ErrorsOf(source));
-        Assert.NotEmpty(ErrorsOf(source + "class {"));
+        Assert.NotEmpty(ErrorsOf(source + "\nclass {"));
         Assert.All(
             document.Operations.Select(o => o.Operation.OperationId),
             id => Assert.Contains($"{char.ToUpperInvariant(id[0])}{id[1..]}Async(", source, StringComparison.Ordinal));

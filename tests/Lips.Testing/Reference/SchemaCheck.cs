@@ -88,7 +88,7 @@ public sealed partial class SchemaCheck
                     AddBound(keyword, (long)node!);
                     break;
                 case "maxLength" or "minItems" or "maxItems":
-                    AddLength(keyword, (int)node!);
+                    AddLength(keyword, (long)node!);
                     break;
                 case "items":
                     var items = Of(node!.AsObject(), named, made);
@@ -100,9 +100,9 @@ public sealed partial class SchemaCheck
                 case "required" or "additionalProperties":
                     // With the properties.
                     break;
-                case "oneOf" or "anyOf":
+                case "anyOf":
                     SchemaCheck[] checks = [.. node!.AsArray().Select(s => Of(s!.AsObject(), named, made))];
-                    rules.Add(v => FaultOfSeveral(v, checks, isOne: keyword == "oneOf"));
+                    rules.Add(v => FaultOfSeveral(v, checks));
                     break;
                 default:
                     if (!Annotations.Contains(keyword))
@@ -116,7 +116,7 @@ public sealed partial class SchemaCheck
         v => v.ValueKind != JsonValueKind.Number || (keyword == "minimum" ? v.GetDecimal() >= bound : v.GetDecimal() <= bound)
             ? null : string.Create(CultureInfo.InvariantCulture, $" has the {keyword} {bound}: {Shown(v)}"));
 
-    private void AddLength(string keyword, int bound) => rules.Add(v =>
+    private void AddLength(string keyword, long bound) => rules.Add(v =>
     {
         var isRight = keyword switch
         {
@@ -167,18 +167,17 @@ public sealed partial class SchemaCheck
         return null;
     }
 
-    private static string? FaultOfSeveral(JsonElement value, SchemaCheck[] checks, bool isOne)
+    private static string? FaultOfSeveral(JsonElement value, SchemaCheck[] checks)
     {
         var faults = new List<string>();
         foreach (var check in checks)
         {
-            if (check.Fault(value) is { } fault)
-                faults.Add(fault);
+            if (check.Fault(value) is not { } fault)
+                return null;
+            faults.Add(fault);
         }
 
-        if (faults.Count == checks.Length)
-            return $" fits none of {checks.Length}: {string.Join("; ", faults)}";
-        return isOne && faults.Count < checks.Length - 1 ? " fits more than one" : null;
+        return $" fits none of {checks.Length}: {string.Join("; ", faults)}";
     }
 
     private static bool IsOf(string type, JsonElement value) => type switch
