@@ -13,7 +13,12 @@ interface Chunk {
   rows: Interaction[];
   next: string | null;
   previous: string | null;
+  /** Nothing was above, or beneath, when it was read. */
+  isTop: boolean;
+  isEnd: boolean;
 }
+
+type Way = 'head' | 'at' | 'down' | 'up';
 
 export const SIZE = 50;
 const KEPT = 12;
@@ -37,8 +42,8 @@ export const totals = signal<Totals | null>(null);
 /** The row that keys act on, and the rows that are chosen together. */
 export const current = signal<number | null>(null);
 export const picked = signal<ReadonlyMap<number, Interaction>>(new Map());
-/** The newest row that was shown or announced; what is newer is news. */
-export let newest: Interaction | null = null;
+/** The place above the newest row that was shown: what is above it is news. */
+export const head: { cursor: string | null } = { cursor: null };
 
 /** Told when places moved by so many rows while the view shall stay. */
 export const view: { moved: (rows: number) => void; show: (place: number) => void } = { moved: () => {}, show: () => {} };
@@ -49,15 +54,15 @@ export function rows(): Interaction[] {
 }
 
 export const find = (id: number): Interaction | undefined => rows().find((row) => row.id === id);
-export const atTop = (): boolean => chunks.length > 0 && chunks[0]!.previous === null;
-const atEnd = (): boolean => chunks.length > 0 && chunks[chunks.length - 1]!.next === null;
+export const atTop = (): boolean => chunks.length > 0 && chunks[0]!.isTop;
+const atEnd = (): boolean => chunks.length > 0 && chunks[chunks.length - 1]!.isEnd;
 
 function changed(): void {
   flat = null;
   version.value++;
 }
 
-export const isNewer = (a: Interaction, b: Interaction): boolean =>
+const isNewer = (a: Interaction, b: Interaction): boolean =>
   a.occurred_at > b.occurred_at || (a.occurred_at === b.occurred_at && a.id > b.id);
 
 export function query(...more: Parameters): string {
@@ -65,11 +70,13 @@ export function query(...more: Parameters): string {
   return address('/contact_interactions', [...parameters(advertiser!, filter, zone), ['fields', 'summary'], ...more]);
 }
 
-const chunkOf = (page: Page): Chunk => ({ rows: page.contact_interactions, next: page.next, previous: page.previous });
-
-/** The answer of the list's head, which others look at as well (live.ts). */
-export const askHead = (stop: AbortSignal): Promise<Page> =>
-  get<Page>(query(['limit', String(SIZE)]), { stop }).then((answer) => answer.body);
+const chunkOf = (page: Page, way: Way): Chunk => ({
+  rows: page.contact_interactions,
+  next: page.next,
+  previous: page.previous,
+  isTop: way === 'head' || (way === 'up' && !page.has_more),
+  isEnd: way !== 'up' && !page.has_more,
+});
 
 function counted(events: Counts, from: number): number {
   return Math.min(Math.max(events.events, from + rows().length), MOST_PLACES);
@@ -84,7 +91,7 @@ export async function load(): Promise<void> {
   busy = 'all';
   batch(() => {
     chunks = [];
-    newest = null;
+    head.cursor = null;
     status.value = 'loading';
     failure.value = null;
     picked.value = new Map();
@@ -99,11 +106,11 @@ export async function load(): Promise<void> {
     const above = at === null ? 0 : await daysBelow(at, stop);
     if (stop.aborted) return;
     batch(() => {
-      chunks = [chunkOf(page)];
+      chunks = [chunkOf(page, at === null ? 'head' : 'at')];
       flat = null;
       totals.value = page;
       status.value = 'ready';
-      if (at === null) newest = rows()[0] ?? null;
+      if (at === null) head.cursor = page.previous;
       place(above, page.totals);
       current.value = rows().some((row) => row.id === route.value.id) ? route.value.id : (rows()[0]?.id ?? null);
       changed();
@@ -149,7 +156,7 @@ async function extend(way: 'up' | 'down'): Promise<void> {
     const side = way === 'down' ? 'after' : 'before';
     const page = (await get<Page>(query(['limit', String(SIZE)], [side, cursor!]), { stop })).body;
     if (stop.aborted) return;
-    batch(() => (way === 'down' ? append(chunkOf(page)) : prepend(chunkOf(page))));
+    batch(() => (way === 'down' ? append : prepend)(chunkOf(page, way)));
     failure.value = null;
   } catch (error) {
     if (!stop.aborted && error instanceof ApiError) failure.value = error;
@@ -206,7 +213,7 @@ async function leap(to: number): Promise<void> {
     const page = (await get<Page>(query(['limit', String(inside + SIZE)], ['at', instant]), { stop })).body;
     if (stop.aborted) return;
     batch(() => {
-      chunks = [chunkOf(page)];
+      chunks = [chunkOf(page, 'at')];
       flat = null;
       place(scale === 1 ? found.above : to, page.totals);
       failure.value = null;
@@ -276,13 +283,6 @@ export function restore(back: readonly Interaction[]): void {
     changed();
   });
 }
-
-export function setNewest(row: Interaction | null): void {
-  newest = row;
-}
-
-/** The cursor of the last row that is held, or of the list's end: what an action on all of a filter may reach. */
-export const topCursor = (): string | null => (atTop() ? null : (chunks[0]?.previous ?? null));
 
 /** The day that a place lies in, if its row is held. */
 export function dayAt(index: number): string | null {

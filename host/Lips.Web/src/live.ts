@@ -1,7 +1,7 @@
 import { batch, effect, signal } from '@preact/signals';
 import { address, ApiError, get, pause, send, token } from './api';
 import { askRuler } from './ruler';
-import { askHead, atTop, find, isNewer, load, newest, patch, setNewest, SIZE, status, totals } from './list';
+import { head, load, patch, query, rows, SIZE, status, totals } from './list';
 import { detail, refresh } from './detail';
 import { filterKey, go, parameters, route } from './route';
 import type { Interaction, Page, Totals } from './types';
@@ -156,17 +156,18 @@ async function news(signal: AbortSignal): Promise<void> {
 
 async function lookUp(signal: AbortSignal): Promise<void> {
   if (status.value !== 'ready') return;
-  const page = await askHead(signal);
+  const { cursor: above } = head;
+  // Where the list was begun at a day, what is newer now is no news: from here on it is.
+  const page = (await get<Page>(above === null ? query(['limit', '1']) : query(['limit', String(SIZE)], ['before', above]), { stop: signal })).body;
   if (signal.aborted) return;
-  const rows = page.contact_interactions;
   batch(() => {
     const before = totals.value;
     totals.value = page;
-    if (newest === null && (rows.length === 0 || !atTop())) setNewest(rows[0] ?? null);
-    const border = newest;
-    waiting.value = rows.filter((row) => (border === null || isNewer(row, border)) && !find(row.id)).length;
+    if (above === null) head.cursor = page.previous;
+    else waiting.value = page.contact_interactions.length;
     if (before?.totals.events !== page.totals.events) void askRuler(true);
   });
+  if (above === null && rows().length === 0 && page.contact_interactions.length > 0) await load();
 }
 
 /** What the change feed has to say about rows that are shown. */

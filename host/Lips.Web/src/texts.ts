@@ -131,7 +131,7 @@ export const texts = {
 
   list: {
     heading: 'Interactions',
-    counts: (total: number, unread: number): string => `${many(total, 'interaction', 'interactions')}, ${n(unread)} unread`,
+    counts: (total: number, unread: number): string => `${n(unread)} unread of ${n(total)}`,
     empty: 'Nothing here',
     emptyAll: 'This advertiser has no interactions yet. New ones appear here by themselves.',
     emptyFilter: 'No interaction matches these filters.',
@@ -189,6 +189,7 @@ export const texts = {
     fields: 'Fields',
     transcript: 'Conversation',
     noTranscript: 'Nothing was said.',
+    call: 'Call',
     recording: 'Recording',
     recordingFailed: 'The recording cannot be played here.',
     recordingOpen: 'Open it in a new tab',

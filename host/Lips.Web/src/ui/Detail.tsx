@@ -29,8 +29,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
-function Address({ text }: { text: string | null | undefined }): JSX.Element | null {
-  if (!text) return null;
+function Address({ text }: { text: string }): JSX.Element {
   const link = format.webLink(text);
   return link === null ? (
     <>{text}</>
@@ -90,7 +89,7 @@ function Part({ row }: { row: Interaction }): JSX.Element | null {
   if (call)
     return (
       <section>
-        <h3>{texts.detail.recording}</h3>
+        <h3>{texts.detail.call}</h3>
         <Recording key={row.id} url={call.recording_url} />
         <dl class="facts">
           <Fact name={texts.detail.duration}>
@@ -379,6 +378,7 @@ function Card({ row }: { row: Interaction }): JSX.Element {
   const { zone } = route.value;
   const kind = format.kindOf(row.event_type);
   const { contact } = row;
+  const referring = row.form?.referring_url ?? row.chat?.referring_url;
   const sub = row.sub_type && row.sub_type.toLowerCase() !== kind ? row.sub_type : null;
   return (
     <>
@@ -426,12 +426,8 @@ function Card({ row }: { row: Interaction }): JSX.Element {
               <Fact name={texts.detail.referrer}>
                 {[row.referrer_type === 'UNKNOWN' ? '' : label(row.referrer_type.toLowerCase()), row.referrer_source].filter(Boolean).join(', ')}
               </Fact>
-              <Fact name={texts.detail.page}>
-                <Address text={row.page_url} />
-              </Fact>
-              <Fact name={texts.detail.referring}>
-                <Address text={row.form?.referring_url ?? row.chat?.referring_url} />
-              </Fact>
+              <Fact name={texts.detail.page}>{row.page_url && <Address text={row.page_url} />}</Fact>
+              <Fact name={texts.detail.referring}>{referring && <Address text={referring} />}</Fact>
               <Fact name={texts.detail.source}>{row.external_source}</Fact>
               <Fact name={texts.detail.received}>{format.moment(row.created_at, zone)}</Fact>
               <Fact name={texts.detail.tags}>{row.tags.join(', ')}</Fact>

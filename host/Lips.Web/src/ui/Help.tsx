@@ -17,7 +17,7 @@ export function Help(): JSX.Element {
     if (shown.value && !dialog.current?.open) dialog.current?.showModal();
   }, [shown.value]);
   return (
-    <dialog ref={dialog} class="help" aria-labelledby="help-heading" onClose={() => (shown.value = false)}>
+    <dialog ref={dialog} class="shortcuts" aria-labelledby="help-heading" onClose={() => (shown.value = false)}>
       <header>
         <h2 id="help-heading">{texts.keys.heading}</h2>
         <button type="button" class="plain" aria-label={texts.close} onClick={() => dialog.current?.close()}>
