@@ -11,6 +11,8 @@ internal sealed class AuditContext(DbContextOptions<AuditContext> options) : DbC
 
     public DbSet<EntryAdvertiser> EntryAdvertisers => Set<EntryAdvertiser>();
 
+    public DbSet<EntryInteraction> EntryInteractions => Set<EntryInteraction>();
+
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.HasDefaultSchema(Schema);
@@ -44,6 +46,15 @@ internal sealed class AuditContext(DbContextOptions<AuditContext> options) : DbC
             table.Property(a => a.Advertiser).HasColumnName("advertiser").ValueGeneratedNever();
             table.Property(a => a.At).HasColumnName("at").ValueGeneratedNever();
             table.Property(a => a.Id).HasColumnName("id").ValueGeneratedNever();
+        });
+        model.Entity<EntryInteraction>(table =>
+        {
+            table.ToTable("entry_interactions");
+            table.HasKey(i => new { i.InteractionId, i.At, i.Id }).HasName("entry_interactions_pkey");
+            table.Property(i => i.InteractionId).HasColumnName("interaction_id").ValueGeneratedNever();
+            table.Property(i => i.At).HasColumnName("at").ValueGeneratedNever();
+            table.Property(i => i.Id).HasColumnName("id").ValueGeneratedNever();
+            table.Property(i => i.Fields).HasColumnName("fields");
         });
     }
 }
@@ -100,4 +111,16 @@ internal sealed class EntryAdvertiser : IPlaced
     public DateTime At { get; init; }
 
     public long Id { get; init; }
+}
+
+/// <summary>One of the several interactions of a row.</summary>
+internal sealed class EntryInteraction : IPlaced
+{
+    public long InteractionId { get; init; }
+
+    public DateTime At { get; init; }
+
+    public long Id { get; init; }
+
+    public required string[] Fields { get; init; }
 }

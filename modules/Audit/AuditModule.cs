@@ -1,6 +1,7 @@
 using Lips.Audit.Contracts;
 using Lips.Audit.ListAudit;
 using Lips.Kernel.Database;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -14,7 +15,9 @@ public static class AuditModule
         .AddSingleton(ModuleSchema.Of<AuditContext>(AuditContext.Schema, o => new AuditContext(o)))
         .AddSingleton(s => ModuleSchema.Options<AuditContext>(AuditContext.Schema, s.GetRequiredService<NpgsqlDataSource>()))
         .AddSingleton<ClientAddresses>()
-        .AddSingleton<AuditTrail>();
+        .AddSingleton<AuditTrail>()
+        .AddSingleton(s => new AuditHistory(
+            s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<DbContextOptions<AuditContext>>()));
 
     /// <summary>The module's endpoints.</summary>
     public static IReadOnlyList<Type> Endpoints { get; } = [typeof(ListAuditEndpoint)];

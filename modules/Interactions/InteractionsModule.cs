@@ -1,12 +1,16 @@
 using Lips.Counters.Contracts;
+using Lips.Interactions.Actions;
 using Lips.Interactions.Archive;
 using Lips.Interactions.Contracts;
+using Lips.Interactions.ExportCsv;
 using Lips.Interactions.Filter;
+using Lips.Interactions.History;
 using Lips.Interactions.Ingest;
 using Lips.Interactions.ListAdvertisers;
 using Lips.Interactions.ListChanges;
 using Lips.Interactions.ListInteractions;
 using Lips.Interactions.Migrations;
+using Lips.Interactions.Series;
 using Lips.Interactions.Serving;
 using Lips.Interactions.ShowInteraction;
 using Lips.Interactions.StreamTotals;
@@ -33,6 +37,7 @@ public static class InteractionsModule
         .AddSingleton<PartnerFilter>()
         .AddSingleton<AnchorCache>()
         .AddSingleton<DeepPage>()
+        .AddSingleton<ActionSelection>()
         .AddSingleton<PageReader>()
         .AddSingleton(new CountedRows(
             """
@@ -56,10 +61,14 @@ public static class InteractionsModule
         typeof(ListInteractionsEndpoint),
         typeof(TotalsEndpoint),
         typeof(StreamTotalsEndpoint),
+        typeof(SeriesEndpoint),
+        typeof(ExportCsvEndpoint),
         typeof(ListChangesEndpoint),
         typeof(ListAdvertisersEndpoint),
         typeof(ShowInteractionEndpoint),
+        typeof(HistoryEndpoint),
         typeof(UpdateInteractionEndpoint),
+        typeof(ActionsEndpoint),
         typeof(ArchiveEndpoint),
         typeof(UnarchiveEndpoint),
         typeof(IngestOneEndpoint),

@@ -16,6 +16,7 @@ public sealed class QueryReader
 
     private readonly List<Parameter> parameters;
     private readonly List<string> asked = [];
+    private TimeZoneInfo? zone;
 
     private QueryReader(List<Parameter> parameters) => this.parameters = parameters;
 
@@ -45,6 +46,14 @@ public sealed class QueryReader
         reader = new QueryReader(parameters);
         return true;
     }
+
+    /// <summary>The parameters of something else than a query string, such as a JSON object.</summary>
+    /// <param name="parameters">Names and values; a name may come more than once.</param>
+    public static QueryReader Of(IEnumerable<(string Name, string Value)> parameters) =>
+        new([.. parameters.Select(p => new Parameter(WithoutIndex(p.Name), p.Value))]);
+
+    /// <summary>What nobody has asked this reader for; called after all reads.</summary>
+    public IEnumerable<string> Unknown => parameters.Where(p => !p.IsKnown).Select(p => p.Name).Distinct(StringComparer.Ordinal);
 
     /// <summary>
     /// The parameter that a part of a query string is of: its name decoded, without <c>[]</c> or <c>[0]</c>. Null when it cannot be
@@ -136,15 +145,7 @@ public sealed class QueryReader
     }
 
     /// <summary>The parameter <c>time_zone</c>: what a whole day is. UTC when it was not given or is wrong.</summary>
-    public TimeZoneInfo TimeZone()
-    {
-        if (Single("time_zone") is not { } text)
-            return TimeZoneInfo.Utc;
-        if (TimeZones.TryFind(text, out var zone))
-            return zone;
-        Errors.Add("time_zone", "must be the IANA name of a time zone, such as America/New_York");
-        return TimeZoneInfo.Utc;
-    }
+    public TimeZoneInfo Zone => zone ??= ReadZone();
 
     /// <summary>
     /// A bound of a range of times, as what comes before it: a start at its instant, an end behind it, for both are inclusive. A date is
@@ -152,15 +153,15 @@ public sealed class QueryReader
     /// </summary>
     /// <param name="name">The parameter.</param>
     /// <param name="isEnd">Whether it is the end.</param>
-    /// <param name="zone">Where a day is one; null for UTC.</param>
-    public DateTime? TimeBound(string name, bool isEnd, TimeZoneInfo? zone = null)
+    /// <param name="place">Where a day is one; null for UTC.</param>
+    public DateTime? TimeBound(string name, bool isEnd, TimeZoneInfo? place = null)
     {
         if (Single(name) is not { } text)
             return null;
         if (UtcTime.TryParseDate(text, out var day))
         {
             var next = isEnd ? After(day, TimeSpan.TicksPerDay) : day;
-            return zone is null || next.Date != next ? next : zone.StartOf(DateOnly.FromDateTime(next));
+            return place is null || next.Date != next ? next : place.StartOf(DateOnly.FromDateTime(next));
         }
 
         if (UtcTime.TryParse(text, out var instant))
@@ -206,7 +207,7 @@ public sealed class QueryReader
     public void RefuseUnknown(HttpRequest request)
     {
         var isStrict = request.HttpContext.Prefers(Requests.Strict);
-        foreach (var name in parameters.Where(p => !p.IsKnown).Select(p => p.Name).Distinct(StringComparer.Ordinal))
+        foreach (var name in Unknown)
         {
             if (asked.Find(known => ParameterWords.MeanTheSame(known, name)) is { } meant)
                 Errors.Add(meant, $"is given in a form that is not read: {Shown(name)}");
@@ -230,6 +231,16 @@ public sealed class QueryReader
     private static string WithoutIndex(string name) =>
         name.EndsWith(']') && name.LastIndexOf('[') is var open and >= 0
             && !name.AsSpan(open + 1, name.Length - open - 2).ContainsAnyExceptInRange('0', '9') ? name[..open] : name;
+
+    private TimeZoneInfo ReadZone()
+    {
+        if (Single("time_zone") is not { } text)
+            return TimeZoneInfo.Utc;
+        if (TimeZones.TryFind(text, out var found))
+            return found;
+        Errors.Add("time_zone", "must be the IANA name of a time zone, such as America/New_York");
+        return TimeZoneInfo.Utc;
+    }
 
     private static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? decoded)
     {

@@ -67,12 +67,26 @@ public sealed record AuditEntry(AuditAction Action)
     /// <summary>Names of the fields that have changed.</summary>
     public string[] Fields { get; init; } = [];
 
+    /// <summary>The interactions of a batch, each with the names of its own fields that have changed; none where a batch is large.</summary>
+    public IReadOnlyList<(long Id, string[] Fields)> Interactions { get; init; } = [];
+
     /// <summary>The token that was made, changed or revoked.</summary>
     public long? SubjectTokenId { get; init; }
 
     /// <summary>A change of one interaction.</summary>
     public static AuditEntry Of(AuditAction action, GlobalId advertiser, long interactionId, params string[] fields) =>
         new(action) { Advertisers = [new(advertiser, 1)], InteractionId = interactionId, Fields = fields };
+
+    /// <summary>A change of several interactions of an advertiser at once.</summary>
+    public static AuditEntry OfSeveral(
+        AuditAction action, GlobalId advertiser, IReadOnlyList<(long Id, string[] Fields)> interactions) =>
+        new(action)
+        {
+            Advertisers = [new(advertiser, interactions.Count)],
+            Batch = (interactions.Min(i => i.Id), interactions.Max(i => i.Id)),
+            Fields = [.. interactions.SelectMany(i => i.Fields).Distinct(StringComparer.Ordinal)],
+            Interactions = interactions,
+        };
 
     /// <summary>A change of a token.</summary>
     public static AuditEntry OfToken(AuditAction action, long tokenId) => new(action) { SubjectTokenId = tokenId };

@@ -28,6 +28,14 @@ public sealed class AuditTrail(ClientAddresses addresses)
         INSERT INTO audit.entry_advertisers (advertiser, at, id) SELECT a, entry.at, entry.id FROM entry, unnest($4) AS a
         """;
 
+    // Of one advertiser. Names have no commas.
+    private const string InsertOfBatch =
+        $"""
+        WITH entry AS ({Insert} RETURNING at, id)
+        INSERT INTO audit.entry_interactions (interaction_id, at, id, fields)
+        SELECT i.id, entry.at, entry.id, string_to_array(i.fields, ',') FROM entry, unnest($13, $14) AS i(id, fields)
+        """;
+
     // Names have no commas. One statement for many rows, each as Insert makes it.
     private const string InsertAll =
         """
@@ -44,9 +52,17 @@ public sealed class AuditTrail(ClientAddresses addresses)
     [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Whoever writes is seen to be given the trail.")]
     public NpgsqlBatchCommand Statement(AuditActor actor, AuditEntry entry)
     {
-        var command = new NpgsqlBatchCommand(entry.Advertisers.Count > 1 ? InsertOfSeveral : Insert);
+        var command = new NpgsqlBatchCommand(
+            entry.Interactions.Count > 0 ? InsertOfBatch : entry.Advertisers.Count > 1 ? InsertOfSeveral : Insert);
         foreach (var parameter in Parameters(actor, entry))
             command.Parameters.Add(parameter);
+        if (entry.Interactions.Count > 0)
+        {
+            command.Parameters.Add(Of(entry.Interactions.Select(i => i.Id).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint));
+            command.Parameters.Add(Of(
+                entry.Interactions.Select(i => string.Join(',', i.Fields)).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text));
+        }
+
         return command;
     }
 

@@ -35,7 +35,7 @@ internal sealed class AuditQuery
         return filter switch
         {
             { Advertisers: { Count: > 0 } own } => query.OfAdvertisers([.. own.Select(a => a.Value)], filter with { Advertisers = [] }),
-            { InteractionId: { } one } => query.Walks([one], nameof(Entry.InteractionId), filter with { InteractionId = null }),
+            { InteractionId: { } one } => query.OfInteraction(one, filter with { InteractionId = null }),
             { TokenId: { } token } => query.Walks([token], nameof(Entry.TokenId), filter with { TokenId = null }),
             { Actions.Count: > 0 } => query.Walks([.. filter.Actions], nameof(Entry.Action), filter with { Actions = [] }),
             _ => query.All(),
@@ -58,12 +58,28 @@ internal sealed class AuditQuery
         const string column = nameof(Entry.Advertiser);
         var ofOne = Each(advertisers).SelectMany(Walk<Entry, long>(Met(rest), column)).Select(e => new { e.At, e.Id });
         var ofSeveral = Each(advertisers).SelectMany(Walk<EntryAdvertiser, long>(OfSeveral(rest), column)).Select(a => new { a.At, a.Id });
-        return ofOne.Concat(ofSeveral).Distinct().OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(rows)
+        return LookUp(ofOne.Concat(ofSeveral).Distinct().Select(p => new Place { At = p.At, Id = p.Id }));
+    }
+
+    /// <summary>Entries of one interaction, and those of a batch with it, are two walks.</summary>
+    private IQueryable<Entry> OfInteraction(long interaction, AuditFilter rest)
+    {
+        const string column = nameof(Entry.InteractionId);
+        var ofOne = Each([interaction]).SelectMany(Walk<Entry, long>(Met(rest), column)).Select(e => new { e.At, e.Id });
+        var met = Met(rest);
+        var batches = rest is { TokenId: null, Actions.Count: 0 }
+            ? context.EntryInteractions
+            : context.EntryInteractions.Where(i => met.Where(e => e.At == i.At && e.Id == i.Id).Select(_ => true).FirstOrDefault());
+        var ofBatch = Each([interaction]).SelectMany(Walk<EntryInteraction, long>(batches, column)).Select(i => new { i.At, i.Id });
+        return LookUp(ofOne.Concat(ofBatch).Select(p => new Place { At = p.At, Id = p.Id }));
+    }
+
+    private IQueryable<Entry> LookUp(IQueryable<Place> places) =>
+        places.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(rows)
             // One look-up by entries_pkey each. EF Core would make a join of equalities, and the planner might scan the trail for that.
             .SelectMany(p => context.Entries
                 .Where(e => e.At >= p.At && e.At <= p.At && e.Id >= p.Id && e.Id <= p.Id).OrderBy(e => e.At).ThenBy(e => e.Id).Take(1))
             .OrderByDescending(e => e.At).ThenByDescending(e => e.Id);
-    }
 
     /// <summary>A scalar subquery instead of EXISTS, which the planner would make a join of.</summary>
     private IQueryable<EntryAdvertiser> OfSeveral(AuditFilter rest)
@@ -79,7 +95,11 @@ internal sealed class AuditQuery
     {
         IQueryable<Entry> entries = context.Entries;
         if (rest.InteractionId is { } interaction)
-            entries = entries.Where(e => e.InteractionId == interaction);
+        {
+            entries = entries.Where(e => e.InteractionId == interaction || context.EntryInteractions
+                .Where(i => i.InteractionId == interaction && i.At == e.At && i.Id == e.Id).Select(_ => true).FirstOrDefault());
+        }
+
         if (rest.TokenId is { } token)
             entries = entries.Where(e => e.TokenId == token);
         string[] actions = [.. rest.Actions];
@@ -103,4 +123,11 @@ internal sealed class AuditQuery
             .OrderByDescending(r => EF.Property<TValue>(r, column)).ThenByDescending(r => r.At).ThenByDescending(r => r.Id).Take(rows);
 
     private IQueryable<T> Each<T>(T[] values) => context.Database.SqlQuery<T>($"SELECT v AS \"Value\" FROM unnest({values}) AS v");
+
+    private sealed class Place
+    {
+        public DateTime At { get; init; }
+
+        public long Id { get; init; }
+    }
 }

@@ -2,4 +2,4 @@
 REVOKE ALL ON ALL TABLES IN SCHEMA audit FROM :"role";
 GRANT USAGE ON SCHEMA audit TO :"role";
 GRANT SELECT ON audit.migrations TO :"role";
-GRANT SELECT, INSERT ON audit.entries, audit.entry_advertisers TO :"role";
+GRANT SELECT, INSERT ON audit.entries, audit.entry_advertisers, audit.entry_interactions TO :"role";

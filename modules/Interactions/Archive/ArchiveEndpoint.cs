@@ -3,8 +3,6 @@ using Lips.Audit.Contracts;
 using Lips.Interactions.Serving;
 using Lips.Interactions.Writing;
 using Lips.Kernel;
-using Npgsql;
-using NpgsqlTypes;
 
 namespace Lips.Interactions.Archive;
 
@@ -28,29 +26,5 @@ internal sealed class ArchiveEndpoint(ChangeBatcher changes, AuditTrail trail, T
         var now = UtcTime.CutToMilliseconds(clock.GetUtcNow().UtcDateTime);
         await http.Refuse(
             await changes.ApplyAsync(new Archiving(id, trail.ActorOf(http), IfMatch.Of(http), now), http.Caller(), cancellation));
-    }
-
-    internal sealed record Archiving(long Id, AuditActor Actor, IfMatch? Precondition, DateTime At)
-        : InteractionChange(Id, AuditAction.Archive, Actor, Precondition)
-    {
-        // What is archived already keeps the time of the first. Index: interactions_pkey or interactions_by_id.
-        private const string Sql =
-            $"""
-            UPDATE interactions.interactions i SET archived_at = w.at
-            FROM unnest($1, $2, $3) AS w(advertiser, id, at)
-            WHERE i.advertiser = w.advertiser AND i.id = w.id AND i.archived_at IS NULL
-            {Returning}
-                i.read, i.important, false, i.read, i.important, true, ARRAY[]::text[]
-            """;
-
-        public override NpgsqlBatchCommand Statement(IReadOnlyList<InteractionChange> changes) => new(Sql)
-        {
-            Parameters =
-            {
-                Column(changes, c => c.Advertiser.Value, NpgsqlDbType.Bigint),
-                Column(changes, c => c.Id, NpgsqlDbType.Bigint),
-                Column(changes, c => ((Archiving)c).At, NpgsqlDbType.TimestampTz),
-            },
-        };
     }
 }

@@ -108,7 +108,8 @@ internal sealed class FilterSql(InteractionFilter filter)
             """;
     }
 
-    private void And(string condition) => where.Append(" AND ").Append(condition);
+    /// <summary>Adds a condition of the caller's own.</summary>
+    public void And(string condition) => where.Append(" AND ").Append(condition);
 
     // One value is an equality, which an index in the list's order answers in that order; several are not.
     private void And<T>(string column, T[] values) =>

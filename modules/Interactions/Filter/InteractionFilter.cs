@@ -102,9 +102,8 @@ internal sealed record InteractionFilter
         var advertisers = query.GlobalIds("global_master_advertiser_id", MaxAdvertisers);
         if (advertisers.Count == 0 && !query.Errors.Has("global_master_advertiser_id"))
             query.Errors.Add("global_master_advertiser_id", "is missing");
-        var zone = query.TimeZone();
-        var from = query.TimeBound("start_date", isEnd: false, zone);
-        var until = query.TimeBound("end_date", isEnd: true, zone);
+        var from = query.TimeBound("start_date", isEnd: false, query.Zone);
+        var until = query.TimeBound("end_date", isEnd: true, query.Zone);
         var numbers = PhoneNumbers.Read(query);
         if (from >= until)
             query.Errors.Add("start_date", "must not be after end_date");

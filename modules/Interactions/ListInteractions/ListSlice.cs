@@ -1,4 +1,5 @@
 using Lips.Interactions.Filter;
+using Lips.Interactions.Writing;
 
 namespace Lips.Interactions.ListInteractions;
 
@@ -16,6 +17,12 @@ internal sealed record ListSlice(InteractionFilter Filter, ListOrder Order, int 
 
     /// <summary>The ranges of time that have rows; null where that is not known, and all is read.</summary>
     public IReadOnlyList<TimeRange>? Days { get; init; }
+
+    /// <summary>The greatest id of a row; what came in later has a greater one. Null for any.</summary>
+    public long? Newest { get; init; }
+
+    /// <summary>Only rows that are not all like this; null for all.</summary>
+    public NewState? Unlike { get; init; }
 
     /// <summary>Whether the keys of the rows are wanted too, and whether there is another row behind them.</summary>
     public bool HasKeys { get; init; }

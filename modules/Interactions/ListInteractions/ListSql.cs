@@ -35,7 +35,14 @@ internal static class ListSql
         return sql.Command(text);
     }
 
-    private static (FilterSql Sql, string Text) Make(ListSlice slice)
+    /// <summary>The same for the advertisers of the rows in place of their texts.</summary>
+    public static NpgsqlCommand KeysCommand(ListSlice slice)
+    {
+        var (sql, text) = Make(slice, areTextsWanted: false);
+        return sql.Command(text);
+    }
+
+    private static (FilterSql Sql, string Text) Make(ListSlice slice, bool areTextsWanted = true)
     {
         var (filter, order, start) = (slice.Filter, slice.Order, slice.Start);
         var before = start?.Skip ?? slice.Skip;
@@ -50,8 +57,9 @@ internal static class ListSql
         {
             var advertiser = sql.Parameter(filter.Advertisers[0].Value);
             sql.AddConditions(driver);
+            AddOwn(sql, slice);
             return (sql, $"""
-                SELECT {Selected(slice, sql)}, ({AdvertiserVersions.SelectOne(advertiser)}){Keys(slice)}
+                SELECT {(areTextsWanted ? Selected(slice, sql) : Advertisers)}, ({AdvertiserVersions.SelectOne(advertiser)}){Keys(slice)}
                 FROM (
                     SELECT {StoredInteraction.Columns}{Place(slice, "i")}
                     FROM interactions.interactions i
@@ -64,6 +72,7 @@ internal static class ListSql
         var reach = sql.Parameter(before + rows);
         var seeks = driver == Driver.Importance && start is not null ? Halves(sql, slice, start) : Seeks(sql, filter, driver);
         sql.AddConditions(driver);
+        AddOwn(sql, slice);
         // Only by tags can two seeks find the same interaction.
         var distinct = driver == Driver.Tags ? " DISTINCT" : "";
         var at = seeks.OrderedBy;
@@ -73,7 +82,7 @@ internal static class ListSql
             $" AND {at}.occurred_at >= d.since AND {at}.occurred_at < d.before");
         var bound = driver == Driver.Importance ? "" : Bound(sql, slice, "i");
         return (sql, $"""
-            SELECT {Selected(slice, sql)}, ({AdvertiserVersions.Select(sql.Advertisers())}){Keys(slice)}
+            SELECT {(areTextsWanted ? Selected(slice, sql) : Advertisers)}, ({AdvertiserVersions.Select(sql.Advertisers())}){Keys(slice)}
             FROM (
                 SELECT {StoredInteraction.Columns}{Place(slice, "i")}
                 FROM (
@@ -97,6 +106,8 @@ internal static class ListSql
             + $"FILTER (WHERE i.place <= {sql.Parameter((long)slice.Rows)})"
         : StoredInteraction.Texts;
 
+    private const string Advertisers = "coalesce(array_agg(i.advertiser ORDER BY i.place), '{}')";
+
     // Of the rows in the order in which they were read.
     private static string Keys(ListSlice slice) => slice.HasKeys
         ? """
@@ -106,8 +117,24 @@ internal static class ListSql
         : "";
 
     private static string Place(ListSlice slice, string alias) => slice.HasKeys
-        ? $", {alias}.id, {alias}.occurred_at, row_number() OVER (ORDER BY {slice.Order.Sql(alias)}) AS place"
+        ? $", {alias}.advertiser, {alias}.id, {alias}.occurred_at, row_number() OVER (ORDER BY {slice.Order.Sql(alias)}) AS place"
         : "";
+
+    private static void AddOwn(FilterSql sql, ListSlice slice)
+    {
+        if (slice.Newest is { } newest)
+            sql.And($"i.id <= {sql.Parameter(newest)}");
+        if (slice.Unlike is not { } state)
+            return;
+        var unlike = new List<string>();
+        if (state.IsRead is { } read)
+            unlike.Add($"i.read <> {sql.Parameter(read)}");
+        if (state.IsImportant is { } important)
+            unlike.Add($"i.important <> {sql.Parameter(important)}");
+        if (state.SetsNotes)
+            unlike.Add(state.Notes is null ? "i.notes IS NOT NULL" : $"i.notes IS DISTINCT FROM {sql.Parameter(state.Notes)}");
+        sql.And($"({string.Join(" OR ", unlike)})");
+    }
 
     private static string Bound(FilterSql sql, ListSlice slice, string alias)
     {
@@ -148,7 +175,7 @@ internal static class ListSql
         FilterSql sql, InteractionFilter filter, Driver driver)
     {
         const string interactions = "interactions.interactions i";
-        var advertisers = Advertisers(sql, filter);
+        var advertisers = AdvertisersOf(sql, filter);
         return driver switch
         {
             Driver.Phones => (sql.ContactsOfPhones(), interactions, "i.advertiser = s.advertiser AND i.contact_id = s.contact_id", "i"),
@@ -195,14 +222,14 @@ internal static class ListSql
             ? (sql.Parameter(new[] { half, !half }), sql.Parameter(new[] { start.Time, end }), sql.Parameter(new[] { start.Id, 0 }))
             : (sql.Parameter(new[] { half }), sql.Parameter(new[] { start.Time }), sql.Parameter(new[] { start.Id }));
         return (
-            $"SELECT a.advertiser, v.* FROM ({Advertisers(sql, filter)}) a "
+            $"SELECT a.advertiser, v.* FROM ({AdvertisersOf(sql, filter)}) a "
                 + $"CROSS JOIN unnest({values}, {times}, {ids}) AS v(value, time, id)",
             "interactions.interactions i",
             $"i.advertiser = s.advertiser AND i.important = s.value AND (i.occurred_at, i.id) {(newestFirst ? "<=" : ">=")} (s.time, s.id)",
             "i");
     }
 
-    private static string Advertisers(FilterSql sql, InteractionFilter filter) => filter.Advertisers.Count == 1
+    private static string AdvertisersOf(FilterSql sql, InteractionFilter filter) => filter.Advertisers.Count == 1
         ? $"SELECT {sql.Parameter(filter.Advertisers[0].Value)} AS advertiser"
         : $"SELECT a AS advertiser FROM unnest({sql.Advertisers()}) AS a";
 }

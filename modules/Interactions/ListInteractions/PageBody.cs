@@ -14,6 +14,8 @@ internal sealed class PageBody(Caller caller, bool isSummary) : IDisposable
 {
     private readonly LentBuffer body = Begun();
 
+    private static ReadOnlySpan<byte> Beginning => "{\"contact_interactions\":["u8;
+
     /// <summary>The advertisers' versions in the snapshot of the page, in their order; none of a page that was not read.</summary>
     public long[] Versions { get; private set; } = [];
 
@@ -29,6 +31,9 @@ internal sealed class PageBody(Caller caller, bool isSummary) : IDisposable
         if (slice.HasKeys)
             Keys = PageKeys.Read(row, slice);
     }
+
+    /// <summary>The rows alone, as a JSON array: a copy.</summary>
+    public ReadOnlyMemory<byte> Rows() => (byte[])[.. body.Written.Span[(Beginning.Length - 1)..], (byte)']'];
 
     /// <summary>Ends a page.</summary>
     /// <param name="paging">Which page this is.</param>
@@ -69,7 +74,7 @@ internal sealed class PageBody(Caller caller, bool isSummary) : IDisposable
     private static LentBuffer Begun()
     {
         var body = new LentBuffer();
-        body.Write("{\"contact_interactions\":["u8);
+        body.Write(Beginning);
         return body;
     }
 }

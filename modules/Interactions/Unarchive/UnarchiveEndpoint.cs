@@ -3,8 +3,6 @@ using Lips.Audit.Contracts;
 using Lips.Interactions.Serving;
 using Lips.Interactions.Writing;
 using Lips.Kernel;
-using Npgsql;
-using NpgsqlTypes;
 
 namespace Lips.Interactions.Unarchive;
 
@@ -27,24 +25,5 @@ internal sealed class UnarchiveEndpoint(ChangeBatcher changes, AuditTrail trail)
         http.TryRouteId(out var id);
         await http.Refuse(
             await changes.ApplyAsync(new Unarchiving(id, trail.ActorOf(http), IfMatch.Of(http)), http.Caller(), cancellation));
-    }
-
-    internal sealed record Unarchiving(long Id, AuditActor Actor, IfMatch? Precondition)
-        : InteractionChange(Id, AuditAction.Unarchive, Actor, Precondition)
-    {
-        // Index: interactions_pkey or interactions_by_id.
-        private const string Sql =
-            $"""
-            UPDATE interactions.interactions i SET archived_at = NULL
-            FROM unnest($1, $2) AS w(advertiser, id)
-            WHERE i.advertiser = w.advertiser AND i.id = w.id AND i.archived_at IS NOT NULL
-            {Returning}
-                i.read, i.important, true, i.read, i.important, false, ARRAY[]::text[]
-            """;
-
-        public override NpgsqlBatchCommand Statement(IReadOnlyList<InteractionChange> changes) => new(Sql)
-        {
-            Parameters = { Column(changes, c => c.Advertiser.Value, NpgsqlDbType.Bigint), Column(changes, c => c.Id, NpgsqlDbType.Bigint) },
-        };
     }
 }

@@ -59,16 +59,28 @@ internal static class ChangeWriter
             AND v.interaction_id = w.id
         """;
 
-    /// <summary>Applies changes of different interactions, whose advertisers are locked.</summary>
+    /// <summary>Applies changes of different interactions, whose advertisers are locked, and tells the trail of each.</summary>
     /// <returns>Those whose precondition failed; the others are applied.</returns>
     public static async Task<IReadOnlySet<long>> ApplyAsync(
         AdvertiserWrite write, AuditTrail trail, IReadOnlyList<InteractionChange> changes, CancellationToken cancellation)
     {
         var refused = await RefusedAsync(write.Connection, changes, cancellation);
-        var byId = changes.Where(c => !refused.Contains(c.Id)).ToDictionary(c => c.Id);
+        var made = await MakeAsync(write, [.. changes.Where(c => !refused.Contains(c.Id))], cancellation);
+        if (made.Count > 0)
+            write.Last.BatchCommands.Add(trail.Statement(
+                made.ConvertAll(m => (m.Change.Actor, AuditEntry.Of(m.Change.Action, m.Change.Advertiser, m.Change.Id, m.Fields)))));
+        return refused;
+    }
+
+    /// <summary>Makes changes of different interactions, whose advertisers are locked.</summary>
+    /// <returns>Those that changed something, with the names of the fields that have changed.</returns>
+    public static async Task<List<(InteractionChange Change, string[] Fields)>> MakeAsync(
+        AdvertiserWrite write, IReadOnlyList<InteractionChange> changes, CancellationToken cancellation)
+    {
+        var byId = changes.ToDictionary(c => c.Id);
+        var made = new List<(InteractionChange Change, string[] Fields)>(byId.Count);
         if (byId.Count == 0)
-            return refused;
-        var entries = new List<(AuditActor, AuditEntry)>(byId.Count);
+            return made;
         await using (var batch = new NpgsqlBatch(write.Connection))
         {
             foreach (var ofAKind in byId.Values.GroupBy(c => c.GetType()).Select(g => g.ToList()))
@@ -79,22 +91,19 @@ internal static class ChangeWriter
                 while (await row.ReadAsync(cancellation))
                 {
                     var change = byId[row.GetInt64(0)];
-                    entries.Add((change.Actor, Count(write, change, row)));
+                    made.Add((change, Count(write, change, row)));
                 }
             }
             while (await row.NextResultAsync(cancellation));
         }
 
-        if (entries.Count == 0)
-            return refused;
-        var advertisers = entries.ConvertAll(e => e.Item2.Advertisers[0].Key);
-        write.Last.Add(
-            Stamp,
-            advertisers.ConvertAll(a => a.Value).ToArray(),
-            entries.ConvertAll(e => e.Item2.InteractionId!.Value).ToArray(),
-            advertisers.ConvertAll(write.NextVersion).ToArray());
-        write.Last.BatchCommands.Add(trail.Statement(entries));
-        return refused;
+        if (made.Count > 0)
+            write.Last.Add(
+                Stamp,
+                made.ConvertAll(m => m.Change.Advertiser.Value).ToArray(),
+                made.ConvertAll(m => m.Change.Id).ToArray(),
+                made.ConvertAll(m => write.NextVersion(m.Change.Advertiser)).ToArray());
+        return made;
     }
 
     /// <summary>Under the locks, so that nobody changes an interaction between the look and the change.</summary>
@@ -118,13 +127,13 @@ internal static class ChangeWriter
         return refused;
     }
 
-    private static AuditEntry Count(AdvertiserWrite write, InteractionChange change, NpgsqlDataReader row)
+    private static string[] Count(AdvertiserWrite write, InteractionChange change, NpgsqlDataReader row)
     {
         var before = new CountedInteraction(
             change.Advertiser, row.GetDateTime(1), row.IsDBNull(2) ? null : GlobalId.FromValue(row.GetInt64(2)), (EventKind)row.GetInt16(3),
             (Channel)row.GetInt16(4), row.GetBoolean(5), row.GetBoolean(6), row.GetBoolean(7), row.GetBoolean(8));
         write.Changed(before, before with { Read = row.GetBoolean(9), Important = row.GetBoolean(10), Archived = row.GetBoolean(11) });
-        return AuditEntry.Of(change.Action, change.Advertiser, change.Id, row.GetFieldValue<string[]>(12));
+        return row.GetFieldValue<string[]>(12);
     }
 }
 

@@ -1,0 +1,154 @@
+using System.Globalization;
+using Lips.Interactions.Filter;
+using Lips.Kernel;
+
+namespace Lips.Interactions.Series;
+
+/// <summary>How long a bucket of a series is.</summary>
+internal enum Interval
+{
+    Hour,
+    Day,
+    Week,
+    Month,
+}
+
+/// <summary>What a series is told by.</summary>
+internal enum SeriesBy
+{
+    None,
+    EventType,
+    Channel,
+}
+
+/// <summary>A range of time of a series.</summary>
+/// <param name="Label">What it is called.</param>
+/// <param name="From">Its first instant.</param>
+/// <param name="Until">The first instant behind it.</param>
+internal readonly record struct Bucket(string Label, DateTime From, DateTime Until);
+
+/// <summary>What a series is asked for (contract section 11): a filter with a beginning and an end, and how it is cut.</summary>
+/// <param name="filter">The filter.</param>
+/// <param name="interval">How long a bucket is.</param>
+/// <param name="by">What it is told by.</param>
+/// <param name="zone">Where days begin.</param>
+/// <param name="buckets">The buckets, without a gap.</param>
+internal sealed class SeriesRequest(
+    InteractionFilter filter, Interval interval, SeriesBy by, TimeZoneInfo zone, IReadOnlyList<Bucket> buckets)
+    : FilterRequest(filter)
+{
+    public const int MaxBuckets = 800;
+
+    public Interval Interval => interval;
+
+    public SeriesBy By => by;
+
+    public TimeZoneInfo Zone => zone;
+
+    public IReadOnlyList<Bucket> Buckets => buckets;
+
+    public override string Key => $"{base.Key}|{interval}|{by}|{zone.Id}";
+
+    /// <summary>Reads it from a query string; what is wrong goes to the reader's errors.</summary>
+    public static new SeriesRequest Read(QueryReader query, Caller caller)
+    {
+        var filter = InteractionFilter.Read(query);
+        var zone = query.Zone;
+        var interval = Word("interval", Interval.Day, ("hour", Interval.Hour), ("day", Interval.Day), ("week", Interval.Week),
+            ("month", Interval.Month));
+        var by = Word(
+            "by", SeriesBy.None, ("none", SeriesBy.None), ("event_type", SeriesBy.EventType), ("channel", SeriesBy.Channel));
+        foreach (var name in new[] { "start_date", "end_date" }.Where(name => !query.Has(name)))
+            query.Errors.Add(name, "is missing");
+        IReadOnlyList<Bucket> buckets = [];
+        if (query.Errors.None && TryCut(filter, interval, zone, out buckets))
+            query.Errors.Add("interval", string.Create(CultureInfo.InvariantCulture, $"must make at most {MaxBuckets} buckets"));
+        return new SeriesRequest(filter, interval, by, zone, buckets);
+
+        T Word<T>(string name, T usual, params (string Word, T Value)[] words)
+        {
+            if (query.Single(name) is not { } text)
+                return usual;
+            foreach (var (word, value) in words)
+            {
+                if (text.Equals(word, StringComparison.OrdinalIgnoreCase))
+                    return value;
+            }
+
+            query.Errors.Add(name, $"must be one of {string.Join(", ", words.Select(w => w.Word))}");
+            return usual;
+        }
+    }
+
+    /// <summary>Cuts the filter's range where hours, days, weeks or months begin.</summary>
+    /// <returns>Whether there are too many.</returns>
+    private static bool TryCut(InteractionFilter filter, Interval interval, TimeZoneInfo zone, out IReadOnlyList<Bucket> buckets)
+    {
+        var (from, until) = (filter.From!.Value, filter.Until!.Value);
+        var cut = new List<Bucket>();
+        buckets = cut;
+        var start = interval == Interval.Hour ? FloorOfHour(from, zone) : default;
+        var day = FloorOf(DateOnly.FromDateTime(zone.ToLocal(from)), interval);
+        while (true)
+        {
+            DateTime begin;
+            DateTime end;
+            string label;
+            if (interval == Interval.Hour)
+            {
+                (begin, end) = (start, start.AddHours(1));
+                label = LabelOfHour(start, zone);
+                start = end;
+            }
+            else
+            {
+                var next = After(day, interval);
+                (begin, end) = (zone.StartOf(day), zone.StartOf(next));
+                label = day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+                day = next;
+            }
+
+            if (begin >= until)
+                return false;
+            if (cut.Count == MaxBuckets)
+                return true;
+            cut.Add(new Bucket(label, begin < from ? from : begin, end > until ? until : end));
+            if (end >= until || end <= begin)
+                return false;
+        }
+    }
+
+    private static DateOnly FloorOf(DateOnly day, Interval interval) => interval switch
+    {
+        // From Monday on; the first days of the calendar have none before them.
+        Interval.Week => day.AddDays(-Math.Min(((int)day.DayOfWeek + 6) % 7, day.DayNumber)),
+        Interval.Month => new DateOnly(day.Year, day.Month, 1),
+        _ => day,
+    };
+
+    private static DateOnly After(DateOnly day, Interval interval)
+    {
+        var last = DateOnly.MaxValue;
+        return interval switch
+        {
+            Interval.Week => day > last.AddDays(-7) ? last : day.AddDays(7),
+            Interval.Month => day > last.AddMonths(-1) ? last : day.AddMonths(1),
+            _ => day == last ? last : day.AddDays(1),
+        };
+    }
+
+    // Where an offset has minutes, so has the hour's beginning.
+    private static DateTime FloorOfHour(DateTime utc, TimeZoneInfo zone)
+    {
+        var minutes = (utc + zone.GetUtcOffset(utc)).TimeOfDay.Ticks % TimeSpan.TicksPerHour;
+        return utc.AddTicks(-Math.Min(minutes, utc.Ticks));
+    }
+
+    private static string LabelOfHour(DateTime utc, TimeZoneInfo zone)
+    {
+        var local = new DateTimeOffset(utc, TimeSpan.Zero).ToOffset(zone.GetUtcOffset(utc));
+        return local.Offset == TimeSpan.Zero
+            ? local.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            : local.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
+    }
+}
