@@ -1,8 +1,8 @@
 import { batch, computed, signal } from '@preact/signals';
 import { ApiError, pause, send } from './api';
 import { change, detail } from './detail';
-import { current, find, patch, picked, remove, restore, rows } from './list';
-import { filterKey, go, route } from './route';
+import { current, everything, find, head, load, patch, picked, remove, restore, rows, totals } from './list';
+import { filterKey, go, parameters, route } from './route';
 import { mayWrite } from './session';
 import { texts } from './texts';
 import type { Action, ActionAnswer, Interaction } from './types';
@@ -153,6 +153,45 @@ export function perform(action: Action, ids: number[], label: string, quiet = fa
   say(label, 'done', true);
 }
 
+/** Does something to all of the filter; what comes in meanwhile stays as it is. */
+function performAll(action: Action, until: string, words: (count: number) => string): void {
+  const { advertiser, filter, zone } = route.value;
+  const wanted: Record<string, string | string[]> = {};
+  for (const [name, value] of parameters(advertiser!, filter, zone)) {
+    const plain = name.replace('[]', '');
+    wanted[plain] = name === plain ? value : [...(wanted[plain] ?? []), value];
+  }
+  const key = filterKey.value;
+  const before = [...rows()];
+  const count = totals.value?.totals.events ?? before.length;
+  show(action, new Set(before.map((row) => row.id)));
+  pickNone();
+  say(texts.actions.working(count));
+  const changed = inTurn(async () => {
+    const ids: number[] = [];
+    for (let more = true; more; ) {
+      const answer = await stubborn({ action: { ...action, filter: wanted, until } });
+      ids.push(...answer.changed_ids);
+      more = answer.has_more;
+    }
+    return ids;
+  });
+  const done: Done = { label: words(count), changed, action, before, key };
+  undoable.push(done);
+  changed.then(
+    (ids) => {
+      done.label = words(ids.length);
+      if (undoable.includes(done)) say(done.label, 'done', true);
+      if (leaves(action) && key === filterKey.value) void load();
+    },
+    (error: unknown) => {
+      takeBack(before, key);
+      undoable.splice(undoable.indexOf(done), 1);
+      say(texts.errors.refusedAction(error instanceof Error ? error.message : ''), 'failed');
+    },
+  );
+}
+
 export function undo(): void {
   const last = undoable.pop();
   if (!last) {
@@ -164,6 +203,7 @@ export function undo(): void {
   inTurn(async () => {
     const changed = await last.changed;
     if (changed.length > 0) await ask(inverse(last.action), changed);
+    if (changed.length > last.before.length && last.key === filterKey.value) await load();
   }).catch((error: unknown) => say(texts.errors.refusedAction(error instanceof Error ? error.message : ''), 'failed'));
 }
 
@@ -177,6 +217,10 @@ export function targets(): Interaction[] {
 
 export function toggle(what: 'read' | 'important', of: Interaction[] = targets()): void {
   const value = !of.every((row) => row[what]);
+  if (everything.value !== null && of.length > 1) {
+    performAll({ type: 'update', set: { [what]: value } }, everything.value, (count) => texts.actions.did(what, value, count));
+    return;
+  }
   const ids = of.filter((row) => row[what] !== value).map((row) => row.id);
   perform({ type: 'update', set: { [what]: value } }, ids, texts.actions.did(what, value, ids.length));
 }
@@ -185,6 +229,10 @@ export function archive(of: Interaction[] = targets()): void {
   const back = of.length > 0 && of.every((row) => row.archived_at !== null);
   const ids = of.filter((row) => (row.archived_at !== null) === back).map((row) => row.id);
   const action: Action = { type: back ? 'unarchive' : 'archive' };
+  if (everything.value !== null && of.length > 1) {
+    performAll(action, everything.value, (count) => texts.actions.did('archived', !back, count));
+    return;
+  }
   const goes = leaves(action) && route.value.id !== null && ids.includes(route.value.id);
   perform(action, ids, texts.actions.did('archived', !back, ids.length));
   pickNone();
@@ -199,6 +247,7 @@ export function pick(row: Interaction, on?: boolean): void {
   const all = new Map(picked.value);
   if (on ?? !all.has(row.id)) all.set(row.id, row);
   else all.delete(row.id);
+  everything.value = null;
   picked.value = all;
 }
 
@@ -222,4 +271,11 @@ export function pickFrom(index: number, count: number): void {
 
 export function pickNone(): void {
   picked.value = new Map();
+  everything.value = null;
+}
+
+/** All of the filter, as far as it is known here: what came in since is not meant. */
+export function pickEverything(): void {
+  pickAll(rows());
+  everything.value = head.cursor;
 }

@@ -41,6 +41,8 @@ export const places = signal(0);
 export const totals = signal<Totals | null>(null);
 /** The row that keys act on, and the rows that are chosen together. */
 export const current = signal<number | null>(null);
+/** Chosen is all of the filter, up to the cursor of its head. */
+export const everything = signal<string | null>(null);
 export const picked = signal<ReadonlyMap<number, Interaction>>(new Map());
 /** The place above the newest row that was shown: what is above it is news. */
 export const head: { cursor: string | null } = { cursor: null };
@@ -95,6 +97,7 @@ export async function load(): Promise<void> {
     status.value = 'loading';
     failure.value = null;
     picked.value = new Map();
+    everything.value = null;
     start.value = 0;
     places.value = 0;
     changed();

@@ -1,14 +1,17 @@
 import { computed, signal } from '@preact/signals';
-import { ApiError, get, keepToken, refused, token } from './api';
+import { ApiError, get, keepToken, pause, refused, token } from './api';
 import { go, noFilter } from './route';
 import type { Token } from './types';
 
+const SHORTEST = 1_000;
+const LONGEST = 30_000;
+
 /** What the token may do; null until it is known. */
 export const self = signal<Token | null>(null);
-export const selfError = signal<ApiError | null>(null);
 
 export const mayWrite = computed(() => self.value?.abilities.some((one) => one === 'write' || one === 'admin') ?? false);
-export const seesPeople = computed(() => self.value?.pii ?? false);
+/** Taken for granted until it is known, so that the first view waits for nothing. */
+export const seesPeople = computed(() => self.value?.pii ?? true);
 
 /** Tries a token and keeps it when it is good. */
 export async function signIn(secret: string): Promise<void> {
@@ -20,12 +23,14 @@ export async function signIn(secret: string): Promise<void> {
 
 /** Looks up the token that was kept by an earlier view of this tab. */
 export async function resume(): Promise<void> {
-  if (token.value === null || self.value !== null) return;
-  selfError.value = null;
-  try {
-    self.value = (await get<{ token: Token }>('/tokens/self')).body.token;
-  } catch (error) {
-    if (error instanceof ApiError && error.status !== 401) selfError.value = error;
+  for (let wait = SHORTEST; token.value !== null && self.value === null; wait = Math.min(wait * 2, LONGEST)) {
+    try {
+      self.value = (await get<{ token: Token }>('/tokens/self')).body.token;
+    } catch (error) {
+      // With a token that is refused, the page asks for another.
+      if (!(error instanceof ApiError) || !error.passes) return;
+      await pause(wait);
+    }
   }
 }
 

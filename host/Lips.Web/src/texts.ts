@@ -141,6 +141,8 @@ export const texts = {
     choose: (name: string): string => `Choose ${name}`,
     chooseMany: (count: number): string => `Choose the next ${count}`,
     chosen: (count: number): string => `${n(count)} chosen`,
+    chooseAll: (count: number): string => `Choose all ${n(count)}`,
+    chosenAll: (count: number): string => `All ${n(count)} chosen`,
     chooseNone: 'Choose none',
     unread: 'Unread',
     important: 'Important',
@@ -266,6 +268,7 @@ export const texts = {
     archive: 'Archive',
     unarchive: 'Bring back',
     undo: 'Undo',
+    working: (count: number): string => `Working on ${n(count)} …`,
     did: (what: 'read' | 'important' | 'archived', value: boolean, count: number): string => {
       const words = {
         read: value ? 'marked as read' : 'marked as unread',

@@ -6,7 +6,7 @@ import { detail } from '../detail';
 import { nameOf } from '../format';
 import { current, totals } from '../list';
 import { route } from '../route';
-import { resume, self, selfError, seesPeople } from '../session';
+import { resume, seesPeople } from '../session';
 import { texts } from '../texts';
 import { Advertisers } from './Advertisers';
 import { chips, Filters } from './Filters';
@@ -89,8 +89,6 @@ function Inbox(): JSX.Element {
 export function App(): JSX.Element {
   useEffect(() => void resume(), [token.value]);
   if (token.value === null) return <SignIn />;
-  if (self.value === null)
-    return <main class="center">{selfError.value ? <State error={selfError.value} again={() => void resume()} /> : <State loading />}</main>;
   const { advertiser, view } = route.value;
   return (
     <Boundary>

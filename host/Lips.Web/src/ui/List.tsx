@@ -1,11 +1,11 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { archive, pick, pickFrom, pickNone, pickTo, targets, toggle } from '../actions';
+import { archive, pick, pickEverything, pickFrom, pickNone, pickTo, targets, toggle } from '../actions';
 import { download } from '../csv';
 import * as format from '../format';
 import {
-  atTop, current, dayAt, failure, jump, load, picked, places, rows, start, status, totals, version, view, want,
+  atTop, current, dayAt, everything, failure, head, jump, load, picked, places, rows, start, status, totals, version, view, want,
 } from '../list';
 import { mostWaiting, showNew, waiting } from '../live';
 import { askRuler } from '../ruler';
@@ -97,6 +97,7 @@ function Row({ row, place, of }: { row: Interaction; place: number; of: number }
 function Chosen(): JSX.Element {
   const denied = mayWrite.value ? undefined : texts.denied.write;
   const chosen = targets();
+  const all = totals.value?.totals.events ?? 0;
   const allRead = chosen.every((row) => row.read);
   const allImportant = chosen.every((row) => row.important);
   const allGone = chosen.every((row) => row.archived_at !== null);
@@ -105,7 +106,12 @@ function Chosen(): JSX.Element {
       <button type="button" class="plain" aria-label={texts.list.chooseNone} onClick={pickNone}>
         <Icon name="close" />
       </button>
-      <strong>{texts.list.chosen(chosen.length)}</strong>
+      <strong>{everything.value === null ? texts.list.chosen(chosen.length) : texts.list.chosenAll(all)}</strong>
+      {everything.value === null && chosen.length > 1 && all > chosen.length && head.cursor !== null && (
+        <button type="button" class="link" onClick={pickEverything}>
+          {texts.list.chooseAll(all)}
+        </button>
+      )}
       <span class="gap" />
       <button type="button" disabled={!mayWrite.value} title={denied} onClick={() => toggle('read')}>
         <Icon name={allRead ? 'unread' : 'read'} /> <span>{allRead ? texts.actions.unread : texts.actions.read}</span>
@@ -211,6 +217,7 @@ export function List(): JSX.Element {
   const top = useSignal(0);
   const height = useSignal(0);
   const moved = useRef(0);
+  const focused = useSignal(0);
   const focusOn = useRef<number | null>(null);
   const settled = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 
@@ -256,12 +263,14 @@ export function List(): JSX.Element {
       top.value = element.scrollTop;
       if (focus) {
         focusOn.current = id;
-        version.value++;
+        focused.value++;
       }
     };
     return () => clearTimeout(settled.current);
   }, []);
 
+  // Read, so that a change of it renders the rows and then moves the focus.
+  focused.value;
   useLayoutEffect(() => {
     const element = scroller.current!;
     if (moved.current !== 0) {

@@ -78,7 +78,7 @@ function Chart({ figures, show }: { figures: Figures; show: (filter: Partial<Fil
   const box = useRef<HTMLDivElement>(null);
   const width = useSignal(800);
   useEffect(() => {
-    const observer = new ResizeObserver(() => (width.value = box.current?.clientWidth ?? 800));
+    const observer = new ResizeObserver(([entry]) => (width.value = Math.floor(entry!.contentRect.width)));
     observer.observe(box.current!);
     return () => observer.disconnect();
   }, []);

@@ -92,7 +92,7 @@ export function DateRuler({ top, span }: { top: number; span: number }): JSX.Ele
     const y = i * each;
     if (y - last < LABEL || y > height.value - 14) return;
     last = y;
-    const january = bar.to.slice(5, 7) === '01' || labels.length === 0;
+    const january = bar.to.slice(5, 7) === '01';
     labels.push(
       <text key={bar.to} x={4} y={y + 11} class={january ? 'year' : undefined}>
         {january ? bar.to.slice(0, 4) : month(bar.to)}
@@ -128,7 +128,7 @@ export function DateRuler({ top, span }: { top: number; span: number }): JSX.Ele
       onPointerLeave={() => (over.value = null)}
     >
       <svg width="100%" height="100%" aria-hidden="true">
-        {bars.length > 0 && <rect class="here" x="0" width="100%" y={now * each} height={Math.max(4, (until - now + 1) * each)} rx="2" />}
+        {bars.length > 0 && <rect class="here" x="0" width="100%" y={now * each} height={Math.max(5, (until - now + 1) * each)} />}
         {bars.map((bar, i) =>
           bar.total === 0 ? null : (
             <rect
