@@ -92,7 +92,7 @@ public sealed partial class DayTests(InboxFixture inbox)
 
         // Jump to last year.
         await page.GetByLabel("Go to a day").FillAsync("2025-06-14");
-        await Expect(person.Rows.First.Locator("time")).ToHaveAttributeAsync("datetime", new Regex("^2025-06-14T"));
+        await person.SeesDayFirstAsync("^2025-06-14T");
         await Expect(page).ToHaveURLAsync(new Regex("at=2025-06-14"));
 
         // Report, and from a number to what is behind it.

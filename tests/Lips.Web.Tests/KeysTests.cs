@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Lips.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -108,7 +107,7 @@ public sealed class KeysTests(InboxFixture inbox)
     {
         await using var person = await inbox.NewReaderAsync(InboxFixture.Wide, "/app/TEST_1?type=form&channel=search&at=2025-09-10");
         var page = person.Page;
-        await Expect(person.Rows.First.Locator("time")).ToHaveAttributeAsync("datetime", new Regex("^2025-09-(10|0)"));
+        await person.SeesDayFirstAsync("^2025-09-(10|0)");
         var id = (await person.IdsAsync())[3];
         await person.OpenAsync(id);
         await page.ReloadAsync();

@@ -1,5 +1,4 @@
 using Lips.Testing;
-using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Lips.Web.Tests;

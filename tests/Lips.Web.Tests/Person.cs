@@ -54,13 +54,28 @@ public sealed partial class Person(IBrowserContext context, IPage page, bool isW
             await Expect(Rows.First).ToBeVisibleAsync();
     }
 
-    /// <summary>The ids of the rows that are drawn, from top to bottom.</summary>
+    /// <summary>The ids of the rows that are in view, from top to bottom.</summary>
     public async Task<long[]> IdsAsync() =>
         await page.EvaluateAsync<long[]>(
             """
-            () => [...document.querySelectorAll('.row a[data-id]')]
-                .map(a => [a.getBoundingClientRect().top, +a.dataset.id]).sort((a, b) => a[0] - b[0]).map(pair => pair[1])
+            () => {
+              const top = document.querySelector('.scroller').getBoundingClientRect().top - 1;
+              return [...document.querySelectorAll('.row a[data-id]')].map((a) => [a.getBoundingClientRect().top, +a.dataset.id])
+                .filter((pair) => pair[0] >= top && pair[0] < innerHeight).sort((a, b) => a[0] - b[0]).map((pair) => pair[1]);
+            }
             """);
+
+    /// <summary>Waits until the first row in view is of a day (an expression).</summary>
+    public Task SeesDayFirstAsync(string day) => page.WaitForFunctionAsync(
+        """
+        (day) => {
+          const top = document.querySelector('.scroller').getBoundingClientRect().top - 1;
+          const rows = [...document.querySelectorAll('.row')].filter((row) => row.getBoundingClientRect().top >= top)
+            .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top);
+          return new RegExp(day).test(rows[0]?.querySelector('time')?.dateTime ?? '');
+        }
+        """,
+        day);
 
     public async Task<long> FirstIdAsync() => (await IdsAsync())[0];
 

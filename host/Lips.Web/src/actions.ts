@@ -1,7 +1,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import { ApiError, pause, send } from './api';
 import { change, detail } from './detail';
-import { current, everything, find, head, load, patch, picked, remove, restore, rows, totals } from './list';
+import { current, everything, find, head, load, patch, picked, remove, restore, rows, totals, view } from './list';
 import { filterKey, go, parameters, route } from './route';
 import { mayWrite } from './session';
 import { texts } from './texts';
@@ -234,8 +234,11 @@ export function archive(of: Interaction[] = targets()): void {
     return;
   }
   const goes = leaves(action) && route.value.id !== null && ids.includes(route.value.id);
+  const inList = document.activeElement?.closest('.rows') !== null;
   perform(action, ids, texts.actions.did('archived', !back, ids.length));
   pickNone();
+  // The row that had the focus may be gone.
+  if (inList && current.value !== null && mayWrite.value) view.reveal(current.value, true);
   if (goes && mayWrite.value) {
     // The detail goes on to the row that comes to stand there; on a narrow view it closes.
     const wide = matchMedia('(min-width: 44rem)').matches;

@@ -1,9 +1,8 @@
 import { archive, pick, pickNone, pickTo, toggle, undo } from './actions';
-import { current, picked, rows, find } from './list';
+import { current, picked, rows, find, view } from './list';
 import { keysOn } from './prefs';
 import { closeDetail, openDetail, route } from './route';
 import { showHelp } from './ui/Help';
-import { listView } from './ui/List';
 import { searchBox } from './ui/Top';
 
 const SETTLE = 120;
@@ -22,7 +21,7 @@ function move(by: number): void {
   const index = list.findIndex((row) => row.id === current.value);
   const to = list[index < 0 ? 0 : Math.max(0, Math.min(list.length - 1, index + by))]!;
   current.value = to.id;
-  listView.reveal(to.id, true);
+  view.reveal(to.id, true);
   if (route.value.id === null) return;
   // The open detail follows, once the keys pause.
   clearTimeout(settle);
@@ -53,13 +52,13 @@ const inInbox: Record<string, () => void> = {
 function pressed(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || route.value.advertiser === null) return;
   const { key, target } = event;
-  if (document.querySelector('dialog[open]') || (target instanceof Element && target.closest('[popover]:popover-open'))) return;
+  if (document.querySelector('dialog[open], :popover-open')) return;
   if (key === 'Escape') {
     if (isTyping(target)) (target as HTMLElement).blur();
     else if (picked.value.size > 0) pickNone();
     else if (route.value.id !== null) {
       closeDetail();
-      if (current.value !== null) listView.reveal(current.value, true);
+      if (current.value !== null) view.reveal(current.value, true);
     }
     return;
   }

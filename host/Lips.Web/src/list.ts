@@ -20,8 +20,10 @@ interface Chunk {
 
 type Way = 'head' | 'at' | 'down' | 'up';
 
-export const SIZE = 50;
-const KEPT = 12;
+/** The first view asks for less. */
+const FIRST = 50;
+export const SIZE = 100;
+const KEPT = 8;
 /** Above this a browser's scroll area would be taller than it can be. */
 const MOST_PLACES = 120_000;
 const FURTHEST_INSIDE_A_DAY = 430;
@@ -48,7 +50,12 @@ export const picked = signal<ReadonlyMap<number, Interaction>>(new Map());
 export const head: { cursor: string | null } = { cursor: null };
 
 /** Told when places moved by so many rows while the view shall stay. */
-export const view: { moved: (rows: number) => void; show: (place: number) => void } = { moved: () => {}, show: () => {} };
+export const view = {
+  moved: (_rows: number): void => {},
+  show: (_place: number): void => {},
+  /** Brings a row that is held into view, and the focus to it. */
+  reveal: (_id: number, _focus: boolean): void => {},
+};
 
 export function rows(): Interaction[] {
   flat ??= chunks.flatMap((chunk) => chunk.rows);
@@ -103,7 +110,7 @@ export async function load(): Promise<void> {
     changed();
   });
   try {
-    const more: Parameters = [['limit', String(SIZE)]];
+    const more: Parameters = [['limit', String(FIRST)]];
     if (at !== null) more.push(['at', endOfDay(at, zone)]);
     const page = (await get<Page>(query(...more), { stop })).body;
     const above = at === null ? 0 : await daysBelow(at, stop);

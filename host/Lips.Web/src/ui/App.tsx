@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { token } from '../api';
 import { detail } from '../detail';
 import { nameOf } from '../format';
-import { current, totals } from '../list';
+import { current, totals, view } from '../list';
 import { route } from '../route';
 import { resume, seesPeople } from '../session';
 import { texts } from '../texts';
@@ -12,7 +12,7 @@ import { Advertisers } from './Advertisers';
 import { chips, Filters } from './Filters';
 import { Help } from './Help';
 import { Icon } from './icons';
-import { List, listView } from './List';
+import { List } from './List';
 import { Detail } from './Detail';
 import { Reports } from './Reports';
 import { SignIn } from './SignIn';
@@ -60,7 +60,7 @@ function Inbox(): JSX.Element {
   useEffect(() => {
     // Back from a detail that covered the list: to the row that it was opened from.
     if (was.current !== null && id === null && current.value !== null && !matchMedia('(min-width: 44rem)').matches)
-      listView.reveal(current.value, true);
+      view.reveal(current.value, true);
     was.current = id;
   }, [id]);
   const title = useComputed(() => {
@@ -89,15 +89,17 @@ function Inbox(): JSX.Element {
 export function App(): JSX.Element {
   useEffect(() => void resume(), [token.value]);
   if (token.value === null) return <SignIn />;
-  const { advertiser, view } = route.value;
+  const { advertiser, view: shown } = route.value;
   return (
     <Boundary>
-      <a class="skip" href="#list">
-        {texts.skip}
-      </a>
+      {advertiser !== null && shown === 'inbox' && (
+        <a class="skip" href="#list">
+          {texts.skip}
+        </a>
+      )}
       <Top />
       <Banner />
-      {advertiser === null ? <Advertisers /> : view === 'reports' ? <Reports /> : <Inbox />}
+      {advertiser === null ? <Advertisers /> : shown === 'reports' ? <Reports /> : <Inbox />}
       <Toast />
       <Help />
     </Boundary>

@@ -4,13 +4,12 @@ import type { ComponentChildren, JSX } from 'preact';
 import { archive, perform, toggle } from '../actions';
 import { detail, drafts, history, moreHistory, open, others, resolve, save, type } from '../detail';
 import * as format from '../format';
-import { current, rows } from '../list';
+import { current, rows, view } from '../list';
 import { closeDetail, format as href, go, noFilter, openDetail, route } from '../route';
 import { mayWrite, seesPeople } from '../session';
 import { texts } from '../texts';
 import type { Fields, Interaction } from '../types';
 import { Icon, KindIcon, type IconName } from './icons';
-import { listView } from './List';
 import { follow } from './link';
 import { State } from './State';
 
@@ -322,7 +321,7 @@ export function step(by: number): void {
   const to = list[Math.max(0, Math.min(list.length - 1, index + by))];
   if (!to || to.id === route.value.id) return;
   current.value = to.id;
-  listView.reveal(to.id, false);
+  view.reveal(to.id, false);
   openDetail(to.id, 'replace');
 }
 

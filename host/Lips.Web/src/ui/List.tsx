@@ -24,9 +24,6 @@ const BEYOND = 6;
 const TOGETHER = 50;
 const STILL = 600;
 
-/** What keys and other parts ask of the list. */
-export const listView: { reveal: (id: number, focus: boolean) => void } = { reveal: () => {} };
-
 function Row({ row, place, of }: { row: Interaction; place: number; of: number }): JSX.Element {
   const { zone, id } = route.value;
   const name = format.nameOf(row, seesPeople.value);
@@ -253,7 +250,7 @@ export function List(): JSX.Element {
         top.value = place * ROW;
       });
     };
-    listView.reveal = (id, focus) => {
+    view.reveal = (id, focus) => {
       const index = rows().findIndex((row) => row.id === id);
       const element = scroller.current;
       if (index < 0 || !element) return;
