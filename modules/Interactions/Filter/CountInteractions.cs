@@ -80,11 +80,9 @@ internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters 
     internal static NpgsqlCommand Command(InteractionFilter filter)
     {
         var sql = new FilterSql(filter);
-        sql.AddConditions(Driver.None);
         return sql.Command($"""
             SELECT {Columns}
-            FROM interactions.interactions i
-            WHERE i.advertiser = ANY({sql.Advertisers()}){sql.Where}
+            {sql.FromWhere()}
             GROUP BY i.kind, i.channel
             """);
     }

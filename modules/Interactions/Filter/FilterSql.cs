@@ -81,6 +81,9 @@ internal sealed class FilterSql(InteractionFilter filter)
             And($"i.conversation_id = {Parameter(conversation)}");
         if (filter.ContactId is { } contact)
             And($"i.contact_id = {Parameter(contact)}");
+        // The words of each row are made for it: only for a few, or where nothing else is at hand.
+        if (filter.Search is not null && driver != Driver.Words)
+            And($"interactions.noted_words(i.advertiser, i.contact, i.notes) @@ {Words()}");
         if (filter.Numbers.Count > 0 && driver != Driver.Phones)
             And($"(i.advertiser, i.contact_id) IN ({ContactsOfPhones()})");
 
@@ -108,6 +111,54 @@ internal sealed class FilterSql(InteractionFilter filter)
             """;
     }
 
+    /// <summary>
+    /// The interactions that the filter's words find, <c>(advertiser, id)</c>, each once and in the order in which they were stored, so
+    /// that rows of one page are read one after the other. Indexes: contacts_by_words and interactions_by_contact; interactions_by_notes.
+    /// </summary>
+    public string FoundByWords()
+    {
+        var words = Words();
+        // OFFSET 0: a seek a contact. Where the server expects many contacts it would rather read all interactions.
+        return $"""
+            SELECT i.advertiser, i.id
+            FROM interactions.contacts c
+            CROSS JOIN LATERAL (
+                SELECT r.advertiser, r.id FROM interactions.interactions r
+                WHERE r.advertiser = c.advertiser AND r.contact_id = c.id OFFSET 0
+            ) i
+            WHERE interactions.contact_words(c.advertiser, c.first_name, c.last_name, c.display_name, c.email, c.company, c.phone_numbers)
+                @@ {words}
+            UNION
+            SELECT r.advertiser, r.id FROM interactions.interactions r
+            WHERE r.notes IS NOT NULL AND interactions.noted_words(r.advertiser, r.contact, r.notes) @@ {words}
+            ORDER BY advertiser, id
+            """;
+    }
+
+    /// <summary>FROM and WHERE, with all conditions, of a question that is not asked in the list's order: of <c>interactions i</c>.</summary>
+    public string FromWhere()
+    {
+        if (filter.Search is null)
+        {
+            var advertisers = Advertisers();
+            AddConditions(Driver.None);
+            return $"FROM interactions.interactions i WHERE i.advertiser = ANY({advertisers}){Where}";
+        }
+
+        var found = FoundByWords();
+        AddConditions(Driver.Words);
+        return $"""
+            FROM ({found}) s
+            CROSS JOIN LATERAL (
+                SELECT * FROM interactions.interactions r WHERE r.advertiser = s.advertiser AND r.id = s.id OFFSET 0
+            ) i
+            WHERE true{Where}
+            """;
+    }
+
+    // A subquery is made once. The function in its place would be called for each row wherever the server keeps a plan for any values.
+    private string Words() => $"(SELECT interactions.search_query({Advertisers()}, {Parameter(filter.Search!)}))";
+
     /// <summary>Adds a condition of the caller's own.</summary>
     public void And(string condition) => where.Append(" AND ").Append(condition);
 
@@ -121,6 +172,7 @@ internal enum Driver
 {
     /// <summary>None: one seek an advertiser.</summary>
     None,
+    Words,
     Phones,
     Tags,
     Campaigns,

@@ -16,6 +16,8 @@ internal sealed record InteractionFilter
     public const int MaxValues = 100;
 
     private const int LongestText = 255;
+    private const int ShortestSearch = 2;
+    private const int LongestSearch = 100;
 
     public required IReadOnlyList<GlobalId> Advertisers { get; init; }
 
@@ -64,6 +66,11 @@ internal sealed record InteractionFilter
     /// <summary>The numbers as each advertiser's platform reads them; null for no such filter. An empty extension stands for any.</summary>
     public IReadOnlyList<(GlobalId Advertiser, PhoneNumber Number)>? Phones => PhoneNumbers.At(Advertisers, Numbers);
 
+    /// <summary>
+    /// Each of its words begins a word of the contact's names, e-mail or company, of the notes, or a number; null for no such filter.
+    /// </summary>
+    public string? Search { get; init; }
+
     /// <summary>The filter as text: two that ask the same in the same words have the same, and no other has.</summary>
     public string ToKey()
     {
@@ -87,6 +94,7 @@ internal sealed record InteractionFilter
             AddText(key, 't', tag);
         foreach (var number in Numbers)
             AddText(key, 'h', number);
+        AddText(key, 'q', Search);
 
         return key.ToString();
     }
@@ -94,7 +102,7 @@ internal sealed record InteractionFilter
     /// <summary>Whether the live counters know all of the filters; of the times they know whole days.</summary>
     public bool IsOfCells =>
         CallDuration is null && IsImportant is null && BookingId is null && ExternalId is null && ExternalAppId is null && ConversationId is null
-        && ContactId is null && Tags.Count == 0 && Numbers.Count == 0;
+        && ContactId is null && Tags.Count == 0 && Numbers.Count == 0 && Search is null;
 
     /// <summary>Reads the filter; what is wrong goes to the reader's errors, and then the filter is of no use.</summary>
     public static InteractionFilter Read(QueryReader query)
@@ -126,11 +134,12 @@ internal sealed record InteractionFilter
             ContactId = query.Id("contact_id"),
             Tags = Many(query, "tags"),
             Numbers = numbers,
+            Search = SearchText(query),
         };
     }
 
     /// <summary>Whether the filter asks for what a caller without <c>pii</c> may not know.</summary>
-    public bool TellsOfAPerson => Numbers.Count > 0;
+    public bool TellsOfAPerson => Numbers.Count > 0 || Search is not null;
 
     private static void AddNumber(StringBuilder key, char name, long? value)
     {
@@ -158,6 +167,17 @@ internal sealed record InteractionFilter
         if (text.Length <= LongestText)
             return text;
         query.Errors.Add(name, string.Create(CultureInfo.InvariantCulture, $"must have at most {LongestText} characters"));
+        return null;
+    }
+
+    private static string? SearchText(QueryReader query)
+    {
+        if (query.Single("q")?.Trim() is not { } text)
+            return null;
+        if (text.EnumerateRunes().Count() is >= ShortestSearch and <= LongestSearch)
+            return text;
+        query.Errors.Add(
+            "q", string.Create(CultureInfo.InvariantCulture, $"must have between {ShortestSearch} and {LongestSearch} characters"));
         return null;
     }
 

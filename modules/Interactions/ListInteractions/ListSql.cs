@@ -17,7 +17,8 @@ namespace Lips.Interactions.ListInteractions;
 /// contact and phone: interactions_by_contact (phone by way of contact_phones_pkey); tags: interaction_tags_pkey; campaign:
 /// interactions_by_campaign; event_type: interactions_by_kind; channel: interactions_by_channel; call_duration: interactions_by_call;
 /// booking_id: interactions_by_booking; conversation_id: interactions_by_conversation; external_id: interactions_external_key;
-/// external_app_id: interactions_by_app. Two filters together use the index of one; the planner knows which is rarer.
+/// external_app_id: interactions_by_app; q: contacts_by_words with interactions_by_contact, and
+/// interactions_by_notes. Two filters together use the index of one; the planner knows which is rarer.
 /// </remarks>
 internal static class ListSql
 {
@@ -153,6 +154,8 @@ internal static class ListSql
 
     private static Driver DriverOf(InteractionFilter filter, ListOrder order)
     {
+        if (filter.Search is not null)
+            return Driver.Words;
         // These name few rows; whatever else is asked is a condition on them.
         if (filter.ContactId is not null || filter.BookingId is not null || filter.ExternalId is not null
             || filter.ConversationId is not null)
@@ -178,6 +181,7 @@ internal static class ListSql
         var advertisers = AdvertisersOf(sql, filter);
         return driver switch
         {
+            Driver.Words => (sql.FoundByWords(), interactions, "i.advertiser = s.advertiser AND i.id = s.id", "i"),
             Driver.Phones => (sql.ContactsOfPhones(), interactions, "i.advertiser = s.advertiser AND i.contact_id = s.contact_id", "i"),
             Driver.Tags => (
                 Times(filter.Tags),

@@ -23,3 +23,7 @@ internal sealed class Fields() : SqlFileMigration("0004_fields.sql");
 [DbContext(typeof(InteractionsContext))]
 [Migration("0005_phones")]
 internal sealed class SharedPhones() : SqlFileMigration("0005_phones.sql");
+
+[DbContext(typeof(InteractionsContext))]
+[Migration("0006_search")]
+internal sealed class SearchIndexes() : SqlFileMigration("0006_search.sql");

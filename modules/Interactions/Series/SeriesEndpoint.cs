@@ -92,13 +92,10 @@ internal sealed class SeriesEndpoint(LiveCounters counters, NpgsqlDataSource dat
     internal static NpgsqlCommand Command(SeriesRequest request)
     {
         var sql = new FilterSql(request.Filter);
-        var advertisers = sql.Advertisers();
         var starts = sql.Parameter(request.Buckets.Select(b => b.From).ToArray());
-        sql.AddConditions(Driver.None);
         return sql.Command($"""
             SELECT width_bucket(i.occurred_at, {starts}) AS bucket, i.kind, i.channel, count(*), count(*) FILTER (WHERE NOT i.read)
-            FROM interactions.interactions i
-            WHERE i.advertiser = ANY({advertisers}){sql.Where}
+            {sql.FromWhere()}
             GROUP BY 1, i.kind, i.channel
             """);
     }

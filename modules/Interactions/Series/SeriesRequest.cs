@@ -96,16 +96,16 @@ internal sealed class SeriesRequest(
             string label;
             if (interval == Interval.Hour)
             {
-                (begin, end) = (start, start.AddHours(1));
+                (begin, end) = (start, Added(start, TimeSpan.TicksPerHour));
                 label = LabelOfHour(start, zone);
                 start = end;
             }
             else
             {
                 var next = After(day, interval);
-                (begin, end) = (zone.StartOf(day), zone.StartOf(next));
+                (begin, end) = (zone.StartOf(day), next is { } one ? zone.StartOf(one) : until);
                 label = day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-                day = next;
+                day = next ?? day;
             }
 
             if (begin >= until)
@@ -126,29 +126,31 @@ internal sealed class SeriesRequest(
         _ => day,
     };
 
-    private static DateOnly After(DateOnly day, Interval interval)
+    /// <summary>Null behind the end of the calendar.</summary>
+    private static DateOnly? After(DateOnly day, Interval interval)
     {
         var last = DateOnly.MaxValue;
         return interval switch
         {
-            Interval.Week => day > last.AddDays(-7) ? last : day.AddDays(7),
-            Interval.Month => day > last.AddMonths(-1) ? last : day.AddMonths(1),
-            _ => day == last ? last : day.AddDays(1),
+            Interval.Week => day > last.AddDays(-7) ? null : day.AddDays(7),
+            Interval.Month => day > last.AddMonths(-1) ? null : day.AddMonths(1),
+            _ => day == last ? null : day.AddDays(1),
         };
     }
 
     // Where an offset has minutes, so has the hour's beginning.
-    private static DateTime FloorOfHour(DateTime utc, TimeZoneInfo zone)
-    {
-        var minutes = (utc + zone.GetUtcOffset(utc)).TimeOfDay.Ticks % TimeSpan.TicksPerHour;
-        return utc.AddTicks(-Math.Min(minutes, utc.Ticks));
-    }
+    private static DateTime FloorOfHour(DateTime utc, TimeZoneInfo zone) =>
+        Added(utc, -(Added(utc, zone.GetUtcOffset(utc).Ticks).TimeOfDay.Ticks % TimeSpan.TicksPerHour));
 
     private static string LabelOfHour(DateTime utc, TimeZoneInfo zone)
     {
-        var local = new DateTimeOffset(utc, TimeSpan.Zero).ToOffset(zone.GetUtcOffset(utc));
-        return local.Offset == TimeSpan.Zero
-            ? local.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
-            : local.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
+        var offset = zone.GetUtcOffset(utc);
+        var local = Added(utc, offset.Ticks).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
+        return offset == TimeSpan.Zero
+            ? local + "Z"
+            : local + (offset < TimeSpan.Zero ? "-" : "+") + offset.ToString("hh\\:mm", CultureInfo.InvariantCulture);
     }
+
+    private static DateTime Added(DateTime utc, long ticks) =>
+        new(Math.Clamp(utc.Ticks + ticks, DateTime.MinValue.Ticks, DateTime.MaxValue.Ticks), DateTimeKind.Utc);
 }

@@ -46,6 +46,18 @@ internal static class FuzzBodies
         return JsonDraft.Of(new { contact_interaction = fields });
     }
 
+    /// <summary>An action on some interactions.</summary>
+    public static JsonDraft Action(Draw draw, Func<string> id)
+    {
+        var ids = Enumerable.Range(0, draw.Of(1, 2, 5)).Select(_ => long.TryParse(id(), out var one) ? (object)one : "x").ToArray();
+        object action = draw.Chance(70)
+            ? new { type = "update", set = new { read = draw.Chance(50) }, ids }
+            : draw.Chance(50)
+                ? new { type = draw.Of("archive", "unarchive"), ids }
+                : new { type = "archive", filter = new { global_master_advertiser_id = "USA_1", read = false }, until = "x" };
+        return JsonDraft.Of(new { action });
+    }
+
     /// <summary>A token that cannot be made, whatever else becomes of it.</summary>
     public static byte[] ImpossibleToken(Draw draw)
     {

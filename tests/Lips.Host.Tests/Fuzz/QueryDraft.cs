@@ -10,7 +10,7 @@ internal sealed class QueryDraft
     [
         "global_master_advertiser_id", "global_master_campaign_id", "start_date", "end_date", "per_page", "page", "sort_by", "sort_dir",
         "event_type", "channel", "call_duration", "archived", "booking_id", "external_id", "external_app_id", "contact_id",
-        "conversation_id", "tags", "event_params[phone_numbers]", "since", "limit",
+        "conversation_id", "tags", "event_params[phone_numbers]", "read", "important", "time_zone", "since", "limit",
     ];
 
     // Beyond 256 KiB the server refuses by itself, without a body.
@@ -140,6 +140,12 @@ internal sealed class QueryDraft
         "event_type" => draw.Of("calls", "form", "chat", "chat_sales", "booking", "lsa", "fpd", "sms", "FACEBOOK", "dyipost", "diypost"),
         "channel" => draw.Of("search", "display", "social", "chat", "other", "none"),
         "call_duration" => draw.Of("0", "60", "2147483647"),
+        "read" or "important" or "bom" => draw.Of("true", "false", "0"),
+        "time_zone" => draw.Of("UTC", "America/New_York", "Asia/Kathmandu", "Pacific/Apia"),
+        "interval" => draw.Of("hour", "day", "week", "month"),
+        "by" => draw.Of("none", "event_type", "channel"),
+        "fields" => "summary",
+        "at" => draw.Of("2021-09-06", "2021-09-06T16:16:08Z", "9999-12-31"),
         "archived" => draw.Of("true", "false", "TRUE", "1"),
         "contact_id" => draw.Of("1", "2", "9223372036854775807"),
         "tags" => draw.Of("vip", "hot", "x"),

@@ -39,9 +39,13 @@ internal sealed class RequestGenerator(int seed, Callers callers, string host)
         {
             case < 4:
                 secret = callers.Secret(draw, "read");
-                return new RequestPlan(
-                    "GET", "/contact_interactions", Query(draw, secret, ["page", "per_page", "sort_by", "sort_dir"], pageSize: true),
-                    secret, null);
+                return draw.Chance(50)
+                    ? new RequestPlan(
+                        "GET", "/contact_interactions", Query(draw, secret, ["page", "per_page", "sort_by", "sort_dir"], pageSize: true),
+                        secret, null)
+                    : new RequestPlan(
+                        "GET", "/contact_interactions",
+                        Query(draw, secret, ["limit", "after", "before", "at", "fields", "sort_by", "sort_dir"], limit: true), secret, null);
             case < 7:
                 secret = callers.Secret(draw, "read");
                 return new RequestPlan("GET", "/contact_interactions/totals", Query(draw, secret, []), secret, null);
@@ -88,8 +92,17 @@ internal sealed class RequestGenerator(int seed, Callers callers, string host)
         }
     }
 
-    private RequestPlan Other(Draw draw) => draw.Below(6) switch
+    private RequestPlan Other(Draw draw) => draw.Below(13) switch
     {
+        6 or 7 => Read(draw, "/contact_interactions/series", "start_date", "end_date", "interval", "by", "time_zone"),
+        8 => Read(draw, "/contact_interactions.csv", "sort_by", "sort_dir", "time_zone", "bom"),
+        9 => Read(draw, draw.Of("/advertisers", "/tokens/self"), "limit", "after"),
+        10 => new RequestPlan(
+            "GET", $"/contact_interactions/{callers.Id(draw)}/history", null, callers.Secret(draw, "read"), null),
+        11 or 12 => new RequestPlan("POST", "/contact_interactions/actions", null, callers.Secret(draw, "write"), null)
+        {
+            Json = FuzzBodies.Action(draw, () => callers.Id(draw)),
+        },
         // Tokens are an administrator's business: 403 to all of these.
         0 => new RequestPlan("POST", "/tokens", null, callers.Secret(draw, "write"), null) { Json = FuzzBodies.Token(draw) },
         1 => new RequestPlan("GET", "/tokens", null, callers.Secret(draw, "write"), null),
@@ -104,6 +117,12 @@ internal sealed class RequestGenerator(int seed, Callers callers, string host)
             callers.Secret(draw, "write"), null)
         { Json = FuzzBodies.Update(draw) },
     };
+
+    private RequestPlan Read(Draw draw, string path, params ReadOnlySpan<string> more)
+    {
+        var secret = callers.Secret(draw, "read");
+        return new RequestPlan("GET", path, Query(draw, secret, more), secret, null);
+    }
 
     private QueryDraft Query(Draw draw, string secret, ReadOnlySpan<string> more, bool pageSize = false, bool limit = false)
     {

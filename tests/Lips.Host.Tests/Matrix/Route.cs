@@ -16,7 +16,7 @@ internal enum Names
 /// <summary>A row of the matrix: a route, and what contract sections 2, 3 and 8 say of it.</summary>
 /// <param name="Method">The method.</param>
 /// <param name="Pattern">The route as it is mapped.</param>
-/// <param name="Ability">What it requires; null for none and no credential.</param>
+/// <param name="Ability">What it requires, or <see cref="AnyAbility"/>; null for none and no credential.</param>
 /// <param name="Names">How a request names what it is about.</param>
 /// <param name="Success">The status of a request that is allowed.</param>
 /// <param name="Address">Makes what a request needs, and gives its address.</param>
@@ -27,6 +27,9 @@ internal sealed record Route(
     string Method, string Pattern, string? Ability, Names Names, int Success, Func<MatrixWorld, Task<string>> Address, object? Body = null,
     bool IsForPartners = false, int? OfOthers = null)
 {
+    /// <summary>In the place of an ability: a token is needed, whatever its abilities.</summary>
+    public const string AnyAbility = "any";
+
     private const string One = "/contact_interactions/{0}";
 
     private static readonly object Record = new
@@ -53,7 +56,21 @@ internal sealed record Route(
         new(
             "GET", "/contact_interactions/changes", "read", Names.TheAdvertiser, 200,
             At("/contact_interactions/changes?global_master_advertiser_id=USA_1")),
+        new(
+            "GET", "/contact_interactions/series", "read", Names.TheAdvertiser, 200,
+            At("/contact_interactions/series?global_master_advertiser_id=USA_1&start_date=2026-01-01&end_date=2026-01-03")),
+        new(
+            "GET", "/contact_interactions.csv", "read", Names.TheAdvertiser, 200,
+            At("/contact_interactions.csv?global_master_advertiser_id=USA_1")),
+        new("GET", "/advertisers", "read", Names.Nobody, 200, At("/advertisers")),
         new("GET", "/contact_interactions/{id:long}", "read", Names.AnId, 200, OfInteraction(One), IsForPartners: true),
+        new(
+            "GET", "/contact_interactions/{id:long}/history", "read", Names.AnId, 200,
+            OfInteraction("/contact_interactions/{0}/history")),
+        // Ids of others are answered as such, in an answer that is 200.
+        new(
+            "POST", "/contact_interactions/actions", "write", Names.Nobody, 200, At("/contact_interactions/actions"),
+            new { action = new { type = "archive", ids = new[] { 1 } } }),
         new(
             "PUT", "/contact_interactions/{id:long}", "write", Names.AnId, 200, OfInteraction(One),
             new { contact_interaction = new { read = true } }),
@@ -79,6 +96,7 @@ internal sealed record Route(
             "POST", "/tokens", "admin", Names.TheAdvertiser, 201, At("/tokens"),
             new { token = new { name = "made", advertisers = new[] { MatrixWorld.Advertiser }, pii = false } }),
         new("GET", "/tokens", "admin", Names.Nobody, 200, At("/tokens")),
+        new("GET", "/tokens/self", AnyAbility, Names.Nobody, 200, At("/tokens/self")),
         new("DELETE", "/tokens/{id:long}", "admin", Names.AnId, 200, async world => $"/tokens/{(await NewTokenAsync(world)).Id}"),
         new(
             "POST", "/tokens/{id:long}/secrets", "admin", Names.AnId, 201,

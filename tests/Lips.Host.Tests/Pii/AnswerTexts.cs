@@ -33,6 +33,27 @@ internal sealed class AnswerTexts(HttpClient client)
         Read(Encoding.UTF8.GetBytes((await stream.NextAsync()).ToJsonString()));
     }
 
+    /// <summary>Reads a list by its cursors.</summary>
+    public async Task ListByCursorAsync(string advertiser)
+    {
+        var address = $"/contact_interactions?global_master_advertiser_id={advertiser}&limit=500&fields=summary";
+        var next = "";
+        do
+        {
+            var rest = await GetAsync(next.Length == 0 ? address : $"{address}&after={next}", 200);
+            next = rest.TryGetProperty("next", out var cursor) ? cursor.GetString() ?? "" : "";
+        }
+        while (next.Length > 0);
+    }
+
+    /// <summary>Reads an export: each of its cells.</summary>
+    public async Task ExportAsync(string advertiser)
+    {
+        var csv = await client.GetStringAsync(
+            new Uri($"/contact_interactions.csv?global_master_advertiser_id={advertiser}", UriKind.Relative));
+        Values.UnionWith(csv.Split([',', '\n', '\r', '"', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+
     private async Task<JsonElement> KeepAsync(HttpResponseMessage response, int status)
     {
         using (response)

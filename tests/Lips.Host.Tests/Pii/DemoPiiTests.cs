@@ -30,6 +30,10 @@ public sealed class DemoPiiTests
             await FollowChangesAsync(some, advertiser.Id);
             await some.GetAsync($"/contact_interactions/totals?global_master_advertiser_id={advertiser.Id}", 200);
             await some.OpenStreamAsync($"/contact_interactions/totals/stream?global_master_advertiser_id={advertiser.Id}");
+            await some.GetAsync(
+                $"/contact_interactions/series?global_master_advertiser_id={advertiser.Id}&start_date=2026-01-01&end_date=2026-06-30", 200);
+            await some.ListByCursorAsync(advertiser.Id);
+            await some.ExportAsync(advertiser.Id);
         }
 
         await ShowAsync(some, demo);

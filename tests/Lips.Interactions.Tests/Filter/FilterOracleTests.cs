@@ -44,6 +44,9 @@ public sealed class FilterOracleTests(NodeFixture fixture) : IClassFixture<NodeF
             expectedRest.Insert(2, "per_page", question.PerPage);
             Compare("ids", string.Join(' ', page), string.Join(' ', listed.Ids));
             Compare("rest", expectedRest.ToJsonString(), rest.ToJsonString());
+            var (forward, backward) = await WalkAsync(question);
+            Compare("cursors forward", string.Join(' ', expected.Select(i => i.Id)), forward);
+            Compare("cursors backward", string.Join(' ', expected.Select(i => i.Id)), backward);
 
             void Compare(string what, string right, string answered)
             {
@@ -56,6 +59,28 @@ public sealed class FilterOracleTests(NodeFixture fixture) : IClassFixture<NodeF
         Assert.True(failures.Count == 0, $"{failures.Count} answers are wrong (seed {seed}):\n{string.Join('\n', failures.Take(10))}");
         // Questions that find nothing would agree with a service that never finds anything.
         Assert.True(answersWithRows > Questions / 3, $"Only {answersWithRows} of {Questions} questions found anything.");
+    }
+
+    /// <summary>The ids of the whole list by cursors: from its beginning on, and then back from its end.</summary>
+    private async Task<(string Forward, string Backward)> WalkAsync(Question question)
+    {
+        var (ids, last) = (new List<long>(), (Answer?)null);
+        var address = $"/contact_interactions?{question.Filters}&{question.Sorting}&limit={Math.Max(20, question.PerPage)}";
+        for (string? next = ""; next is not null; next = (string?)last.Json["next"])
+        {
+            last = (await client.GetAnswerAsync($"{address}{(next.Length == 0 ? "" : "&after=" + next)}")).Is(200);
+            ids.AddRange(last.Ids);
+            Assert.Equal(last.Json["next"] is not null, (bool)last.Json["has_more"]!);
+        }
+
+        var back = last!.Ids.ToList();
+        for (var hasMore = back.Count > 0; hasMore; hasMore = (bool)last.Json["has_more"]!)
+        {
+            last = (await client.GetAnswerAsync($"{address}&before={(string)last.Json["previous"]!}")).Is(200);
+            back.InsertRange(0, last.Ids);
+        }
+
+        return (string.Join(' ', ids), string.Join(' ', back));
     }
 
     private async Task<IReadOnlyList<Known>> BringInAsync(OracleWorld world)

@@ -72,6 +72,9 @@ internal sealed record Known
 internal sealed record Question(
     string Filters, string PagingAndSorting, Func<Known, bool> Matches, string? SortBy, string? SortDir, int Page, int PerPage)
 {
+    /// <summary>The parameters of the order alone.</summary>
+    public string Sorting => string.Join('&', PagingAndSorting.Split('&').Where(p => p.StartsWith("sort_", StringComparison.Ordinal)));
+
     /// <summary>Everything that matches, in the order of contract section 4.</summary>
     public IReadOnlyList<Known> Answer(IEnumerable<Known> all)
     {
@@ -169,7 +172,7 @@ internal sealed class OracleWorld(int seed)
         Filter(archived ? "archived=true" : Pick("archived=false", ""), i => i.Archived == archived);
         var count = Pick(0, 1, 1, 1, 2, 2, 3);
         foreach (var add in Shuffled(
-            [EventType, Channel, CallDuration, Tag, Campaign, Dates, Phone, Contact, Booking, External, Conversation]).Take(count))
+            [EventType, Channel, CallDuration, Tag, Campaign, Dates, Phone, Contact, Booking, External, Conversation, Read, Important]).Take(count))
             add();
 
         var (by, direction) = (Pick<string?>(null, null, "important", "occurred_at"), Pick<string?>(null, "asc", "desc"));
@@ -226,6 +229,15 @@ internal sealed class OracleWorld(int seed)
         {
             var from = Start.AddDays(random.Next(10));
             var days = random.Next(4);
+            if (Chance(20))
+            {
+                // Four hours behind UTC in September.
+                Filter(
+                    $"start_date={from:yyyy-MM-dd}&end_date={from.AddDays(days):yyyy-MM-dd}&time_zone=America/New_York",
+                    i => i.OccurredAt.AddHours(-4).Date >= from && i.OccurredAt.AddHours(-4).Date <= from.AddDays(days));
+                return;
+            }
+
             if (Chance(50))
             {
                 Filter(
@@ -269,6 +281,18 @@ internal sealed class OracleWorld(int seed)
                 Filter($"external_app_id={like.ExternalAppId}", i => i.ExternalAppId == like.ExternalAppId);
             if (Chance(60))
                 Filter($"external_id={like.ExternalId}", i => i.ExternalId == like.ExternalId);
+        }
+
+        void Read()
+        {
+            var read = Chance(40);
+            Filter($"read={(read ? Pick("true", "1") : Pick("false", "0"))}", i => i.Read == read);
+        }
+
+        void Important()
+        {
+            var important = Chance(60);
+            Filter($"important={(important ? "true" : "false")}", i => i.Important == important);
         }
 
         void Conversation()

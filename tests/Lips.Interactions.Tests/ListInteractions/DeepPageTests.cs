@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Lips.Audit.Contracts;
-using Lips.Interactions.Archive;
-using Lips.Interactions.Unarchive;
-using Lips.Interactions.UpdateInteraction;
 using Lips.Interactions.Writing;
 using Lips.Kernel;
 using Lips.Testing;
@@ -118,7 +115,7 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
             "USA_4", string.Create(CultureInfo.InvariantCulture, $"2026-01-10T{n / 60:00}:{n % 60:00}:00Z"), important: n == 19));
         (await client.BulkAsync(lines)).Is(200);
         var all = await fixture.ListAsync("1000000000004", "true", ByTime);
-        await ApplyAsync(new ArchiveEndpoint.Archiving(all[590], AuditActor.Operator, null, DateTime.UtcNow));
+        await ApplyAsync(new Archiving(all[590], AuditActor.Operator, null, DateTime.UtcNow));
         var together = 0;
         for (var round = 0; round < 20; round++)
         {
@@ -127,8 +124,8 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
             var (rises, falls) = round % 2 == 0 ? (20, 580) : (580, 20);
             var before = await VersionAsync();
             await Task.WhenAll(
-                ApplyAsync(new ArchiveEndpoint.Archiving(all[leaves], AuditActor.Operator, null, DateTime.UtcNow)),
-                ApplyAsync(new UnarchiveEndpoint.Unarchiving(all[returns], AuditActor.Operator, null)),
+                ApplyAsync(new Archiving(all[leaves], AuditActor.Operator, null, DateTime.UtcNow)),
+                ApplyAsync(new Unarchiving(all[returns], AuditActor.Operator, null)),
                 ApplyAsync(Important(all[rises], true)),
                 ApplyAsync(Important(all[falls], false)));
             together += await VersionAsync() - before == 1 ? 1 : 0;
@@ -152,7 +149,7 @@ public sealed class DeepPageTests(DeepPageTests.HeavyDays fixture) : IClassFixtu
             change, new Caller { TokenId = 0, Abilities = Ability.Write, Advertisers = null, Trusted = false, Pii = true }, default);
 
         static InteractionChange Important(long id, bool important) =>
-            new UpdateInteractionEndpoint.Update(id, AuditActor.Operator, null, new UpdateRequest(null, important, SetsNotes: false, null));
+            new Update(id, AuditActor.Operator, null, new NewState(null, important, SetsNotes: false, null));
 
         Task<long> VersionAsync() => fixture.ScalarAsync<long>("SELECT version FROM counters.advertisers WHERE advertiser = 1000000000004");
     }

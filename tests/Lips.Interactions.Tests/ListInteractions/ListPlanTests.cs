@@ -1,10 +1,7 @@
 using Lips.Audit.Contracts;
-using Lips.Interactions.Archive;
 using Lips.Interactions.Filter;
 using Lips.Interactions.ListInteractions;
 using Lips.Interactions.Serving;
-using Lips.Interactions.Unarchive;
-using Lips.Interactions.UpdateInteraction;
 using Lips.Interactions.Writing;
 using Lips.Kernel;
 using Lips.Testing;
@@ -41,6 +38,8 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         { "call_duration=10", "interactions_by_call", 1 },
         { "call_duration=890", "interactions_by_call", 1 },
         { "booking_id=booking-17", "interactions_by_booking", 1 },
+        { "read=false", "interactions_by_time", 1 },
+        { "important=true", "interactions_by_importance", 1 },
         { "external_id=external-102", "interactions_external_key", 1 },
         { "external_app_id=app-2", "interactions_by_app", 1 },
         { "external_id=external-102&external_app_id=app-2", "interactions_external_key", 1 },
@@ -138,9 +137,9 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     public async Task A_deep_page_within_a_range_reads_no_more_than_one_without(string sort, bool? important)
     {
         await using var connection = await plans.Database.OpenConnectionAsync();
-        await using var free = ListSql.Command(FilterOf(Largest, sort), PagingOf(sort), Start(important));
+        await using var free = ListSql.Command(Slice(Largest, sort, Start(important)));
         await using var bound = ListSql.Command(
-            FilterOf(Largest, "start_date=2024-01-03&end_date=2024-12-10" + sort), PagingOf(sort), Start(important));
+            Slice(Largest, "start_date=2024-01-03&end_date=2024-12-10" + sort, Start(important)));
         await Plan.CustomAsync(connection, free, analyze: true);
 
         var (blocks, most) = ((await Plan.CustomAsync(connection, bound, analyze: true)).Blocks,
@@ -230,12 +229,12 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     public async Task Changes_find_their_interactions_by_a_key()
     {
         var advertiser = FilterOf(Largest, "").Advertisers[0];
-        var read = new UpdateRequest(Read: true, null, SetsNotes: false, null);
+        var read = new NewState(IsRead: true, null, SetsNotes: false, null);
         Func<long, InteractionChange>[] kinds =
         [
-            id => new UpdateInteractionEndpoint.Update(id, AuditActor.Operator, null, read),
-            id => new ArchiveEndpoint.Archiving(id, AuditActor.Operator, null, DateTime.UtcNow),
-            id => new UnarchiveEndpoint.Unarchiving(id, AuditActor.Operator, null),
+            id => new Update(id, AuditActor.Operator, null, read),
+            id => new Archiving(id, AuditActor.Operator, null, DateTime.UtcNow),
+            id => new Unarchiving(id, AuditActor.Operator, null),
         ];
         foreach (var kind in kinds)
         {
@@ -293,7 +292,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
             await Plan.ExecuteAsync(connection, index.EndsWith("_pkey", StringComparison.Ordinal)
                 ? $"ALTER TABLE interactions.{index[..^"_pkey".Length]} DROP CONSTRAINT {index}"
                 : $"DROP INDEX interactions.{index}");
-            await using var command = ListSql.Command(FilterOf(Largest, query), PagingOf(query));
+            await using var command = ListSql.Command(Slice(Largest, query));
 
             Assert.Contains(
                 $"does not use {index}", (await Plan.CustomAsync(connection, command, analyze: true)).Problems([index], seeks * PerPage));
@@ -305,7 +304,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     {
         await using var connection = await plans.Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using var command = ListSql.Command(FilterOf(Largest, ""), PagingOf(""));
+        await using var command = ListSql.Command(Slice(Largest, ""));
         await Plan.ExecuteAsync(
             connection, "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off");
 
@@ -323,7 +322,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
 
     private async Task<IReadOnlyList<string>> ListProblemsAsync(string advertisers, string query, string indexes, int? seeks)
     {
-        await using var command = ListSql.Command(FilterOf(advertisers, query), PagingOf(query));
+        await using var command = ListSql.Command(Slice(advertisers, query));
         return await ProblemsAsync(command, indexes, seeks * PerPage);
     }
 
@@ -331,7 +330,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         string advertisers, string query, string indexes, int seeks, bool? important)
     {
         var start = Start(important);
-        await using var command = ListSql.Command(FilterOf(advertisers, query), PagingOf(query + "&page=900"), start);
+        await using var command = ListSql.Command(Slice(advertisers, query + "&page=900", start));
         return await ProblemsAsync(command, indexes, seeks * (PerPage + (int)start.Skip));
     }
 
@@ -353,9 +352,11 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
     private static InteractionFilter FilterOf(string advertisers, string query) =>
         InteractionFilter.Read(Reader($"global_master_advertiser_id={advertisers}&{query}"));
 
-    private static Paging PagingOf(string query) => Paging.Read(
-        Reader($"{query}&per_page={PerPage}"),
-        CallerWith(null));
+    private static ListSlice Slice(string advertisers, string query, ListStart? start = null)
+    {
+        var paging = Paging.Read(Reader($"{query}&per_page={PerPage}"), CallerWith(null));
+        return new ListSlice(FilterOf(advertisers, query), paging.Order, paging.PerPage) { Skip = paging.Skip, Start = start };
+    }
 
     private static Caller CallerWith(IReadOnlySet<GlobalId>? advertisers) =>
         new() { TokenId = 1, Abilities = Ability.Read, Advertisers = advertisers, Trusted = false, Pii = true };

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lips.Audit.Contracts;
-using Lips.Interactions.UpdateInteraction;
 using Lips.Interactions.Writing;
 using Lips.Kernel;
 using Lips.Testing;
@@ -214,8 +213,8 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
 
     private long Value => 1_000_000_000_000 + advertiser;
 
-    private static UpdateInteractionEndpoint.Update Notes(long id, string notes, bool? read = null) =>
-        new(id, AuditActor.Operator, null, new UpdateRequest(read, null, SetsNotes: true, notes));
+    private static Update Notes(long id, string notes, bool? read = null) =>
+        new(id, AuditActor.Operator, null, new NewState(read, null, SetsNotes: true, notes));
 
     private static InteractionChange Toggle(long id, int round, string which, bool read) =>
         Notes(id, string.Create(CultureInfo.InvariantCulture, $"{round} {which}"), read);
