@@ -25,11 +25,11 @@ public sealed class NotesTests(InboxFixture inbox)
         await WriteAsync(lead, Theirs);
         await person.Note.FillAsync(Ours);
 
-        await Expect(person.Page.Locator(".conflict")).ToContainTextAsync(Theirs);
-        await Expect(person.Page.Locator(".conflict")).ToContainTextAsync(Ours);
+        await Expect(person.Page.Locator(".clash")).ToContainTextAsync(Theirs);
+        await Expect(person.Page.Locator(".clash")).ToContainTextAsync(Ours);
         Assert.Equal(Theirs, (string)(await inbox.Node.ShowAsync(lead))["notes"]!);
         await person.Button(choice).ClickAsync();
-        await Expect(person.Page.Locator(".conflict")).ToHaveCountAsync(0);
+        await Expect(person.Page.Locator(".clash")).ToHaveCountAsync(0);
         await Expect(person.Note).ToHaveValueAsync(expected);
         await inbox.Node.UntilAsync(lead, record => (string?)record["notes"] == expected);
     }

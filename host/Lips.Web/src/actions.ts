@@ -42,6 +42,11 @@ let turn: Promise<unknown> = Promise.resolve();
 let hide: ReturnType<typeof setTimeout> | undefined;
 let toasts = 0;
 
+function forget(done: Done): void {
+  const index = undoable.indexOf(done);
+  if (index >= 0) undoable.splice(index, 1);
+}
+
 export function say(text: string, kind: Toast['kind'] = 'done', undo = false): void {
   clearTimeout(hide);
   toast.value = { id: ++toasts, text, kind, undo };
@@ -145,7 +150,7 @@ export function perform(action: Action, ids: number[], label: string, quiet = fa
   const done: Done = { label, changed, action, before, key };
   changed.catch((error: unknown) => {
     takeBack(before, key);
-    undoable.splice(undoable.indexOf(done), 1);
+    forget(done);
     say(texts.errors.refusedAction(error instanceof Error ? error.message : ''), 'failed');
   });
   if (quiet) return;
@@ -186,7 +191,7 @@ function performAll(action: Action, until: string, words: (count: number) => str
     },
     (error: unknown) => {
       takeBack(before, key);
-      undoable.splice(undoable.indexOf(done), 1);
+      forget(done);
       say(texts.errors.refusedAction(error instanceof Error ? error.message : ''), 'failed');
     },
   );

@@ -1,6 +1,6 @@
 import { batch, signal } from '@preact/signals';
 import { address, ApiError, get, type Parameters } from './api';
-import { byDay, daysBelow } from './ruler';
+import { byDay, daysBelow, oldestDay } from './ruler';
 import { endOfDay, go, parameters, route } from './route';
 import type { Counts, Interaction, Page, Totals } from './types';
 import { dayOf } from './zone';
@@ -113,8 +113,16 @@ export async function load(): Promise<void> {
     const more: Parameters = [['limit', String(FIRST)]];
     if (at !== null) more.push(['at', endOfDay(at, zone)]);
     const page = (await get<Page>(query(...more), { stop })).body;
-    const above = at === null ? 0 : await daysBelow(at, stop);
+    const above = at === null ? 0 : await daysBelow(at);
     if (stop.aborted) return;
+    const oldest = page.contact_interactions.length === 0 && at !== null ? await oldestDay() : null;
+    if (stop.aborted) return;
+    if (oldest !== null && oldest !== at) {
+      go({ at: oldest }, 'replace');
+      await load();
+      return;
+    }
+    if (at !== null) void findHead(stop);
     batch(() => {
       chunks = [chunkOf(page, at === null ? 'head' : 'at')];
       flat = null;
@@ -137,6 +145,16 @@ export async function load(): Promise<void> {
   }
 }
 
+/** What is there when a list begins at a day is no news. */
+async function findHead(stop: AbortSignal): Promise<void> {
+  try {
+    const { body } = await get<Page>(query(['limit', '1']), { stop });
+    if (!stop.aborted) head.cursor = body.previous;
+  } catch (error) {
+    if (!stop.aborted && !(error instanceof ApiError)) throw error;
+  }
+}
+
 function place(above: number, counts: Counts): void {
   const all = counted(counts, 0);
   start.value = atTop() ? 0 : Math.max(0, Math.min(above, all - rows().length));
@@ -149,9 +167,9 @@ export function jump(day: string): void {
   void load();
 }
 
-/** The view shows these places: reads what is missing there. */
-export function want(first: number, last: number): void {
-  if (busy !== null || status.value !== 'ready' || chunks.length === 0) return;
+/** The view shows these places: reads what is missing there. After a failure it waits to be told so again. */
+export function want(first: number, last: number, again = false): void {
+  if (busy !== null || status.value !== 'ready' || chunks.length === 0 || (failure.value !== null && !again)) return;
   const end = start.value + rows().length;
   if (first > end + SIZE * 4 || last < start.value - SIZE * 4) void leap(first);
   else if (last > end - SIZE && !atEnd()) void extend('down');

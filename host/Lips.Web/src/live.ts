@@ -29,6 +29,7 @@ export const mostWaiting = SIZE;
 let stop = new AbortController();
 let wake: (() => void) | null = null;
 let cursor: string | null = null;
+let counted: string | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Splits a stream of server-sent events; gives the data of those that are named. */
@@ -125,8 +126,9 @@ function restart(): void {
   cursor = null;
   batch(() => {
     waiting.value = 0;
-    around.value = null;
+    if (route.value.advertiser !== counted) around.value = null;
   });
+  counted = route.value.advertiser;
   if (token.value === null || route.value.advertiser === null) return;
   const { signal } = stop;
   void keepListening(signal);

@@ -111,19 +111,16 @@ export function format(to: Route): string {
 }
 
 export const route = signal<Route>(parse(new URL(location.href)));
-/** Steps that were taken inside the app and that Back undoes. */
-let depth: number = Number(history.state?.depth ?? 0);
 
 addEventListener('popstate', () => {
-  depth = Number(history.state?.depth ?? 0);
   route.value = parse(new URL(location.href));
 });
 
 export function go(change: Partial<Route>, how: 'push' | 'replace' = 'push'): void {
   const to = { ...route.value, ...change };
   const href = format(to);
-  if (how === 'push' && href !== location.pathname + location.search) history.pushState({ depth: ++depth }, '', href);
-  else history.replaceState({ depth }, '', href);
+  if (how === 'push' && href !== location.pathname + location.search) history.pushState(null, '', href);
+  else history.replaceState(history.state, '', href);
   route.value = to;
 }
 
@@ -140,7 +137,7 @@ export function closeDetail(): void {
 
 export function openDetail(id: number, how: 'push' | 'replace'): void {
   go({ id }, how);
-  if (how === 'push') history.replaceState({ depth, opened: true }, '', location.href);
+  if (how === 'push') history.replaceState({ opened: true }, '', location.href);
 }
 
 export const filterKey = computed(() => {

@@ -92,9 +92,15 @@ export function askRuler(again = false): Promise<Ruler | null> {
 }
 
 /** How many rows lie above a day's: those of later days. */
-export async function daysBelow(day: string, _stop: AbortSignal): Promise<number> {
+export async function daysBelow(day: string): Promise<number> {
   const got = await askRuler();
   return got === null ? 0 : got.bars.reduce((sum, bar) => (bar.from > day ? sum + bar.total : sum), 0);
+}
+
+/** The last day that the list has anything of. */
+export async function oldestDay(): Promise<string | null> {
+  const got = await askRuler();
+  return got?.bars.findLast((bar) => bar.total > 0)?.to ?? null;
 }
 
 /** From a place to the bar that it lies in. */

@@ -70,4 +70,5 @@ export function monday(day: string): string {
   return addDays(day, -((date.getUTCDay() + 6) % 7));
 }
 
-export const isDay = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+/** A day that somebody may mean: while a year is being typed, its first digits are a year, too. */
+export const isDay = (text: string): boolean => /^(19|20|21)\d{2}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));

@@ -213,7 +213,7 @@ function Notes({ row }: { row: Interaction }): JSX.Element {
         onBlur={() => save(row.id)}
       />
       {saving?.state === 'conflict' && (
-        <div class="conflict" role="alert">
+        <div class="clash" role="alert">
           <p>{texts.notes.conflictLead}</p>
           <div class="versions">
             <div>

@@ -3,7 +3,7 @@ import { around } from '../live';
 import { channels, kinds, noFilter, route, setFilter, isFiltered, type Filter, type Kind } from '../route';
 import { texts } from '../texts';
 import type { Channel, Totals } from '../types';
-import { addDays, addMonths, dayOf } from '../zone';
+import { addDays, addMonths, dayOf, isDay } from '../zone';
 import { longDay } from '../format';
 import { Icon, KindIcon } from './icons';
 
@@ -24,6 +24,10 @@ export function presets(zone: string): Record<keyof typeof texts.filters.presets
     week: [addDays(today, -6), today],
     month: [addMonths(firstOfMonth, -1), addDays(firstOfMonth, -1)],
   };
+}
+
+export function setDay(which: 'from' | 'to', text: string, how: 'push' | 'replace' = 'push'): void {
+  if (text === '' || isDay(text)) setFilter({ [which]: text || null }, how);
 }
 
 export function Filters({ prefix }: { prefix: string }): JSX.Element {
@@ -114,7 +118,7 @@ export function Filters({ prefix }: { prefix: string }): JSX.Element {
               type="date"
               value={filter.from ?? ''}
               aria-invalid={wrong}
-              onChange={(e) => setFilter({ from: e.currentTarget.value || null })}
+              onChange={(e) => setDay('from', e.currentTarget.value)}
             />
           </label>
           <label>
@@ -123,7 +127,7 @@ export function Filters({ prefix }: { prefix: string }): JSX.Element {
               type="date"
               value={filter.to ?? ''}
               aria-invalid={wrong}
-              onChange={(e) => setFilter({ to: e.currentTarget.value || null })}
+              onChange={(e) => setDay('to', e.currentTarget.value)}
             />
           </label>
         </div>

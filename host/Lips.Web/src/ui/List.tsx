@@ -1,6 +1,7 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
+import { reachable } from '../api';
 import { archive, pick, pickEverything, pickFrom, pickNone, pickTo, targets, toggle } from '../actions';
 import { download } from '../csv';
 import * as format from '../format';
@@ -13,6 +14,7 @@ import { filterKey, format as href, go, isFiltered, noFilter, openDetail, route,
 import { mayWrite, seesPeople } from '../session';
 import { texts } from '../texts';
 import type { Interaction } from '../types';
+import { isDay } from '../zone';
 import { Chips } from './Filters';
 import { Icon, KindIcon } from './icons';
 import { follow } from './link';
@@ -171,7 +173,7 @@ function Head({ top }: { top: number }): JSX.Element {
           type="date"
           value={day ?? at ?? ''}
           onChange={(e) => {
-            if (e.currentTarget.value) jump(e.currentTarget.value);
+            if (isDay(e.currentTarget.value)) jump(e.currentTarget.value);
           }}
         />
       </label>
@@ -225,6 +227,13 @@ export function List(): JSX.Element {
       void load();
       void askRuler();
     });
+  });
+
+  // When the service can be reached again, what could not be read is read.
+  useSignalEffect(() => {
+    if (!reachable.value || failure.peek() === null) return;
+    if (status.peek() === 'failed') void load();
+    else want(Math.floor(top.peek() / ROW), Math.ceil((top.peek() + height.peek()) / ROW), true);
   });
 
   useLayoutEffect(() => {
@@ -342,7 +351,7 @@ export function List(): JSX.Element {
         {status.value === 'ready' && failure.value && (
           <div class="list-failed" role="alert">
             {texts.list.more}{' '}
-            <button type="button" class="link" onClick={() => want(first, last)}>
+            <button type="button" class="link" onClick={() => want(first, last, true)}>
               {texts.again}
             </button>
           </div>

@@ -4,11 +4,11 @@ import type { JSX } from 'preact';
 import { address, ApiError, get } from '../api';
 import { download, downloadTable } from '../csv';
 import { longDay, month, monthDay } from '../format';
-import { channels, go, format as href, kinds, parameters, route, setFilter, type Filter, type Kind } from '../route';
+import { channels, go, format as href, kinds, parameters, route, type Filter, type Kind } from '../route';
 import { texts } from '../texts';
 import type { By, Channel, Interval, Page, Series } from '../types';
 import { addDays, addMonths, dayOf, monday } from '../zone';
-import { Chips } from './Filters';
+import { Chips, setDay } from './Filters';
 import { Icon } from './icons';
 import { follow } from './link';
 import { State } from './State';
@@ -224,14 +224,14 @@ export function Reports(): JSX.Element {
         </fieldset>
         <label class="date">
           {texts.reports.from}
-          <input type="date" value={filter.from ?? now?.buckets[0]?.from ?? ''} onChange={(e) => setFilter({ from: e.currentTarget.value || null }, 'replace')} />
+          <input type="date" value={filter.from ?? now?.buckets[0]?.from ?? ''} onChange={(e) => setDay('from', e.currentTarget.value, 'replace')} />
         </label>
         <label class="date">
           {texts.reports.to}
           <input
             type="date"
             value={filter.to ?? now?.buckets[now.buckets.length - 1]?.to ?? ''}
-            onChange={(e) => setFilter({ to: e.currentTarget.value || null }, 'replace')}
+            onChange={(e) => setDay('to', e.currentTarget.value, 'replace')}
           />
         </label>
         <span class="gap" />

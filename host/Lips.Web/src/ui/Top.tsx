@@ -84,9 +84,11 @@ function useSeconds(until: number): number {
 function Connection(): JSX.Element {
   const now = connection.value;
   const seconds = useSeconds(now.state === 'waiting' ? now.until : 0);
-  const said = now.state === 'waiting' ? texts.live.waiting(seconds) : texts.live[now.state];
+  // A stream may hang on for a while after the network has gone.
+  const state = now.state === 'live' && !reachable.value ? 'away' : now.state;
+  const said = state === 'waiting' ? texts.live.waiting(seconds) : texts.live[state];
   return (
-    <span class={`connection ${now.state}`}>
+    <span class={`connection ${state}`}>
       <span class="dot" aria-hidden="true" />
       <span class="words">{said}</span>
       {now.state === 'waiting' && (
