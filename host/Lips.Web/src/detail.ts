@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import { address, ApiError, get, pause, send } from './api';
+import { address, ApiError, get, pause, send, token } from './api';
 import { route } from './route';
 import { mayWrite } from './session';
 import type { HistoryEntry, Interaction, Page } from './types';
@@ -257,7 +257,7 @@ export const unsaved = (): boolean => [...drafts.value.values()].some((draft) =>
 export function follower(): void {
   let known: number | null = null;
   effect(() => {
-    const { id } = route.value;
+    const id = token.value === null ? null : route.value.id;
     if (id === known) return;
     if (known !== null) {
       const left = known;

@@ -322,6 +322,7 @@ export const texts = {
     total: 'Total',
     csv: 'Download the figures',
     csvAll: 'Download the interactions',
+    visits: 'Only what came with a visit to the website: that is what a channel is known for.',
     empty: 'No leads in this time.',
     failed: 'The report could not be loaded.',
     tooLong: 'That is more than 800 bars. Choose a shorter time or a longer step.',

@@ -57,7 +57,12 @@ async function read(key: string, stop: AbortSignal): Promise<Figures | null> {
   }
   from ??= interval === 'month' ? `${addMonths(to, -11).slice(0, 7)}-01` : interval === 'week' ? addDays(monday(to), -25 * 7) : addDays(to, -59);
   const { body } = await get<Series>(
-    address('/contact_interactions/series', [...parameters(advertiser!, { ...filter, from, to }, zone), ['interval', interval], ['by', by]]),
+    address('/contact_interactions/series', [
+      // To filter by channel leaves out what came without a visit; the figures are those of the lists behind them.
+      ...parameters(advertiser!, { ...filter, from, to, channels: by === 'channel' && filter.channels.length === 0 ? channels : filter.channels }, zone),
+      ['interval', interval],
+      ['by', by],
+    ]),
     { stop },
   );
   const buckets = body.buckets.map((bucket, i) => {
@@ -243,6 +248,7 @@ export function Reports(): JSX.Element {
         </button>
       </form>
       <Chips />
+      {by === 'channel' && <p class="quiet small">{texts.reports.visits}</p>}
       {error.value && (
         <State
           heading={texts.reports.failed}
