@@ -121,6 +121,16 @@ require_nginx() {
     PATH=$PATH:/usr/sbin require_tool nginx nginx-light 'the nodes of build/cluster and build/chaos are behind nginx'
 }
 
+# Debian's has no version of Node that is new enough everywhere, so none is installed here.
+require_node() {
+    local version
+    version=$(node --version 2> /dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p')
+    if [ "${version:-0}" -ge 20 ] && command -v npm > /dev/null; then return; fi
+    die 'The inbox is built with Node 20 or newer, and there is none on PATH: install it from https://nodejs.org.'
+}
+
+require_chromium() { require_tool chromium chromium 'the tests of the inbox drive a browser'; }
+
 # require_tool PROGRAM PACKAGE WHY: installs it where apt-get can.
 require_tool() {
     if command -v "$1" > /dev/null; then return; fi
@@ -148,7 +158,7 @@ host_dll=$host/bin/Release/net10.0/Lips.Host.dll
 # Every file that the host is built from, with its checksum. Folders and times are left out: a build changes those itself.
 host_sources() {
     find host modules Directory.*.props global.json .editorconfig \
-        \( -name bin -o -name obj \) -prune -o -type f -exec cksum {} + | LC_ALL=C sort
+        \( -name bin -o -name obj -o -name node_modules \) -prune -o -type f -exec cksum {} + | LC_ALL=C sort
 }
 
 # Builds the host unless its sources are those of the last build. One build at a time: two would write the same files.

@@ -83,6 +83,7 @@ public static class LipsApplication
         var app = builder.Build();
         app.Services.GetRequiredService<RejectedRequests>();
         app.UseGuards(http);
+        app.Use(InboxFiles.Read(Path.Combine(AppContext.BaseDirectory, "app"), http.RecordingOrigins).AnswerAsync);
         app.UseResponseCompression();
         app.UseRouting();
         // FastEndpoints tells its own tests all routes there, and everybody else too.

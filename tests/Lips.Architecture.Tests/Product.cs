@@ -66,7 +66,7 @@ internal static class Product
     public static IEnumerable<string> Files(string folder, string pattern) =>
         Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Root, file))
-            .Where(file => !file.Split('/', '\\').Any(part => part is "bin" or "obj"));
+            .Where(file => !file.Split('/', '\\').Any(part => part is "bin" or "obj" or "node_modules"));
 
     // What Orleans' generator adds to an assembly: the messages of grains and how they are written.
     private static bool IsOfOrleans(Type type) => type.Namespace?.Split('.')[0] == "OrleansCodeGen";

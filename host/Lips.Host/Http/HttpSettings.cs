@@ -14,9 +14,11 @@ namespace Lips.Host.Http;
 /// <param name="Origins">Whose pages may call from a browser.</param>
 /// <param name="Drain">How long a node that is told to stop goes on serving, so that it is sent no more.</param>
 /// <param name="HstsDays">For how many days browsers shall insist on https; 0 for not saying so.</param>
+/// <param name="RecordingOrigins">From where the inbox may play recordings of calls.</param>
 internal sealed record HttpSettings(
     int Connections, int ConnectionsPerAddress, int HealthPort, TimeSpan RequestTime, TimeSpan BulkPause, TimeSpan AnswerPause,
-    TimeSpan Drain, IReadOnlyList<IPNetwork> Proxies, IReadOnlyList<string> Origins, int HstsDays)
+    TimeSpan Drain, IReadOnlyList<IPNetwork> Proxies, IReadOnlyList<string> Origins, int HstsDays,
+    IReadOnlyList<string> RecordingOrigins)
 {
     /// <summary>Reads them.</summary>
     /// <exception cref="SettingException">One of them cannot be used.</exception>
@@ -29,8 +31,9 @@ internal sealed record HttpSettings(
         TimeSpan.FromSeconds(settings.Whole("Lips:Limits:AnswerPauseSeconds", usual: 15, least: 1, most: 86_400)),
         TimeSpan.FromSeconds(settings.Whole("Lips:Limits:DrainSeconds", usual: 1, least: 0, most: 3_600)),
         [.. settings.List("Lips:Proxies").Select(Proxy)],
-        [.. settings.List("Lips:Cors:Origins").Select(Origin)],
-        settings.Whole("Lips:HstsDays", usual: 0, least: 0, most: 3_650));
+        ReadOrigins(settings, "Lips:Cors:Origins"),
+        settings.Whole("Lips:HstsDays", usual: 0, least: 0, most: 3_650),
+        ReadOrigins(settings, "Lips:Inbox:RecordingOrigins"));
 
     private static IPNetwork Proxy(string text)
     {
@@ -47,10 +50,13 @@ internal sealed record HttpSettings(
             $"The setting Lips:Proxies must list addresses and networks such as 10.1.2.3 or 10.0.0.0/8; {text} is neither.");
     }
 
-    private static string Origin(string text) =>
+    private static IReadOnlyList<string> ReadOrigins(IConfiguration settings, string name) =>
+        [.. settings.List(name).Select(text => Origin(name, text))];
+
+    private static string Origin(string name, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0
         && text.Equals(uri.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase)
             ? text
             : throw new SettingException(
-                $"The setting Lips:Cors:Origins must list origins such as https://app.example.com, without a path; {text} is none.");
+                $"The setting {name} must list origins such as https://app.example.com, without a path; {text} is none.");
 }
