@@ -4,6 +4,7 @@ using Lips.Audit;
 using Lips.Counters;
 using Lips.Host.Cluster;
 using Lips.Host.Http;
+using Lips.Host.OpenApi;
 using Lips.Host.Telemetry;
 using Lips.Interactions;
 using Lips.Kernel;
@@ -74,6 +75,8 @@ public static class LipsApplication
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeSilo>());
         if (cluster.HasDashboard)
             Dashboard.AddTo(builder);
+        builder.Services.AddSingleton<OpenApiDocument>();
+        builder.Services.AddSingleton<Docs>();
         builder.Services.AddRouting();
         builder.Services.AddFastEndpoints([.. Endpoints]);
 
@@ -101,7 +104,10 @@ public static class LipsApplication
 
     /// <summary>All endpoints that are served. Nothing is looked for in assemblies.</summary>
     public static IEnumerable<Type> Endpoints =>
-        [typeof(LiveEndpoint), typeof(ReadyEndpoint), .. AccessModule.Endpoints, .. AuditModule.Endpoints, .. InteractionsModule.Endpoints];
+    [
+        typeof(LiveEndpoint), typeof(ReadyEndpoint), typeof(OpenApiEndpoint), typeof(DocsEndpoint),
+        .. AccessModule.Endpoints, .. AuditModule.Endpoints, .. InteractionsModule.Endpoints,
+    ];
 
     private static void AddMigrator(IServiceCollection services, string connectionString, string? ownerConnectionString)
     {

@@ -5,6 +5,7 @@ using Lips.Access.Tokens;
 using Lips.Audit.Contracts;
 using Lips.Kernel;
 using Lips.Kernel.Database;
+using Lips.Kernel.Reference;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -46,6 +47,9 @@ public static class AccessModule
                 s.GetRequiredService<NpgsqlDataSource>(),
                 s.GetRequiredService<AuditTrail>()));
     }
+
+    /// <summary>The schemas of the module's answers, for the reference.</summary>
+    public static IReadOnlyList<NamedSchema> Schemas => TokenReference.Schemas;
 
     /// <summary>The module's endpoints.</summary>
     public static IReadOnlyList<Type> Endpoints { get; } =

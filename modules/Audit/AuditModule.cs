@@ -1,6 +1,7 @@
 using Lips.Audit.Contracts;
 using Lips.Audit.ListAudit;
 using Lips.Kernel.Database;
+using Lips.Kernel.Reference;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -18,6 +19,9 @@ public static class AuditModule
         .AddSingleton<AuditTrail>()
         .AddSingleton(s => new AuditHistory(
             s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<DbContextOptions<AuditContext>>()));
+
+    /// <summary>The schemas of the module's answers, for the reference.</summary>
+    public static IReadOnlyList<NamedSchema> Schemas { get; } = [ListAuditReference.Entry, ListAuditReference.Page];
 
     /// <summary>The module's endpoints.</summary>
     public static IReadOnlyList<Type> Endpoints { get; } = [typeof(ListAuditEndpoint)];

@@ -19,6 +19,7 @@ using Lips.Interactions.Unarchive;
 using Lips.Interactions.UpdateInteraction;
 using Lips.Interactions.Writing;
 using Lips.Kernel.Database;
+using Lips.Kernel.Reference;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lips.Interactions;
@@ -54,6 +55,15 @@ public static class InteractionsModule
             )
             SELECT advertiser FROM one WHERE advertiser IS NOT NULL
             """));
+
+    /// <summary>The schemas of the module's answers, for the reference.</summary>
+    public static IReadOnlyList<NamedSchema> Schemas { get; } =
+    [
+        .. InteractionSchemas.All, ListInteractionsReference.Page, ListInteractionsReference.CursorPage,
+        ListInteractionsReference.PartnerPage, ListAdvertisersReference.Page, ListChangesReference.Page,
+        UpdateInteractionReference.Change, UpdateInteractionReference.Updated,
+        .. IngestReference.Schemas, SeriesReference.Answer, ActionsReference.Action, ActionsReference.Done, HistoryReference.Page,
+    ];
 
     /// <summary>The module's endpoints.</summary>
     public static IReadOnlyList<Type> Endpoints { get; } =

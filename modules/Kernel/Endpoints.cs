@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FastEndpoints;
+using Lips.Kernel.Reference;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 
@@ -41,28 +42,56 @@ public static class EndpointRules
     public static void TakesLong(this EndpointDefinition endpoint) =>
         endpoint.Metadata(new LongEndpoint(), new DisableRequestTimeoutAttribute());
 
+    /// <summary>Says what the reference says of the endpoint.</summary>
+    public static void Describe(this EndpointDefinition endpoint, OperationDescription description)
+    {
+        endpoint.Metadata(description);
+        endpoint.Summary(s => s.Summary = description.Summary);
+    }
+
+    /// <summary>A binder to the query string that tells the reference the names of the parameters.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="read">Reads the request; what is wrong goes to the reader's errors.</param>
+    public static QueryBinder<TRequest> Query<TRequest>(this EndpointDefinition endpoint, Func<QueryReader, Caller, TRequest> read)
+        where TRequest : notnull
+    {
+        endpoint.Metadata(new QueryNames(caller => QueryReader.NamesAskedBy(query => read(query, caller))));
+        return new QueryBinder<TRequest>(read);
+    }
+
     /// <summary>
-    /// Holds for every endpoint: it answers by itself, through <see cref="JsonAnswer"/> and <see cref="Errors"/>, and says who may call it.
+    /// Holds for every endpoint: it answers by itself, through <see cref="JsonAnswer"/> and <see cref="Errors"/>, says who may call it, and
+    /// is described.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The endpoint names no policy: any token would get in.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint names no policy: any token would get in. Or it is not described.</exception>
     public static void ApplyToAll(EndpointDefinition endpoint)
     {
         if (endpoint.PreBuiltUserPolicies is not { Count: > 0 } && endpoint.AnonymousVerbs is null)
             throw new InvalidOperationException(
                 $"{endpoint.EndpointType.Name} does not say who may call it: name a policy, or allow anonymous callers.");
+        if (endpoint.EndpointMetadata?.OfType<OperationDescription>().Any() is not true)
+            throw new InvalidOperationException($"{endpoint.EndpointType.Name} is not described for the reference: call Describe.");
         endpoint.DontAutoSendResponse();
         // Content types are refused in the contract's words, and only after the caller was let in.
         endpoint.Description(route => route.ClearDefaultAccepts());
     }
 }
 
+/// <summary>Metadata of a route: the names of the parameters that its reader asks the query string for.</summary>
+/// <param name="Of">The names, in the order in which they are asked for, for a caller.</param>
+public sealed record QueryNames(Func<Caller, IReadOnlyList<string>> Of);
+
 /// <summary>
 /// Binds a request to the query string: every error at once, in the contract's words (build/decisions/0002-endpoints.md).
 /// </summary>
-/// <param name="read">Reads the request; what is wrong goes to the reader's errors.</param>
-public sealed class QueryBinder<TRequest>(Func<QueryReader, Caller, TRequest> read) : IRequestBinder<TRequest>
+public sealed class QueryBinder<TRequest> : IRequestBinder<TRequest>
     where TRequest : notnull
 {
+    private readonly Func<QueryReader, Caller, TRequest> read;
+
+    // Made by EndpointRules.Query, so that no parameter is unknown to the reference.
+    internal QueryBinder(Func<QueryReader, Caller, TRequest> read) => this.read = read;
+
     /// <inheritdoc />
     public async ValueTask<TRequest> BindAsync(BinderContext ctx, CancellationToken ct)
     {

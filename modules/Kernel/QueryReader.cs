@@ -47,6 +47,14 @@ public sealed class QueryReader
         return true;
     }
 
+    /// <summary>The names that something asks a reader for, each once.</summary>
+    public static IReadOnlyList<string> NamesAskedBy(Action<QueryReader> read)
+    {
+        var reader = new QueryReader([]);
+        read(reader);
+        return [.. reader.asked.Distinct(StringComparer.Ordinal)];
+    }
+
     /// <summary>The parameters of something else than a query string, such as a JSON object.</summary>
     /// <param name="parameters">Names and values; a name may come more than once.</param>
     public static QueryReader Of(IEnumerable<(string Name, string Value)> parameters) =>

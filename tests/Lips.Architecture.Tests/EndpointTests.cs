@@ -14,7 +14,7 @@ namespace Lips.Architecture.Tests;
 /// <summary>Every endpoint is FastEndpoints', is mapped, and says who may call it.</summary>
 public sealed class EndpointTests
 {
-    private static readonly string[] OpenToAll = ["/health/live", "/health/ready"];
+    private static readonly string[] OpenToAll = ["/health/live", "/health/ready", "/openapi.json", "/docs"];
     private static readonly string[] ForPartners = ["GET /contact_interactions", "GET /contact_interactions/{id:long}"];
 
     [Fact]
@@ -72,6 +72,14 @@ public sealed class EndpointTests
         var failure = Assert.Throws<InvalidOperationException>(() => RoutesOf(typeof(Interactions.SliceTwo.SecondEndpoint)));
 
         Assert.Contains("SecondEndpoint does not say who may call it", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_endpoint_that_is_not_described_refuses_to_start()
+    {
+        var failure = Assert.Throws<InvalidOperationException>(() => RoutesOf(typeof(Interactions.SliceOne.FirstEndpoint)));
+
+        Assert.Contains("FirstEndpoint is not described", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

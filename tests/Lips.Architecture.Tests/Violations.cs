@@ -104,6 +104,7 @@ namespace Lips.Interactions.SliceTwo
         {
             Get("/third");
             Policies(Kernel.Allow.ReadInAnyProfile);
+            Kernel.EndpointRules.Describe(Definition, new("third", "Interactions", "Third.") { Answers = [] });
         }
 
         public override Task HandleAsync(CancellationToken ct) => Task.CompletedTask;

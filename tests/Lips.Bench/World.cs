@@ -108,6 +108,17 @@ internal sealed class World : IAsyncDisposable
         return (HeadOf(answer), body, answer.Headers.ETag?.ToString());
     }
 
+    /// <summary>Sends JSON to the product.</summary>
+    public async Task PostAsync(string path, string json)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative));
+        request.Headers.TryAddWithoutValidation("Authorization", "token " + Token);
+        request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var answer = await Product.Client.SendAsync(request);
+        if (answer.StatusCode != HttpStatusCode.OK)
+            throw new BenchException($"{path} was answered with {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+    }
+
     /// <summary>How many bytes the status line and headers of an answer took.</summary>
     public static int HeadOf(HttpResponseMessage answer) =>
         $"HTTP/1.1 {(int)answer.StatusCode} {answer.ReasonPhrase}\r\n".Length

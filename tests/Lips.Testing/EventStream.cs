@@ -1,6 +1,9 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using Lips.Testing.Reference;
+using Xunit;
 
 namespace Lips.Testing;
 
@@ -47,7 +50,11 @@ public sealed class EventStream : IAsyncDisposable
         while (await NextBlockAsync() is { } block)
         {
             if (block.Split('\n').FirstOrDefault(l => l.StartsWith("data: ", StringComparison.Ordinal)) is { } data)
-                return JsonNode.Parse(data["data: ".Length..])!;
+            {
+                using var document = JsonDocument.Parse(data["data: ".Length..]);
+                Assert.Null(DocumentedAnswers.FaultOfEvent(document.RootElement));
+                return JsonNode.Parse(document.RootElement.GetRawText())!;
+            }
         }
 
         throw new InvalidOperationException("The stream has ended.");

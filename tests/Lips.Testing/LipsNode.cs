@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lips.Host;
+using Lips.Testing.Reference;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -108,7 +109,8 @@ public sealed class LipsNode : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private sealed class AnyNode(LipsNode node) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
+    private sealed class AnyNode(LipsNode node) : DelegatingHandler(
+        new DocumentedAnswers.Handler(new SocketsHttpHandler { AllowAutoRedirect = false }))
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Lips.Host;
+using Lips.Testing.Reference;
 using Xunit;
 
 namespace Lips.Testing;
@@ -121,7 +122,7 @@ public sealed partial class LipsProcess : IAsyncDisposable
     /// <summary>A client with a token, or without one.</summary>
     public HttpClient NewClient(string? token)
     {
-        var client = new HttpClient { BaseAddress = Address, Timeout = Patience };
+        var client = new HttpClient(new DocumentedAnswers.Handler(new SocketsHttpHandler())) { BaseAddress = Address, Timeout = Patience };
         if (token is not null)
             client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "token " + token);
         return client;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Lips.Testing.Reference;
 using Xunit;
 
 namespace Lips.Testing;
@@ -35,6 +36,9 @@ public static class RawHttp
         Assert.True(answer is not null, "The connection was closed without an answer.");
         // Ours always have a length.
         Assert.Null(answer.Header("Transfer-Encoding"));
+        // Of what is no request the server says nothing but 400.
+        if (target.StartsWith('/') && answer is not { Status: 400, Bytes.Length: 0 })
+            DocumentedAnswers.Check(method, target, answer.Status, answer.Header("Content-Type")?.Split(';')[0], answer.Bytes);
         return answer;
     }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Lips.Host.Http;
 
 /// <summary>
-/// Compresses JSON for clients that ask for it. Not small answers, which gain nothing; not answers with a strong ETag, which names the very
+/// Compresses JSON and pages for clients that ask for it. Not small answers, which gain nothing; not answers with a strong ETag, which names the very
 /// bytes; and never what carries secrets, whose length must not tell of them.
 /// </summary>
 internal sealed class Compression(IServiceProvider services, IOptions<ResponseCompressionOptions> options)
@@ -18,7 +18,7 @@ internal sealed class Compression(IServiceProvider services, IOptions<ResponseCo
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;
-            compression.MimeTypes = ["application/json"];
+            compression.MimeTypes = ["application/json", "text/html"];
         });
         services.AddSingleton<IResponseCompressionProvider, Compression>();
     }

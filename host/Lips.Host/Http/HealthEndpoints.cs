@@ -1,5 +1,6 @@
 using FastEndpoints;
 using Lips.Kernel;
+using Lips.Kernel.Reference;
 
 namespace Lips.Host.Http;
 
@@ -11,7 +12,7 @@ internal sealed class LiveEndpoint : EndpointWithoutRequest
         Verbs(FastEndpoints.Http.GET, FastEndpoints.Http.HEAD);
         Routes("/health/live");
         AllowAnonymous();
-        Summary(s => s.Summary = "Whether the process runs.");
+        Definition.Describe(Health.Describe("getLive", "Whether the process runs.", "live", "It runs."));
     }
 
     public override Task HandleAsync(CancellationToken cancellation) => Health.Answer(HttpContext, "live");
@@ -25,7 +26,9 @@ internal sealed class ReadyEndpoint(Readiness readiness) : EndpointWithoutReques
         Verbs(FastEndpoints.Http.GET, FastEndpoints.Http.HEAD);
         Routes("/health/ready");
         AllowAnonymous();
-        Summary(s => s.Summary = "Whether to send the node requests: it does not stop, and the database answers and is of its version.");
+        Definition.Describe(Health.Describe(
+            "getReady", "Whether to send the node requests: it does not stop, and the database answers and is of its version.", "ready",
+            "Send it requests. Otherwise 503, which says why not."));
     }
 
     public override async Task HandleAsync(CancellationToken cancellation)
@@ -39,6 +42,15 @@ internal sealed class ReadyEndpoint(Readiness readiness) : EndpointWithoutReques
 
 internal static class Health
 {
+    public static OperationDescription Describe(string id, string summary, string status, string text) => new(id, "Service", summary)
+    {
+        Answers =
+        [
+            new(200, text, ContentDescription.Json(
+                () => Schema.Object(null, ("status", Schema.OneOf(null, status))), (status, $$"""{"status":"{{status}}"}"""))),
+        ],
+    };
+
     public static Task Answer(HttpContext http, string status) => http.AnswerJson(StatusCodes.Status200OK, json =>
     {
         json.WriteStartObject();

@@ -18,7 +18,7 @@ internal sealed class CreateTokenEndpoint(IDbContextFactory<AccessContext> conte
         Policies(Allow.Admin);
         RequestBinder(
             new JsonBinder<CreateTokenRequest>((body, _, errors) => CreateTokenRequest.Read(body, clock.GetUtcNow().UtcDateTime, errors)));
-        Summary(s => s.Summary = "Makes a token and shows its secret and key, this once.");
+        Definition.Describe(TokenReference.Create);
     }
 
     public override async Task HandleAsync(CreateTokenRequest request, CancellationToken cancellation)

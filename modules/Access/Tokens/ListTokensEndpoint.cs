@@ -13,7 +13,7 @@ internal sealed class ListTokensEndpoint(IDbContextFactory<AccessContext> contex
         Verbs(Http.GET, Http.HEAD);
         Routes("/tokens");
         Policies(Allow.Admin);
-        Summary(s => s.Summary = "All tokens that are within the caller's own, without their secrets.");
+        Definition.Describe(TokenReference.List);
     }
 
     public override async Task HandleAsync(CancellationToken cancellation)

@@ -15,7 +15,7 @@ internal sealed class RevokeTokenEndpoint(IDbContextFactory<AccessContext> conte
     {
         Delete("/tokens/{id:long}");
         Policies(Allow.Admin);
-        Summary(s => s.Summary = "Revokes a token.");
+        Definition.Describe(TokenReference.Revoke);
     }
 
     public override async Task HandleAsync(CancellationToken cancellation)

@@ -13,7 +13,7 @@ internal sealed class ShowOwnTokenEndpoint(IDbContextFactory<AccessContext> cont
         Verbs(Http.GET, Http.HEAD);
         Routes("/tokens/self");
         Policies(Allow.AnyToken);
-        Summary(s => s.Summary = "What the caller's own token may do, without its secret.");
+        Definition.Describe(TokenReference.Self);
     }
 
     public override async Task HandleAsync(CancellationToken cancellation)

@@ -18,7 +18,7 @@ internal sealed class AddSecretEndpoint(IDbContextFactory<AccessContext> context
     {
         Post("/tokens/{id:long}/secrets");
         Policies(Allow.Admin);
-        Summary(s => s.Summary = "Gives a token a second secret, and shows it, this once.");
+        Definition.Describe(TokenReference.AddSecret);
     }
 
     public override async Task HandleAsync(CancellationToken cancellation)
@@ -83,7 +83,7 @@ internal sealed class EndSecretEndpoint(IDbContextFactory<AccessContext> context
     {
         Delete("/tokens/{id:long}/secrets/{secret_id:long}");
         Policies(Allow.Admin);
-        Summary(s => s.Summary = "Ends one of a token's two secrets.");
+        Definition.Describe(TokenReference.EndSecret);
     }
 
     public override async Task HandleAsync(CancellationToken cancellation)

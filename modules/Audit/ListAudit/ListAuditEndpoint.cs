@@ -20,8 +20,8 @@ internal sealed class ListAuditEndpoint(NpgsqlDataSource database, DbContextOpti
         Verbs(Http.GET, Http.HEAD);
         Routes("/audit");
         Policies(Allow.Admin);
-        RequestBinder(new QueryBinder<AuditFilter>(AuditFilter.Read));
-        Summary(s => s.Summary = "Who changed what and when, newest first.");
+        RequestBinder(Definition.Query(AuditFilter.Read));
+        Definition.Describe(ListAuditReference.Operation);
     }
 
     public override async Task HandleAsync(AuditFilter filter, CancellationToken cancellation)

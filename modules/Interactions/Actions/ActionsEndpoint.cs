@@ -22,7 +22,7 @@ internal sealed class ActionsEndpoint(
         Post("/contact_interactions/actions");
         Policies(Allow.Write);
         RequestBinder(new JsonBinder<ActionRequest>(ActionRequest.Read));
-        Summary(s => s.Summary = "Updates, archives or brings back many interactions at once.");
+        Definition.Describe(ActionsReference.Operation);
     }
 
     public override async Task HandleAsync(ActionRequest request, CancellationToken cancellation)

@@ -3,6 +3,7 @@ using Lips.Audit.Contracts;
 using Lips.Interactions.Serving;
 using Lips.Interactions.Writing;
 using Lips.Kernel;
+using Lips.Kernel.Reference;
 
 namespace Lips.Interactions.Archive;
 
@@ -16,7 +17,15 @@ internal sealed class ArchiveEndpoint(ChangeBatcher changes, AuditTrail trail, T
     {
         Delete("/contact_interactions/{id:long}", "/contacts_interactions/{id:long}");
         Policies(Allow.Write);
-        Summary(s => s.Summary = "Archives an interaction.");
+        Definition.Describe(new(
+            "archiveInteraction", "Interactions", "Archives an interaction; the same again when it already was so.")
+        {
+            Path = [("id", "The interaction's id.")],
+            Headers = [CommonHeaders.IfMatch],
+            Answers = [new(200, "It is archived. The body is empty.")],
+            Errors = [412],
+            OldPrefix = "/contacts_interactions/",
+        });
     }
 
     public override async Task HandleAsync(CancellationToken cancellation)

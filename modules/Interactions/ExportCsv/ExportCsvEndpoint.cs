@@ -31,8 +31,8 @@ internal sealed class ExportCsvEndpoint(NpgsqlDataSource database) : Endpoint<Ex
         Policies(Allow.Read);
         Metadata(new AnswerMediaType(MediaType));
         Definition.TakesLong();
-        RequestBinder(new QueryBinder<ExportRequest>(ExportRequest.Read));
-        Summary(s => s.Summary = "All interactions that a filter selects, as CSV.");
+        RequestBinder(Definition.Query(ExportRequest.Read));
+        Definition.Describe(ExportCsvReference.Operation);
     }
 
     public override async Task HandleAsync(ExportRequest request, CancellationToken cancellation)

@@ -81,9 +81,15 @@ internal sealed class FilterSql(InteractionFilter filter)
             And($"i.conversation_id = {Parameter(conversation)}");
         if (filter.ContactId is { } contact)
             And($"i.contact_id = {Parameter(contact)}");
+
         // The words of each row are made for it: only for a few, or where nothing else is at hand.
         if (filter.Search is not null && driver != Driver.Words)
-            And($"interactions.noted_words(i.advertiser, i.contact, i.notes) @@ {Words()}");
+        {
+            And("interactions.noted_words(i.advertiser, i.contact, i.notes) @@ "
+                + $"interactions.search_query(i.advertiser, {Parameter(filter.Search)})");
+        }
+
+
         if (filter.Numbers.Count > 0 && driver != Driver.Phones)
             And($"(i.advertiser, i.contact_id) IN ({ContactsOfPhones()})");
 
@@ -117,25 +123,31 @@ internal sealed class FilterSql(InteractionFilter filter)
     /// </summary>
     public string FoundByWords()
     {
-        var words = Words();
-        // OFFSET 0: a seek a contact. Where the server expects many contacts it would rather read all interactions.
+        // OFFSET 0: the words are made once an advertiser, and a contact is one seek. Where the server expects many contacts it would
+        // rather read all interactions.
+        var searched = $"(SELECT a, interactions.search_query(a, {Parameter(filter.Search!)}) AS words FROM unnest({Advertisers()}) AS a "
+            + "OFFSET 0) q";
         return $"""
             SELECT i.advertiser, i.id
-            FROM interactions.contacts c
+            FROM {searched}
+            JOIN interactions.contacts c ON interactions.contact_words(c.advertiser, c.first_name, c.last_name, c.display_name,
+                c.email, c.company, c.phone_numbers) @@ q.words
             CROSS JOIN LATERAL (
                 SELECT r.advertiser, r.id FROM interactions.interactions r
                 WHERE r.advertiser = c.advertiser AND r.contact_id = c.id OFFSET 0
             ) i
-            WHERE interactions.contact_words(c.advertiser, c.first_name, c.last_name, c.display_name, c.email, c.company, c.phone_numbers)
-                @@ {words}
             UNION
-            SELECT r.advertiser, r.id FROM interactions.interactions r
-            WHERE r.notes IS NOT NULL AND interactions.noted_words(r.advertiser, r.contact, r.notes) @@ {words}
+            SELECT r.advertiser, r.id
+            FROM {searched}
+            JOIN interactions.interactions r ON r.notes IS NOT NULL
+                AND interactions.noted_words(r.advertiser, r.contact, r.notes) @@ q.words
             ORDER BY advertiser, id
             """;
     }
 
-    /// <summary>FROM and WHERE, with all conditions, of a question that is not asked in the list's order: of <c>interactions i</c>.</summary>
+    /// <summary>
+    /// FROM and WHERE, with all conditions, of a question that is not asked in the list's order: of <c>interactions i</c>.
+    /// </summary>
     public string FromWhere()
     {
         if (filter.Search is null)
@@ -155,9 +167,6 @@ internal sealed class FilterSql(InteractionFilter filter)
             WHERE true{Where}
             """;
     }
-
-    // A subquery is made once. The function in its place would be called for each row wherever the server keeps a plan for any values.
-    private string Words() => $"(SELECT interactions.search_query({Advertisers()}, {Parameter(filter.Search!)}))";
 
     /// <summary>Adds a condition of the caller's own.</summary>
     public void And(string condition) => where.Append(" AND ").Append(condition);

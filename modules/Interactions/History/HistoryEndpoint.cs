@@ -20,8 +20,8 @@ internal sealed class HistoryEndpoint(InteractionReader interactions, AuditHisto
         Verbs(Http.GET, Http.HEAD);
         Routes("/contact_interactions/{id:long}/history");
         Policies(Allow.Read);
-        RequestBinder(new QueryBinder<HistoryRequest>(HistoryRequest.Read));
-        Summary(s => s.Summary = "Who changed an interaction and when, the newest first.");
+        RequestBinder(Definition.Query(HistoryRequest.Read));
+        Definition.Describe(HistoryReference.Operation);
     }
 
     public override async Task HandleAsync(HistoryRequest request, CancellationToken cancellation)

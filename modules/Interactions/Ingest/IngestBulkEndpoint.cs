@@ -31,7 +31,7 @@ internal sealed class IngestBulkEndpoint(AdvertiserWrites writes, AuditTrail tra
         Post("/contact_interactions/bulk");
         Policies(Allow.Ingest);
         Definition.TakesLong();
-        Summary(s => s.Summary = "Brings many interactions in, one JSON object a line, each exactly once.");
+        Definition.Describe(IngestReference.Bulk);
     }
 
     public override async Task HandleAsync(CancellationToken cancellation)

@@ -19,7 +19,7 @@ internal sealed class IngestOneEndpoint(AdvertiserWrites writes, AuditTrail trai
         Post("/contact_interactions");
         Policies(Allow.Ingest);
         RequestBinder(new JsonBinder<InteractionInput>(Read));
-        Summary(s => s.Summary = "Brings one interaction in, exactly once.");
+        Definition.Describe(IngestReference.One);
     }
 
     public override async Task HandleAsync(InteractionInput input, CancellationToken cancellation)

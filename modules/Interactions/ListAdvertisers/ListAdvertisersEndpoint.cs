@@ -21,8 +21,8 @@ internal sealed class ListAdvertisersEndpoint(NpgsqlDataSource database, LiveCou
         Verbs(Http.GET, Http.HEAD);
         Routes("/advertisers");
         Policies(Allow.Read);
-        RequestBinder(new QueryBinder<AdvertisersRequest>(AdvertisersRequest.Read));
-        Summary(s => s.Summary = "The token's advertisers that have interactions, with how many and how many unread.");
+        RequestBinder(Definition.Query(AdvertisersRequest.Read));
+        Definition.Describe(ListAdvertisersReference.Operation);
     }
 
     public override async Task HandleAsync(AdvertisersRequest request, CancellationToken cancellation)

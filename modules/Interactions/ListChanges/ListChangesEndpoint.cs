@@ -37,8 +37,8 @@ internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : Endpoint<
         Verbs(Http.GET, Http.HEAD);
         Routes("/contact_interactions/changes");
         Policies(Allow.Read);
-        RequestBinder(new QueryBinder<ChangesRequest>(ChangesRequest.Read));
-        Summary(s => s.Summary = "An advertiser's interactions in the order of their last change.");
+        RequestBinder(Definition.Query(ChangesRequest.Read));
+        Definition.Describe(ListChangesReference.Operation);
     }
 
     public override async Task HandleAsync(ChangesRequest request, CancellationToken cancellation)

@@ -17,8 +17,8 @@ internal sealed class ListInteractionsEndpoint(
         Verbs(Http.GET, Http.HEAD);
         Routes("/contact_interactions");
         Policies(Allow.ReadInAnyProfile);
-        RequestBinder(new QueryBinder<IndexRequest>(IndexRequest.Read));
-        Summary(s => s.Summary = "A page of the interactions that a filter selects, with what is told of the whole list.");
+        RequestBinder(Definition.Query(IndexRequest.Read));
+        Definition.Describe(ListInteractionsReference.Operation);
     }
 
     public override async Task HandleAsync(IndexRequest request, CancellationToken cancellation)

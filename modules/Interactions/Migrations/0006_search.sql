@@ -94,24 +94,26 @@ END
 $$;
 
 -- What a word finds: @ stands for the advertiser. Three digits and more are found amid a number as well: the neighbours of one another.
+-- More than 20 are no part of a number, and would take long to compare.
 CREATE FUNCTION interactions.search_term(word text) RETURNS text IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
     SELECT CASE
-        WHEN word !~ '^[0-9]{3,}$' THEN format('''@/%s'':*', word)
+        WHEN word !~ '^[0-9]{3,20}$' THEN format('''@/%s'':*', word)
         ELSE format('(''@/%s'':* | (%s))', word, (
             SELECT string_agg(format('''@#%s''', substr(word, start, 3)), ' <-> ' ORDER BY start)
             FROM generate_series(1, length(word) - 2) AS start))
     END
 $$;
 
--- What is searched for, of any of the advertisers; null where it has no word. Words of digits in a row may also be one number:
+-- What is searched for among an advertiser's; null where it has no word. Words of digits in a row may also be one number:
 -- (212) 555-01.
-CREATE FUNCTION interactions.search_query(advertisers bigint[], value text)
+CREATE FUNCTION interactions.search_query(advertiser bigint, value text)
     RETURNS tsquery IMMUTABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
 DECLARE
     words text[] := string_to_array(interactions.words(value), ' ');
     digits text[] := '{}';
     terms text[] := '{}';
     word text;
+    term text;
 BEGIN
     IF words = '{}' THEN
         RETURN NULL;
@@ -124,17 +126,17 @@ BEGIN
         IF digits <> '{}' THEN
             terms := terms || format(
                 CASE WHEN cardinality(digits) = 1 THEN '%s' ELSE '(%s | %s)' END,
-                (SELECT string_agg(interactions.search_term(d), ' & ') FROM unnest(digits) AS d),
+                (SELECT string_agg(DISTINCT interactions.search_term(d), ' & ') FROM unnest(digits) AS d),
                 interactions.search_term(array_to_string(digits, '')));
             digits := '{}';
         END IF;
-        IF word <> '' THEN
-            terms := terms || interactions.search_term(word);
+        term := interactions.search_term(word);
+        -- Each once: what is compared grows with the square.
+        IF word <> '' AND term <> ALL (terms) THEN
+            terms := terms || term;
         END IF;
     END LOOP;
-    RETURN (
-        SELECT string_agg('(' || replace(array_to_string(terms, ' & '), '@', advertiser::text) || ')', ' | ')
-        FROM unnest(advertisers) AS advertiser)::tsquery;
+    RETURN replace(array_to_string(terms, ' & '), '@', advertiser::text)::tsquery;
 END
 $$;
 

@@ -35,8 +35,8 @@ internal sealed class SeriesEndpoint(LiveCounters counters, NpgsqlDataSource dat
         Verbs(Http.GET, Http.HEAD);
         Routes("/contact_interactions/series");
         Policies(Allow.Read);
-        RequestBinder(new QueryBinder<SeriesRequest>(SeriesRequest.Read));
-        Summary(s => s.Summary = "The counts of a filter by hour, day, week or month.");
+        RequestBinder(Definition.Query(SeriesRequest.Read));
+        Definition.Describe(SeriesReference.Operation);
     }
 
     public override async Task HandleAsync(SeriesRequest request, CancellationToken cancellation)

@@ -14,7 +14,7 @@ internal sealed class ShowInteractionEndpoint(InteractionReader interactions) : 
         Verbs(Http.GET, Http.HEAD);
         Routes("/contact_interactions/{id:long}");
         Policies(Allow.ReadInAnyProfile);
-        Summary(s => s.Summary = "One interaction, archived or not.");
+        Definition.Describe(ShowInteractionReference.Operation);
     }
 
     public override async Task HandleAsync(CancellationToken cancellation)

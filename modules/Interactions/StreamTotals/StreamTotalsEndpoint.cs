@@ -36,8 +36,8 @@ internal sealed class StreamTotalsEndpoint(
         Policies(Allow.Read);
         Metadata(new AnswerMediaType(MediaType));
         Definition.TakesLong();
-        RequestBinder(new QueryBinder<FilterRequest>(FilterRequest.Read));
-        Summary(s => s.Summary = "The totals at once and after every change, as server-sent events.");
+        RequestBinder(Definition.Query(FilterRequest.Read));
+        Definition.Describe(StreamTotalsReference.Operation);
     }
 
     public override async Task HandleAsync(FilterRequest question, CancellationToken cancellation)

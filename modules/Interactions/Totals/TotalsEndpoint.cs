@@ -15,8 +15,8 @@ internal sealed class TotalsEndpoint(LiveCounters counters, CountInteractions co
         Verbs(Http.GET, Http.HEAD);
         Routes("/contact_interactions/totals");
         Policies(Allow.Read);
-        RequestBinder(new QueryBinder<FilterRequest>(FilterRequest.Read));
-        Summary(s => s.Summary = "How many interactions a filter selects, and how many of them are unread.");
+        RequestBinder(Definition.Query(FilterRequest.Read));
+        Definition.Describe(TotalsReference.Operation);
     }
 
     public override async Task HandleAsync(FilterRequest request, CancellationToken cancellation)

@@ -3,6 +3,7 @@ using Lips.Audit.Contracts;
 using Lips.Interactions.Serving;
 using Lips.Interactions.Writing;
 using Lips.Kernel;
+using Lips.Kernel.Reference;
 
 namespace Lips.Interactions.Unarchive;
 
@@ -16,7 +17,15 @@ internal sealed class UnarchiveEndpoint(ChangeBatcher changes, AuditTrail trail)
     {
         Put("/contact_interactions/{id:long}/unarchive", "/contacts_interactions/{id:long}/unarchive");
         Policies(Allow.Write);
-        Summary(s => s.Summary = "Brings an archived interaction back.");
+        Definition.Describe(new(
+            "unarchiveInteraction", "Interactions", "Brings an archived interaction back; the same again when it already was so.")
+        {
+            Path = [("id", "The interaction's id.")],
+            Headers = [CommonHeaders.IfMatch],
+            Answers = [new(200, "It is back. The body is empty.")],
+            Errors = [412],
+            OldPrefix = "/contacts_interactions/",
+        });
     }
 
     public override async Task HandleAsync(CancellationToken cancellation)

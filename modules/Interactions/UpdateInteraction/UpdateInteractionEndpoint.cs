@@ -18,7 +18,7 @@ internal sealed class UpdateInteractionEndpoint(ChangeBatcher changes, AuditTrai
         Routes("/contact_interactions/{id:long}");
         Policies(Allow.Write);
         RequestBinder(new UpdateBinder(interactions));
-        Summary(s => s.Summary = "Marks an interaction as read or important, or sets its notes.");
+        Definition.Describe(UpdateInteractionReference.Operation);
     }
 
     public override async Task HandleAsync(NewState wanted, CancellationToken cancellation)

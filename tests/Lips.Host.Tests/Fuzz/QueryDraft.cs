@@ -10,7 +10,7 @@ internal sealed class QueryDraft
     [
         "global_master_advertiser_id", "global_master_campaign_id", "start_date", "end_date", "per_page", "page", "sort_by", "sort_dir",
         "event_type", "channel", "call_duration", "archived", "booking_id", "external_id", "external_app_id", "contact_id",
-        "conversation_id", "tags", "event_params[phone_numbers]", "read", "important", "time_zone", "since", "limit",
+        "conversation_id", "tags", "event_params[phone_numbers]", "q", "read", "important", "time_zone", "since", "limit",
     ];
 
     // Beyond 256 KiB the server refuses by itself, without a body.
@@ -149,6 +149,7 @@ internal sealed class QueryDraft
         "archived" => draw.Of("true", "false", "TRUE", "1"),
         "contact_id" => draw.Of("1", "2", "9223372036854775807"),
         "tags" => draw.Of("vip", "hot", "x"),
+        "q" => draw.Of("ada", "ada+l", "(989)+364", "0001", "%27%26%7C%21%3A%2A%5C%25", "ab%20%3C-%3E%20cd", "%EF%B7%BA%EF%B7%BA"),
         "event_params[phone_numbers]" => draw.Of("+19893640001", "%2B19893640001", "9893640001", "(989)+364-0001+x241", "+1243325"),
         // The first two are cursors of another history of the database.
         "since" => draw.Of(

@@ -44,6 +44,8 @@ internal sealed record Route(
     [
         new("GET", "/health/live", null, Names.Nobody, 200, At("/health/live")),
         new("GET", "/health/ready", null, Names.Nobody, 200, At("/health/ready")),
+        new("GET", "/openapi.json", null, Names.Nobody, 200, At("/openapi.json")),
+        new("GET", "/docs", null, Names.Nobody, 200, At("/docs")),
         new(
             "GET", "/contact_interactions", "read", Names.TheAdvertiser, 200, At("/contact_interactions?global_master_advertiser_id=USA_1"),
             IsForPartners: true),

@@ -7,7 +7,7 @@ public sealed class QueryErrorTests(NodeFixture fixture) : IClassFixture<NodeFix
 {
     private static readonly string[] Singles =
         ["start_date", "end_date", "per_page", "page", "sort_by", "sort_dir", "call_duration", "archived", "booking_id", "external_id",
-         "external_app_id", "contact_id", "conversation_id"];
+         "external_app_id", "contact_id", "conversation_id", "q"];
 
     private readonly Uri node = fixture.Node.Address;
 
@@ -30,13 +30,13 @@ public sealed class QueryErrorTests(NodeFixture fixture) : IClassFixture<NodeFix
             node,
             "/contact_interactions?start_date=x&end_date=x&per_page=0&page=0&sort_by=x&sort_dir=x&event_type[]=x&event_type[]=call"
                 + "&event_type[]=y&channel[]=x&call_duration=x"
-            + "&contact_id=x&tags[]=&event_params[phone_numbers]=x&global_master_campaign_id=x&booking_id=&external_id=%00"
+            + "&q=x&contact_id=x&tags[]=&event_params[phone_numbers]=x&global_master_campaign_id=x&booking_id=&external_id=%00"
             + "&external_app_id=&conversation_id=" + new string('x', 256));
 
         Assert.Equal(
             ["booking_id", "call_duration", "channel", "contact_id", "conversation_id", "end_date", "event_params[phone_numbers]",
              "event_type", "event_type", "external_app_id", "external_id", "global_master_advertiser_id", "global_master_campaign_id",
-             "page", "per_page", "sort_by", "sort_dir", "start_date", "tags"],
+             "page", "per_page", "q", "sort_by", "sort_dir", "start_date", "tags"],
             answer.Is(422).Attributes.Order(StringComparer.Ordinal));
         Assert.Equal("application/json; charset=utf-8", answer.Header("Content-Type"));
         foreach (var line in answer.Json.AsArray())
@@ -85,7 +85,7 @@ public sealed class QueryErrorTests(NodeFixture fixture) : IClassFixture<NodeFix
         const string known = "?global_master_advertiser_id[]=USA_1&global_master_campaign_id=USA_1&start_date=2021-01-01"
             + "&end_date=2021-01-01&event_type[]=call&channel[]=chat&call_duration=1"
             + "&archived=true&booking_id=1&external_id=1&external_app_id=1&contact_id=1&conversation_id=1&tags[]=1"
-            + "&event_params[phone_numbers]=1";
+            + "&event_params[phone_numbers]=1&q=ab";
         (await AskAsync(
             "/contact_interactions" + known + "&per_page=1&page=1&sort_by=important&sort_dir=asc", ("Prefer", "handling=strict"))).Is(200);
         (await AskAsync("/contact_interactions/totals" + known, ("Prefer", "handling=strict"))).Is(200);

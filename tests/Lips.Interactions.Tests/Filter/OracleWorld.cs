@@ -172,7 +172,7 @@ internal sealed class OracleWorld(int seed)
         Filter(archived ? "archived=true" : Pick("archived=false", ""), i => i.Archived == archived);
         var count = Pick(0, 1, 1, 1, 2, 2, 3);
         foreach (var add in Shuffled(
-            [EventType, Channel, CallDuration, Tag, Campaign, Dates, Phone, Contact, Booking, External, Conversation, Read, Important]).Take(count))
+            [EventType, Channel, CallDuration, Tag, Campaign, Dates, Phone, Contact, Booking, External, Conversation, Search, Read, Important]).Take(count))
             add();
 
         var (by, direction) = (Pick<string?>(null, null, "important", "occurred_at"), Pick<string?>(null, "asc", "desc"));
@@ -293,6 +293,13 @@ internal sealed class OracleWorld(int seed)
         {
             var important = Chance(60);
             Filter($"important={(important ? "true" : "false")}", i => i.Important == important);
+        }
+
+        void Search()
+        {
+            var digits = Pick("0001", "364000", "1989", "243", "3640003", "19");
+            Filter($"q={digits}", i => Phones[i.Person].Split(' ')[0].IndexOf(digits, StringComparison.Ordinal) is var at
+                && (digits.Length > 2 ? at >= 0 : at is 0 or 1));
         }
 
         void Conversation()

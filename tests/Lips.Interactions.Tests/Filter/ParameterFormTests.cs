@@ -17,7 +17,7 @@ public sealed class ParameterFormTests(NodeFixture fixture) : IClassFixture<Node
     [
         "global_master_advertiser_id", "global_master_campaign_id", "start_date", "end_date", "event_type", "channel", "call_duration",
             "archived", "booking_id", "external_id",
-        "external_app_id", "contact_id", "conversation_id", "tags", "event_params[phone_numbers]",
+        "external_app_id", "contact_id", "conversation_id", "tags", "event_params[phone_numbers]", "q",
     ];
 
     private static readonly (string Path, string[] Names)[] Routes =

@@ -51,6 +51,9 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         { "event_params[phone_numbers]=9893600333", "contact_phones_pkey interactions_by_contact", 1 },
         { "event_params[phone_numbers]=9893600333&event_params[phone_numbers]=9893600343",
             "contact_phones_pkey interactions_by_contact", 2 },
+        { "q=person333x", "contacts_by_words interactions_by_contact", 1 },
+        { "q=mail 600333", "contacts_by_words interactions_by_contact", 1 },
+        { "q=note4600x", "interactions_by_notes", 1 },
     };
 
     [Theory]
@@ -201,6 +204,48 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
             AssertNone(await ProblemsAsync(command, "interactions_archived_by_importance", reach: null));
         else
             AssertNone(byTime);
+    }
+
+    // All rows that are found are read, and no other: also where the server thinks that all of a table might match.
+    [Theory]
+    [InlineData("q=pe", "contacts_by_words interactions_by_contact")]
+    [InlineData("q=893", "contacts_by_words interactions_by_contact")]
+    [InlineData("q=person12 mai", "contacts_by_words interactions_by_contact")]
+    [InlineData("q=ca", "interactions_by_notes")]
+    [InlineData("q=back call&sort_by=important", "interactions_by_notes")]
+    public async Task A_search_that_finds_much_reads_what_it_finds(string query, string indexes)
+    {
+        foreach (var advertisers in new[] { Largest, Small, Several })
+        {
+            await using var list = ListSql.Command(Slice(advertisers, query));
+            await using var count = CountInteractions.Command(FilterOf(advertisers, query));
+            foreach (var command in new[] { list, count })
+            {
+                AssertNone(await ProblemsAsync(command, indexes, reach: null));
+                await using var connection = await plans.Database.OpenConnectionAsync();
+                var plan = await Plan.CustomAsync(connection, command, analyze: true);
+                Assert.All(
+                    plan.Nodes.Where(n => n.Relation is "contacts" or "interactions"), n => Assert.InRange(n.Rows, n.Read, n.Read));
+                Assert.DoesNotContain(plan.Nodes, n => n.Index == "interactions_by_time");
+            }
+        }
+    }
+
+    // So that marking as read writes one row and no index (a HOT update). Words are made of columns as well.
+    [Fact]
+    public async Task No_index_depends_on_read()
+    {
+        await using var command = plans.Database.CreateCommand(
+            """
+            SELECT coalesce(string_agg(DISTINCT a.attname, ' ' ORDER BY a.attname), '')
+            FROM pg_depend d
+            JOIN pg_index x ON x.indexrelid = d.objid
+            JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+            WHERE d.refobjid = 'interactions.interactions'::regclass
+                AND a.attname IN ('read', 'read_at', 'important_at', 'body', 'important', 'notes')
+            """);
+
+        Assert.Equal("important notes", await command.ExecuteScalarAsync());
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public sealed class PartnerFilterTests(NodeFixture fixture) : IClassFixture<Node
 {
     // The full API's own, those of its examples and of contract section 4 included.
     public static TheoryData<string> OthersFilters() =>
-        [.. Seed.Full.Parameters.Concat(["tags[]", "contact_id", "conversation_id"]).Except(Seed.Partner.Parameters)];
+        [.. Seed.Full.Parameters.Concat(["tags[]", "contact_id", "conversation_id", "q"]).Except(Seed.Partner.Parameters)];
 
     [Fact]
     public void The_filters_are_those_of_the_document() => Assert.Equal(

@@ -116,6 +116,8 @@ public sealed class PiiTests(NodeFixture fixture) : IClassFixture<NodeFixture>
                     answer.Is(403).Body);
             }
 
+            Assert.Equal("pii", (string?)(await caller.GetAnswerAsync($"{path}?global_master_advertiser_id=USA_1&q=ada")).Is(403)
+                .Json["reason"]);
             (await caller.GetAnswerAsync($"{path}?global_master_advertiser_id=USA_1&tags[]=vip&contact_id=1")).Is(200);
         }
     }
