@@ -18,7 +18,7 @@ public sealed partial class DayTests(InboxFixture inbox)
         var screen = width == 360 ? InboxFixture.Narrow : InboxFixture.Wide;
         var advertiser = "USA_1";
         var secret = await inbox.Node.NewSecretAsync(abilities: ["read", "write"]);
-        var name = width == 360 ? "Zenobia Quartermain" : "Barnaby Featherstone";
+        var name = width == 360 ? "Zenobia Quillfeather" : "Barnaby Featherstone";
         var lead = (long)(await inbox.Node.ArriveAsync(advertiser, name, "2026-06-30T12:00:00Z"))["id"]!;
 
         await using var person = await inbox.NewPersonAsync(screen);
