@@ -18,7 +18,7 @@ public sealed partial class DayTests(InboxFixture inbox)
         var screen = width == 360 ? InboxFixture.Narrow : InboxFixture.Wide;
         var advertiser = "USA_1";
         var secret = await inbox.Node.NewSecretAsync(abilities: ["read", "write"]);
-        var name = width == 360 ? "Zenobia Quartermain" : "Barnaby Featherstone";
+        var name = width == 360 ? "Zenobia Quillfeather" : "Barnaby Featherstone";
         var lead = (long)(await inbox.Node.ArriveAsync(advertiser, name, "2026-06-30T12:00:00Z"))["id"]!;
 
         await using var person = await inbox.NewPersonAsync(screen);
@@ -51,7 +51,7 @@ public sealed partial class DayTests(InboxFixture inbox)
         await person.SearchAsync("");
 
         // Mark 50 as read, and undo it.
-        await person.FilterAsync(filters => filters.GetByText("Unread", new() { Exact = true }).ClickAsync());
+        await person.FilterAsync(filters => filters.GetByRole(AriaRole.Radio, new() { Name = "Unread", Exact = true }).CheckAsync());
         await person.SeesRowsAsync();
         var unread = await inbox.Node.UnreadAsync(advertiser);
         await person.Button("Choose the next 50").ClickAsync();
@@ -77,7 +77,7 @@ public sealed partial class DayTests(InboxFixture inbox)
         await inbox.Node.UntilAsync(archived, record => record["archived_at"] is null);
 
         // A new one arrives: it waits, and no row moves.
-        await person.FilterAsync(filters => filters.GetByText("All", new() { Exact = true }).ClickAsync());
+        await person.FilterAsync(filters => filters.GetByRole(AriaRole.Radio, new() { Name = "All", Exact = true }).CheckAsync());
         await person.SeesRowsAsync();
         await Expect(page.Locator(".connection.live")).ToBeVisibleAsync();
         var before = await person.IdsAsync();

@@ -29,14 +29,14 @@ public sealed partial class DepthTests(InboxFixture inbox, ITestOutputHelper out
         // A tenth first, so that what is measured holds a full window.
         var seen = await ScrollAsync(page, all / 10);
         var (heap, nodes) = await MeasureAsync(devTools);
-        output.WriteLine($"After {seen:N0} rows: {heap / 1024:N0} KiB of script heap, {nodes:N0} nodes.");
+        output.WriteLine($"Measured: after {seen:N0} rows: {heap / 1024:N0} KiB of script heap, {nodes:N0} nodes.");
         var (mostHeap, mostNodes) = (heap, nodes);
         for (var part = 2; part <= 10; part++)
         {
             seen = await ScrollAsync(page, part == 10 ? all : all / 10 * part);
             var (nowHeap, nowNodes) = await MeasureAsync(devTools);
             (mostHeap, mostNodes) = (Math.Max(mostHeap, nowHeap), Math.Max(mostNodes, nowNodes));
-            output.WriteLine($"After {seen:N0} rows: {nowHeap / 1024:N0} KiB of script heap, {nowNodes:N0} nodes.");
+            output.WriteLine($"Measured: after {seen:N0} rows: {nowHeap / 1024:N0} KiB of script heap, {nowNodes:N0} nodes.");
         }
 
         Assert.Equal(all, seen);
@@ -124,7 +124,7 @@ public sealed partial class DepthTests(InboxFixture inbox, ITestOutputHelper out
         await page.ReloadAsync();
         await person.SeesRowsAsync();
         var first = await page.EvaluateAsync<double>("() => performance.now()");
-        output.WriteLine($"Rows are there {first:N0} ms after the navigation began, by {requests} requests.");
+        output.WriteLine($"Measured: rows are there {first:N0} ms after the navigation began, by {requests} requests.");
         // The page, its script and style, the icon, the token, the list, the stream, the feed, and the ruler's.
         Assert.InRange(requests, 5, 14);
     }

@@ -24,7 +24,7 @@ public sealed partial class FilesTests(NodeFixture fixture, ITestOutputHelper ou
             var bytes = 0;
             foreach (var script in scripts)
                 bytes += (await DownloadAsync(script, encoding)).Length;
-            output.WriteLine($"The script takes {bytes:N0} bytes as {encoding}.");
+            output.WriteLine($"Measured: the script takes {bytes:N0} bytes as {encoding}.");
             Assert.InRange(bytes, 1, MostScript);
         }
     }
