@@ -8,6 +8,7 @@ using Lips.Interactions.History;
 using Lips.Interactions.Ingest;
 using Lips.Interactions.ListAdvertisers;
 using Lips.Interactions.ListChanges;
+using Lips.Interactions.Listing;
 using Lips.Interactions.ListInteractions;
 using Lips.Interactions.Migrations;
 using Lips.Interactions.Series;

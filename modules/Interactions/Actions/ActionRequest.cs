@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Lips.Interactions.Filter;
-using Lips.Interactions.ListInteractions;
+using Lips.Interactions.Listing;
 using Lips.Interactions.Writing;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;

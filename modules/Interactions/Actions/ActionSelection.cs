@@ -1,6 +1,6 @@
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
-using Lips.Interactions.ListInteractions;
+using Lips.Interactions.Listing;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;

@@ -4,7 +4,7 @@ using System.Text.Json;
 using CsvHelper;
 using CsvHelper.Configuration;
 using FastEndpoints;
-using Lips.Interactions.ListInteractions;
+using Lips.Interactions.Listing;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;

@@ -1,5 +1,5 @@
 using Lips.Interactions.Filter;
-using Lips.Interactions.ListInteractions;
+using Lips.Interactions.Listing;
 using Lips.Kernel;
 
 namespace Lips.Interactions.ExportCsv;

@@ -1,6 +1,7 @@
 using FastEndpoints;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
+using Lips.Interactions.Listing;
 using Lips.Interactions.Serving;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;

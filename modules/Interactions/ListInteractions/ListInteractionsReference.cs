@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Lips.Interactions.Filter;
+using Lips.Interactions.Listing;
 using Lips.Interactions.Serving;
 using Lips.Kernel.Reference;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
-using Lips.Interactions.ListInteractions;
+using Lips.Interactions.Listing;
 using Lips.Kernel;
 using Lips.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,6 @@
 using Lips.Audit.Contracts;
 using Lips.Interactions.Filter;
-using Lips.Interactions.ListInteractions;
+using Lips.Interactions.Listing;
 using Lips.Interactions.Serving;
 using Lips.Interactions.Writing;
 using Lips.Kernel;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Lips.Interactions.Filter;
-using Lips.Interactions.ListInteractions;
+using Lips.Interactions.Listing;
 using Lips.Kernel;
 using Lips.Testing;
 using Npgsql;

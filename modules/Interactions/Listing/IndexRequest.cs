@@ -3,7 +3,7 @@ using Lips.Interactions.Filter;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Http;
 
-namespace Lips.Interactions.ListInteractions;
+namespace Lips.Interactions.Listing;
 
 /// <summary>What the index is asked for: a filter, and some rows of the list: a page, or those beside a cursor.</summary>
 /// <param name="filter">The filter.</param>

@@ -5,7 +5,7 @@ using System.Text;
 using Lips.Interactions.Filter;
 using Lips.Kernel;
 
-namespace Lips.Interactions.ListInteractions;
+namespace Lips.Interactions.Listing;
 
 /// <summary>The rows of a list beside a place (contract section 11): whatever comes in meanwhile, none is skipped or shown twice.</summary>
 /// <param name="Limit">How many rows at most.</param>

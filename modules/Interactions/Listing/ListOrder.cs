@@ -1,7 +1,7 @@
 using System.Globalization;
 using Lips.Kernel;
 
-namespace Lips.Interactions.ListInteractions;
+namespace Lips.Interactions.Listing;
 
 /// <summary>What a list is sorted by.</summary>
 internal enum SortBy

@@ -5,7 +5,7 @@ using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;
 
-namespace Lips.Interactions.ListInteractions;
+namespace Lips.Interactions.Listing;
 
 /// <summary>
 /// Reads pages. Pages that are asked for at the same time go to the database together: a batch costs both sides one round trip, and each

@@ -1,7 +1,7 @@
 using Lips.Interactions.Filter;
 using Lips.Interactions.Writing;
 
-namespace Lips.Interactions.ListInteractions;
+namespace Lips.Interactions.Listing;
 
 /// <summary>What is read of a list: some rows, one behind the other.</summary>
 /// <param name="Filter">What the list selects.</param>

@@ -3,7 +3,7 @@ using Lips.Interactions.Filter;
 using Lips.Kernel.Database;
 using Npgsql;
 
-namespace Lips.Interactions.ListInteractions;
+namespace Lips.Interactions.Listing;
 
 /// <summary>
 /// Where a page far behind begins. The counters name its half (of a list sorted by importance), its month and its day; within a day that

@@ -5,7 +5,7 @@ using Lips.Interactions.Serving;
 using Lips.Kernel;
 using Npgsql;
 
-namespace Lips.Interactions.ListInteractions;
+namespace Lips.Interactions.Listing;
 
 /// <summary>The body of a page while it is made: the interactions first, then what is told of the whole list.</summary>
 /// <param name="caller">Who will read it.</param>

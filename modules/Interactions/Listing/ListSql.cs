@@ -3,7 +3,7 @@ using Lips.Interactions.Filter;
 using Lips.Interactions.Serving;
 using Npgsql;
 
-namespace Lips.Interactions.ListInteractions;
+namespace Lips.Interactions.Listing;
 
 /// <summary>
 /// The statement of a page: one row with the texts of its interactions (<see cref="StoredInteraction.Texts"/>, NULL of none) and the

@@ -2,7 +2,7 @@ using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
 using Npgsql;
 
-namespace Lips.Interactions.ListInteractions;
+namespace Lips.Interactions.Listing;
 
 /// <summary>
 /// Every fiftieth row that a filter selects in a day (or in a piece of one), from the earliest on: a list that begins anywhere in the day

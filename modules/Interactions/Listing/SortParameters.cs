@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Lips.Kernel.Reference;
 
-namespace Lips.Interactions.ListInteractions;
+namespace Lips.Interactions.Listing;
 
 /// <summary>The order of a list, for the reference.</summary>
 internal static class SortParameters

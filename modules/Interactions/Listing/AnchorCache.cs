@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Lips.Interactions.ListInteractions;
+namespace Lips.Interactions.Listing;
 
 /// <summary>
 /// The anchors of a node, within a budget of memory; those asked for the longest ago go first. They are valid for as long as their mark
