@@ -67,7 +67,8 @@ internal static class TokenReference
         Answers =
         [
             new(201, "The token.", ContentDescription.Json(
-                () => Schema.Ref(MadeToken), ("The token", $$$"""{"token": {{{{Example}}}, {{{Secret}}}, "api_key": "lipskey_bW9jay1rZXk"}}""")),
+                () => Schema.Ref(MadeToken),
+                ("The token", $$$"""{"token": {{{{Example}}}, {{{Secret}}}, "api_key": "lipskey_bW9jay1rZXk"}}""")),
                 "Preference-Applied"),
         ],
     };
@@ -92,7 +93,8 @@ internal static class TokenReference
         ],
     };
 
-    public static OperationDescription Revoke { get; } = new("revokeToken", Section, "Revokes a token; the same again when it already was so.")
+    public static OperationDescription Revoke { get; } = new(
+        "revokeToken", Section, "Revokes a token; the same again when it already was so.")
     {
         Details = "Every node refuses it within 5 seconds, and ends its open streams.",
         Path = [("id", "The token's id.")],

@@ -39,7 +39,8 @@ internal static class ListAuditReference
         [
             new("global_master_advertiser_id", "Only what concerns these advertisers, at most 100. Required of tokens of more than 100.",
                 () => Schema.List(Schema.GlobalId(), most: 100), new JsonArray("USA_1")),
-            new("start_date", "Only what was done at this time or later: `YYYY-MM-DD`, or an ISO 8601 time.", () => Schema.Text(), "2026-06-01"),
+            new("start_date", "Only what was done at this time or later: `YYYY-MM-DD`, or an ISO 8601 time.",
+                () => Schema.Text(), "2026-06-01"),
             new("end_date", "Only what was done at this time or before: `YYYY-MM-DD` (the whole UTC day), or an ISO 8601 time.",
                 () => Schema.Text(), "2026-06-30"),
             new("before", "The `next` of an earlier answer.", () => Schema.Text(), Cursor),

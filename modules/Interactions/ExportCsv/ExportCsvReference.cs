@@ -11,8 +11,8 @@ internal static class ExportCsvReference
         "exportInteractions", "Interactions", "All interactions that a filter selects, as CSV.")
     {
         Details =
-            "RFC 4180, UTF-8, the names of the columns in the first line, as long as the list is. Times are those of clocks in `time_zone`. "
-            + "An apostrophe stands before what a spreadsheet would run as a formula.",
+            "RFC 4180, UTF-8, the names of the columns in the first line, as long as the list is. Times are those of clocks in "
+            + "`time_zone`. An apostrophe stands before what a spreadsheet would run as a formula.",
         Query =
         [
             .. FilterParameters.All,

@@ -21,7 +21,8 @@ internal static class SeriesReference
             ("totals", Schema.List(Schema.Count(), "A number for each bucket.")),
             ("unread", Schema.List(Schema.Count(), "A number for each bucket.")))))));
 
-    public static OperationDescription Operation { get; } = new("getSeries", "Numbers", "The counts of a filter by hour, day, week or month.")
+    public static OperationDescription Operation { get; } = new(
+        "getSeries", "Numbers", "The counts of a filter by hour, day, week or month.")
     {
         Details = "At most 800 buckets.",
         Query =

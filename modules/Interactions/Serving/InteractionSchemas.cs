@@ -160,7 +160,8 @@ internal static class InteractionSchemas
         ("other", Schema.Count()),
         ("none", Schema.Count("Without a channel."))));
 
-    public static NamedSchema Totals { get; } = new("Totals", () => Schema.Object("How many interactions a filter selects.", [.. Counts()]));
+    public static NamedSchema Totals { get; } = new("Totals", () => Schema.Object(
+        "How many interactions a filter selects.", [.. Counts()]));
 
     /// <summary>All that are served by name.</summary>
     public static IReadOnlyList<NamedSchema> All { get; } =

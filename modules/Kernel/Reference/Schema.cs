@@ -90,7 +90,8 @@ public static class Schema
 
     private static bool IsOptional(string name) => name.EndsWith('?');
 
-    private static JsonObject Of(string type, string? description) => With(new JsonObject { ["type"] = type }, ("description", description));
+    private static JsonObject Of(string type, string? description) =>
+        With(new JsonObject { ["type"] = type }, ("description", description));
 
     private static JsonObject With(JsonObject schema, params (string Name, object? Value)[] more)
     {

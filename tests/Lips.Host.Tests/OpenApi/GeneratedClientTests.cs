@@ -1,6 +1,7 @@
 using Lips.Testing.Reference;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using NJsonSchema.CodeGeneration.CSharp;
 using NSwag.CodeGeneration.CSharp;
 using Xunit;
 
@@ -16,7 +17,7 @@ public sealed class GeneratedClientTests
         var settings = new CSharpClientGeneratorSettings
         {
             ClassName = "LipsClient",
-            CSharpGeneratorSettings = { Namespace = "Generated", JsonLibrary = NJsonSchema.CodeGeneration.CSharp.CSharpJsonLibrary.SystemTextJson },
+            CSharpGeneratorSettings = { Namespace = "Generated", JsonLibrary = CSharpJsonLibrary.SystemTextJson },
         };
 
         var source = new CSharpClientGenerator(document, settings).GenerateFile();

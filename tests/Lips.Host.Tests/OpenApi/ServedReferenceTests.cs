@@ -56,7 +56,8 @@ public sealed partial class ServedReferenceTests(NodeFixture fixture) : IClassFi
             .Select(o => (string)o.Value!["operationId"]!);
         var schemas = ApiDocument.Root["components"]!["schemas"]!.AsObject().Select(s => "schema-" + s.Key);
         Assert.All(operations.Concat(schemas), id => Assert.Contains($"id=\"{id}\"", page, StringComparison.Ordinal));
-        Assert.Empty(Target().Matches(page).Select(m => m.Groups[1].Value).Where(id => !page.Contains($"id=\"{id}\"", StringComparison.Ordinal)));
+        var targets = Target().Matches(page).Select(m => m.Groups[1].Value);
+        Assert.Empty(targets.Where(id => !page.Contains($"id=\"{id}\"", StringComparison.Ordinal)));
     }
 
     [Fact]

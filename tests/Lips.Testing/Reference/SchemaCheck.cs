@@ -7,8 +7,8 @@ namespace Lips.Testing.Reference;
 
 /// <summary>
 /// A schema of the document, made ready once so that every answer of a test run can be checked: a page of 500 interactions takes a
-/// millisecond, where a general validator takes a hundred. It is stricter than the document: fields that are not described are errors. That it
-/// otherwise says what a general validator says is a test (Lips.Host.Tests, SchemaCheckTests).
+/// millisecond, where a general validator takes a hundred. It is stricter than the document: fields that are not described are errors.
+/// That it otherwise says what a general validator says is a test (Lips.Host.Tests, SchemaCheckTests).
 /// </summary>
 public sealed partial class SchemaCheck
 {
