@@ -75,7 +75,8 @@ public sealed class LogTests
         (await client.SendOneAsync(Person("form", "10").With("notes", Notes + "2"))).Is(500);
         await TestPostgres.ExecuteAsync(node.ConnectionString, "ALTER TABLE interactions.interactions DROP CONSTRAINT one_note");
         await TestPostgres.ExecuteAsync(
-            node.ConnectionString, "ALTER TABLE interactions.contacts ALTER COLUMN first_name TYPE integer USING 1");
+            node.ConnectionString,
+            "DROP INDEX interactions.contacts_by_words; ALTER TABLE interactions.contacts ALTER COLUMN first_name TYPE integer USING 1");
         (await client.SendOneAsync(Person("form", "11").From("third-" + Email, firstName: Name))).Is(500);
         (await client.PostAsync("/tokens", new { token = new { name = Name, advertisers = "all" } })).Is(201);
         await TestPostgres.ExecuteAsync(node.ConnectionString, "ALTER TABLE access.tokens ALTER COLUMN name TYPE integer USING 1");
