@@ -75,7 +75,8 @@ public sealed class AccessibilityTests(InboxFixture inbox)
     private static async Task FindsNothingAsync(Person person, string where)
     {
         var found = await person.Page.RunAxe(Rules);
-        Assert.True(found.Violations.Length == 0, $"{where}:\n" + string.Join('\n', found.Violations.Select(
-            violation => $"{violation.Id}: {violation.Help}\n  " + string.Join("\n  ", violation.Nodes.Take(3).Select(node => node.Html)))));
+        var said = found.Violations.Select(
+            violation => $"{violation.Id}: {violation.Help}\n  {string.Join("\n  ", violation.Nodes.Take(3).Select(node => node.Html))}");
+        Assert.True(found.Violations.Length == 0, $"{where}:\n{string.Join('\n', said)}");
     }
 }

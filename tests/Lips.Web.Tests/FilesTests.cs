@@ -116,7 +116,7 @@ public sealed partial class FilesTests(NodeFixture fixture, ITestOutputHelper ou
     [Fact]
     public async Task A_browser_that_asks_for_the_root_goes_to_the_inbox_and_others_are_told_where_things_are()
     {
-        var browser = (await Anybody().SendAsync(HttpMethod.Get, "/", null, ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"))).Is(307);
+        var browser = (await Anybody().SendAsync(HttpMethod.Get, "/", null, ("Accept", "text/html,application/xml,*/*;q=0.8"))).Is(307);
         var program = (await Anybody().SendAsync(HttpMethod.Get, "/", null, ("Accept", "*/*"))).Is(200);
 
         Assert.Equal("/app/", browser.Headers.Location!.ToString());

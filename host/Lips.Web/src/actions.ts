@@ -212,10 +212,11 @@ export function undo(): void {
   }).catch((error: unknown) => say(texts.errors.refusedAction(error instanceof Error ? error.message : ''), 'failed'));
 }
 
-/** The rows that are chosen together, or else the current one. */
+/** The rows that are chosen together, or else the one that the keyboard stands on, or the open one. */
 export function targets(): Interaction[] {
   if (picked.value.size > 0) return [...picked.value.values()];
-  const id = route.value.id ?? current.value;
+  const inList = document.activeElement?.closest('.rows') != null;
+  const id = inList ? current.value : (route.value.id ?? current.value);
   const row = id === null ? undefined : (find(id) ?? (detail.value.id === id ? detail.value.data : undefined));
   return row ? [row] : [];
 }
@@ -239,7 +240,7 @@ export function archive(of: Interaction[] = targets()): void {
     return;
   }
   const goes = leaves(action) && route.value.id !== null && ids.includes(route.value.id);
-  const inList = document.activeElement?.closest('.rows') !== null;
+  const inList = document.activeElement?.closest('.rows') != null;
   perform(action, ids, texts.actions.did('archived', !back, ids.length));
   pickNone();
   // The row that had the focus may be gone.
