@@ -19,7 +19,9 @@ public sealed partial class DayTests(InboxFixture inbox)
         var advertiser = "USA_1";
         var secret = await inbox.Node.NewSecretAsync(abilities: ["read", "write"]);
         var name = width == 360 ? "Zenobia Quillfeather" : "Barnaby Featherstone";
-        var lead = (long)(await inbox.Node.ArriveAsync(advertiser, name, "2026-06-30T12:00:00Z"))["id"]!;
+        var record = await inbox.Node.ArriveAsync(advertiser, name, "2026-06-30T12:00:00Z");
+        var lead = (long)record["id"]!;
+        var number = (string)record["contact"]!["phone_numbers"]![0]!["phone_number"]!;
 
         await using var person = await inbox.NewPersonAsync(screen);
         var page = person.Page;
@@ -35,13 +37,13 @@ public sealed partial class DayTests(InboxFixture inbox)
         await person.SearchAsync(name.Split(' ')[1].ToLowerInvariant()[..5]);
         await Expect(person.Rows).ToHaveCountAsync(1);
         await Expect(person.Row(lead)).ToContainTextAsync(name);
-        await person.SearchAsync("5550142");
+        await person.SearchAsync(number[^7..]);
         await Expect(person.Row(lead)).ToBeVisibleAsync();
 
         // Read it, and note something.
         await person.OpenAsync(lead);
         await Expect(person.Detail).ToContainTextAsync("Do you have a pontoon for the weekend?");
-        await inbox.Node.UntilAsync(lead, record => (bool)record["read"]!);
+        await inbox.Node.UntilAsync(lead, one => (bool)one["read"]!);
         await person.Note.FillAsync("Called back, wants the blue one.");
         await Expect(page.Locator(".saving.saved")).ToBeVisibleAsync();
         Assert.Equal("Called back, wants the blue one.", (string)(await inbox.Node.ShowAsync(lead))["notes"]!);
@@ -71,10 +73,10 @@ public sealed partial class DayTests(InboxFixture inbox)
         await page.Locator($"a[data-id='{archived}']").FocusAsync();
         await page.Keyboard.PressAsync("e");
         await Expect(person.Row(archived)).ToHaveCountAsync(0);
-        await inbox.Node.UntilAsync(archived, record => record["archived_at"] is not null);
+        await inbox.Node.UntilAsync(archived, one => one["archived_at"] is not null);
         await page.Keyboard.PressAsync("z");
         await Expect(person.Row(archived)).ToBeVisibleAsync();
-        await inbox.Node.UntilAsync(archived, record => record["archived_at"] is null);
+        await inbox.Node.UntilAsync(archived, one => one["archived_at"] is null);
 
         // A new one arrives: it waits, and no row moves.
         await person.FilterAsync(filters => filters.GetByRole(AriaRole.Radio, new() { Name = "All", Exact = true }).CheckAsync());
