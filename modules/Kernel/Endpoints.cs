@@ -63,7 +63,9 @@ public static class EndpointRules
     /// Holds for every endpoint: it answers by itself, through <see cref="JsonAnswer"/> and <see cref="Errors"/>, says who may call it, and
     /// is described.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The endpoint names no policy: any token would get in. Or it is not described.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The endpoint names no policy: any token would get in. Or it is not described.
+    /// </exception>
     public static void ApplyToAll(EndpointDefinition endpoint)
     {
         if (endpoint.PreBuiltUserPolicies is not { Count: > 0 } && endpoint.AnonymousVerbs is null)

@@ -12,7 +12,9 @@ public static class TimeZones
     {
         zone = null;
         // Windows' names, and paths, are none of IANA's.
-        if (name.Length > 64 || name.AsSpan().ContainsAnyExcept(Letters) || (name != "UTC" && !name.Contains('/', StringComparison.Ordinal)))
+        if (name.Length > 64 || name.AsSpan().ContainsAnyExcept(Letters))
+            return false;
+        if (name != "UTC" && !name.Contains('/', StringComparison.Ordinal))
             return false;
         return TimeZoneInfo.TryFindSystemTimeZoneById(name, out zone) && zone.HasIanaId;
     }

@@ -24,8 +24,8 @@ public sealed class TimeZonesTests
     {
         Assert.True(TimeZones.TryFind(name, out var zone));
 
-        Assert.Equal(
-            start, zone.StartOf(DateOnly.Parse(day, CultureInfo.InvariantCulture)).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        var found = zone.StartOf(DateOnly.Parse(day, CultureInfo.InvariantCulture));
+        Assert.Equal(start, found.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
     }
 
     [Theory]

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Lips.Host.Http;
 
 /// <summary>
-/// Compresses JSON and pages for clients that ask for it. Not small answers, which gain nothing; not answers with a strong ETag, which names the very
-/// bytes; and never what carries secrets, whose length must not tell of them.
+/// Compresses JSON and pages for clients that ask for it. Not small answers, which gain nothing; not answers with a strong ETag,
+/// which names the very bytes; and never what carries secrets, whose length must not tell of them.
 /// </summary>
 internal sealed class Compression(IServiceProvider services, IOptions<ResponseCompressionOptions> options)
     : ResponseCompressionProvider(services, options)

@@ -90,7 +90,8 @@ internal static class ReferenceTexts
         ["Content-Disposition"] = Header("A name for the file.", "attachment; filename=\"contact_interactions.csv\""),
         ["ETag"] = Header("Names the answer. Sent back as `If-None-Match` or `If-Match`.", "W/\"7.Zm9vYmFyYmF6cXV4.42\""),
         ["Link"] = Header(
-            "RFC 8288: `first`, `prev`, `next` and `last`.", "</contact_interactions?global_master_advertiser_id=USA_1&page=2>; rel=\"next\""),
+            "RFC 8288: `first`, `prev`, `next` and `last`.",
+            "</contact_interactions?global_master_advertiser_id=USA_1&page=2>; rel=\"next\""),
         ["Location"] = Header("The address of the interaction.", "/contact_interactions/1001"),
         ["Preference-Applied"] = Header("The preferences of `Prefer` that were followed.", "return=representation"),
         ["RateLimit"] = Header("What the token has left, where its rate is limited (IETF draft 10).", "\"token\";r=39;t=1"),

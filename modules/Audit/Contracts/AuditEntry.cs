@@ -67,7 +67,9 @@ public sealed record AuditEntry(AuditAction Action)
     /// <summary>Names of the fields that have changed.</summary>
     public string[] Fields { get; init; } = [];
 
-    /// <summary>The interactions of a batch, each with the names of its own fields that have changed; none where a batch is large.</summary>
+    /// <summary>
+    /// The interactions of a batch, each with the names of its own fields that have changed; none where a batch is large.
+    /// </summary>
     public IReadOnlyList<(long Id, string[] Fields)> Interactions { get; init; } = [];
 
     /// <summary>The token that was made, changed or revoked.</summary>

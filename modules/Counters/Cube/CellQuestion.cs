@@ -92,8 +92,8 @@ internal class CellQuestion
 }
 
 /// <summary>
-/// A question for the read or the unread alone. A type of its own, so that a silo of the version before, which would answer for both, cannot
-/// read it.
+/// A question for the read or the unread alone. A type of its own, so that a silo of the version before, which would answer for both,
+/// cannot read it.
 /// </summary>
 [GenerateSerializer, Immutable]
 internal sealed class ReadQuestion : CellQuestion

@@ -10,8 +10,8 @@ using Npgsql;
 namespace Lips.Interactions.Actions;
 
 /// <summary>
-/// <c>POST /contact_interactions/actions</c>: one change for up to 500 interactions, in one transaction (contract section 11). Made again it
-/// changes nothing; called again while <c>has_more</c> is true it goes on.
+/// <c>POST /contact_interactions/actions</c>: one change for up to 500 interactions, in one transaction (contract section 11). Made again
+/// it changes nothing; called again while <c>has_more</c> is true it goes on.
 /// </summary>
 internal sealed class ActionsEndpoint(
     AdvertiserWrites writes, AuditTrail trail, ActionSelection selection, NpgsqlDataSource database, TimeProvider clock)

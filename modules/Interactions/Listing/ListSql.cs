@@ -201,7 +201,8 @@ internal static class ListSql
             Driver.Channels =>
                 (Times(filter.Channels.Select(c => (short)c)), interactions, "i.advertiser = s.advertiser AND i.channel = s.value", "i"),
             Driver.Importance => (
-                Times(filter.IsImportant is { } only ? [only] : new[] { true, false }), interactions, "i.advertiser = s.advertiser AND i.important = s.value", "i"),
+                Times(filter.IsImportant is { } only ? [only] : new[] { true, false }), interactions,
+                "i.advertiser = s.advertiser AND i.important = s.value", "i"),
             _ => (advertisers, interactions, "i.advertiser = s.advertiser", "i"),
         };
 

@@ -35,7 +35,8 @@ internal static class LatencyRows
         name, target, world =>
         {
             var (floor, product) = pathsOf(world.Size);
-            return Task.FromResult<(Func<Task<double>>, Func<Task<double>>)>((() => TimeAsync(world, floor), () => TimeAsync(world, product)));
+            return Task.FromResult<(Func<Task<double>>, Func<Task<double>>)>(
+                (() => TimeAsync(world, floor), () => TimeAsync(world, product)));
         });
 
     /// <summary>Marks fifty as read, and as unread again.</summary>

@@ -45,7 +45,8 @@ internal sealed class RequestGenerator(int seed, Callers callers, string host)
                         secret, null)
                     : new RequestPlan(
                         "GET", "/contact_interactions",
-                        Query(draw, secret, ["limit", "after", "before", "at", "fields", "sort_by", "sort_dir"], limit: true), secret, null);
+                        Query(draw, secret, ["limit", "after", "before", "at", "fields", "sort_by", "sort_dir"], limit: true),
+                        secret, null);
             case < 7:
                 secret = callers.Secret(draw, "read");
                 return new RequestPlan("GET", "/contact_interactions/totals", Query(draw, secret, []), secret, null);

@@ -55,7 +55,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
         credential is Credential.AllAbilitiesButTheOne or Credential.TheOneAbilityAlone
             ? [Authorization((await NewTokenAsync(new
             {
-                abilities = Abilities.Where(a => (a == (ability is null or Route.AnyAbility ? "read" : ability)) == (credential == Credential.TheOneAbilityAlone)).ToArray(),
+                abilities = Abilities.Where(a => (a == (ability is null or Route.AnyAbility ? "read" : ability))
+                    == (credential == Credential.TheOneAbilityAlone)).ToArray(),
                 advertisers = "all",
             })).Secret)]
             : headers[credential];

@@ -46,7 +46,12 @@ public sealed class ActionRaceTests(TwoNodes nodes) : IClassFixture<TwoNodes>
                     3 => await ReadAllAsync(client),
                     _ => await client.PostAsync("/contact_interactions/actions", new
                     {
-                        action = new { type = "update", set = new { read = random.Next(2) == 0, important = random.Next(2) == 0 }, ids = some },
+                        action = new
+                        {
+                            type = "update",
+                            set = new { read = random.Next(2) == 0, important = random.Next(2) == 0 },
+                            ids = some,
+                        },
                     }),
                 };
                 answer.Is(200);

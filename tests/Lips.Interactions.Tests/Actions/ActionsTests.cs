@@ -16,7 +16,8 @@ public sealed class ActionsTests(NodeFixture fixture) : IClassFixture<NodeFixtur
     {
         var ids = await BringInAsync("USA_1", 5);
         var archived = await client.NewAsync("USA_1", "call", ("archived_at", "2026-01-01T00:00:00Z"), ("read", true));
-        object action = new { type = "update", set = new { read = true, notes = "seen" }, ids = (long[])[.. ids, archived, 999_999, ids[0]] };
+        long[] given = [.. ids, archived, 999_999, ids[0]];
+        object action = new { type = "update", set = new { read = true, notes = "seen" }, ids = given };
 
         var first = await ActAsync(action);
         var again = await ActAsync(action);

@@ -36,7 +36,12 @@ public sealed class ExportCsvTests(NodeFixture fixture) : IClassFixture<NodeFixt
         await client.IngestAsync(Make.Interaction(
             "USA_2", "call", ("occurred_at", "2026-01-01T03:30:00Z"), ("notes", "one,\n\"two\"\r\nthree"), ("tags", new[] { "a", "b" }),
             ("call", new { duration = 95 }), ("read", true),
-            ("contact", new { first_name = "Zoë", email = "zoe@mail.example", phone_numbers = new[] { new { phone_number = "2125550100" } } })));
+            ("contact", new
+            {
+                first_name = "Zoë",
+                email = "zoe@mail.example",
+                phone_numbers = new[] { new { phone_number = "2125550100" } },
+            })));
 
         var row = Assert.Single(await ExportAsync("global_master_advertiser_id=USA_2&time_zone=America/New_York"));
 

@@ -172,7 +172,8 @@ internal sealed class OracleWorld(int seed)
         Filter(archived ? "archived=true" : Pick("archived=false", ""), i => i.Archived == archived);
         var count = Pick(0, 1, 1, 1, 2, 2, 3);
         foreach (var add in Shuffled(
-            [EventType, Channel, CallDuration, Tag, Campaign, Dates, Phone, Contact, Booking, External, Conversation, Search, Read, Important]).Take(count))
+            [EventType, Channel, CallDuration, Tag, Campaign, Dates, Phone, Contact, Booking, External, Conversation, Search, Read,
+                Important]).Take(count))
             add();
 
         var (by, direction) = (Pick<string?>(null, null, "important", "occurred_at"), Pick<string?>(null, "asc", "desc"));
