@@ -33,13 +33,7 @@ public static class TimeZones
     {
         local = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
         if (zone.IsInvalidTime(local))
-        {
-            var before = local;
-            while (zone.IsInvalidTime(before))
-                before = before.AddMinutes(-1);
-            return Clamp(before.AddMinutes(1), -zone.GetUtcOffset(before));
-        }
-
+            return EndOfGap(zone, local);
         var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
         return Clamp(local, -offset);
     }
@@ -47,6 +41,22 @@ public static class TimeZones
     /// <summary>The time that a zone's clocks show at an instant.</summary>
     public static DateTime ToLocal(this TimeZoneInfo zone, DateTime utc) =>
         TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(utc, DateTimeKind.Utc), zone);
+
+    // The first instant whose time is not before it. Once a zone has skipped a whole day.
+    private static DateTime EndOfGap(TimeZoneInfo zone, DateTime local)
+    {
+        var (before, behind) = (Clamp(local, -TimeSpan.FromDays(2)).Ticks, Clamp(local, TimeSpan.FromDays(2)).Ticks);
+        while (behind - before > 1)
+        {
+            var middle = before + ((behind - before) / 2);
+            if (zone.ToLocal(new DateTime(middle, DateTimeKind.Utc)) < local)
+                before = middle;
+            else
+                behind = middle;
+        }
+
+        return new DateTime(behind, DateTimeKind.Utc);
+    }
 
     private static System.Buffers.SearchValues<char> Letters { get; } =
         System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/");
