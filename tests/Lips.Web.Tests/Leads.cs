@@ -14,7 +14,7 @@ internal static class Leads
         this LipsNode node, string advertiser, string name, string? at = null, object? more = null) =>
         (await node.Client.PostAsync("/contact_interactions", new
         {
-            // A number of their own, or they were taken for one.
+            // A number that nobody else has, also none of the demo's (555-01xx), or they were taken for one.
             contact_interaction = new
             {
                 global_master_advertiser_id = advertiser,
@@ -26,7 +26,7 @@ internal static class Leads
                     first_name = name.Split(' ')[0],
                     last_name = name.Split(' ')[^1],
                     email = string.Create(CultureInfo.InvariantCulture, $"lead{Interlocked.Increment(ref count)}@arrivals.example"),
-                    phone_numbers = new[] { new { phone_type = "work", phone_number = $"+1 (989) 555-{100 + count:D4}" } },
+                    phone_numbers = new[] { new { phone_type = "work", phone_number = $"+1 (989) 555-{9000 + count}" } },
                 },
                 form = more ?? new { message = "Do you have a pontoon for the weekend?" },
             },
