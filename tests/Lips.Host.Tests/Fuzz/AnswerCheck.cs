@@ -81,6 +81,8 @@ internal static class AnswerCheck
         // Archive and unarchive say nothing more than 200.
         if (answer.Bytes.Length == 0)
             return answer.Header("Content-Type") is null && request.Method is "DELETE" or "PUT" ? null : "the body is empty";
+        if (answer.Header("Content-Type") == "text/csv; charset=utf-8; header=present")
+            return text.TrimStart('\uFEFF').StartsWith("id,occurred_at,", StringComparison.Ordinal) ? null : "the table has no heading";
         return JsonFault(answer, root => root.ValueKind == JsonValueKind.Object);
     }
 

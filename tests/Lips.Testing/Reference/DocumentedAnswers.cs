@@ -46,6 +46,9 @@ public static class DocumentedAnswers
     public static string? Fault(string method, string target, int status, string? type, ReadOnlyMemory<byte>? body)
     {
         var path = target.Split('?')[0];
+        // The dashboard is Orleans' own, and no part of the API.
+        if (path.StartsWith("/orleans", StringComparison.OrdinalIgnoreCase))
+            return null;
         var found = Paths.Value.Find(p => p.Path.IsMatch(path));
         var verb = method == "HEAD" ? "get" : method.ToLowerInvariant();
         if (found.Operations?[verb] is not JsonObject operation)
@@ -54,6 +57,9 @@ public static class DocumentedAnswers
             return status < 400 || method == "HEAD" ? null : FaultOfBody(Described(status), type, body);
         }
 
+        // HEAD and 405 are said once, of all operations.
+        if (method == "HEAD" && status == 405)
+            return null;
         if (operation["responses"]![status.ToString(CultureInfo.InvariantCulture)] is not JsonObject answer)
             return " is no status of this operation";
         return method == "HEAD" ? null : FaultOfBody(Resolved(answer), type, body);
