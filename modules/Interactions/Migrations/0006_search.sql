@@ -12,27 +12,42 @@ BEGIN
 END
 $do$;
 
--- The words of a text, of what is searched as of what is searched for: one space between two, in lower case, without punctuation.
-CREATE FUNCTION interactions.words(value text) RETURNS text IMMUTABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
+-- The words of a text, of what is searched as of what is searched for: one space between two, in lower case, without punctuation. In a
+-- database of another encoding than UTF-8 that is the punctuation of ASCII, and two forms of a letter are two letters.
+DO $do$
 BEGIN
-    IF octet_length(value) = length(value) THEN
-        value := lower(value COLLATE "C");
+    IF current_setting('server_encoding') = 'UTF8' THEN
+        CREATE FUNCTION interactions.words(value text) RETURNS text IMMUTABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
+        BEGIN
+            IF octet_length(value) = length(value) THEN
+                value := lower(value COLLATE "C");
+            ELSE
+                -- A sigma at the end of a word has a form of its own, and what is searched for may end before.
+                value := replace(interactions.lower_case(left(normalize(value, NFKC), 20000)), chr(962), chr(963));
+            END IF;
+            value := btrim(regexp_replace(
+                value COLLATE "C",
+                '[\u0001-\u002F\u003A-\u0060\u007B-\u00A9\u00AB-\u00B1\u00B4\u00B6-\u00B8\u00BB\u00BF\u00D7\u00F7\u2000-\u206F'
+                    '\u3000-\u3004\u3008-\u3020\u3030\u30FB]+',
+                ' ', 'g'));
+            -- A lexeme has 2 kB at most, and nobody searches for more than 100 characters.
+            IF octet_length(value) > 1000 THEN
+                value := regexp_replace(value, '([^ ]{100})[^ ]+', '\1', 'g');
+            END IF;
+            RETURN value;
+        END
+        $$;
     ELSE
-        -- A sigma at the end of a word has a form of its own, and what is searched for may end before.
-        value := replace(interactions.lower_case(left(normalize(value, NFKC), 20000)), 'ς', 'σ');
+        CREATE FUNCTION interactions.words(value text) RETURNS text IMMUTABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
+        BEGIN
+            value := btrim(regexp_replace(
+                interactions.lower_case(left(value, 20000)) COLLATE "C", '[\u0001-\u002F\u003A-\u0060\u007B-\u007F]+', ' ', 'g'));
+            RETURN regexp_replace(value, '([^ ]{100})[^ ]+', '\1', 'g');
+        END
+        $$;
     END IF;
-    value := btrim(regexp_replace(
-        value COLLATE "C",
-        '[\u0001-\u002F\u003A-\u0060\u007B-\u00A9\u00AB-\u00B1\u00B4\u00B6-\u00B8\u00BB\u00BF\u00D7\u00F7\u2000-\u206F\u3000-\u3004'
-            '\u3008-\u3020\u3030\u30FB]+',
-        ' ', 'g'));
-    -- A lexeme has 2 kB at most, and nobody searches for more than 100 characters.
-    IF octet_length(value) > 1000 THEN
-        value := regexp_replace(value, '([^ ]{100})[^ ]+', '\1', 'g');
-    END IF;
-    RETURN value;
 END
-$$;
+$do$;
 
 -- What is searched, each lexeme with its advertiser: 7000000000001/ada is a word or a number, and 7000000000001#555 three digits amid a
 -- number, with their place. All ends of a number as lexemes would take twice the time of a new contact, and twice the room.

@@ -13,7 +13,7 @@ public sealed class HttpErrorTests(NodeFixture fixture) : IClassFixture<NodeFixt
 
     [Theory]
     [Each("/contact_interactions/987654321", "/contact_interactions/0", "/contact_interactions/-1", "/contact_interactions/1x",
-        "/contact_interactions/99999999999999999999", "/contact_interactions/1/2", "/contact_interaction", "/", "/index.html")]
+        "/contact_interactions/99999999999999999999", "/contact_interactions/1/2", "/contact_interaction", "/index.html")]
     public async Task What_is_not_there_is_404(string target) =>
         (await RawHttp.GetAsync(fixture.Node.Address, target)).IsError(404, "not_found");
 

@@ -85,6 +85,7 @@ public sealed class BatchedPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 
         Assert.Equal((await node.Client.GetAnswerAsync(Address(1) + All)).Is(200).Body, page.Body);
         Assert.Equal("Grüße", (string?)page.Json["contact_interactions"]![0]!["notes"]);
+        Assert.Single((await node.Client.GetAnswerAsync(Address(1) + "&q=" + Uri.EscapeDataString("GRÜß"))).Is(200).Ids);
     }
 
     [Fact]
