@@ -4,14 +4,14 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Lips.Web.Tests;
 
-/// <summary>The picture in the README is the inbox on the demo data; build/screenshot takes it.</summary>
+/// <summary>A picture of the inbox on the demo data; build/screenshot keeps it.</summary>
 [Collection(InboxFixture.Collection)]
 public sealed class ScreenshotTests(InboxFixture inbox)
 {
     private const int MostBytes = 200_000;
 
     [Fact]
-    public async Task A_picture_of_the_inbox_is_small_enough_for_the_README()
+    public async Task A_picture_of_the_inbox_is_small_enough_for_a_page()
     {
         var secret = await inbox.Node.NewSecretAsync(abilities: ["read"]);
         await using var person = await inbox.NewReaderAsync((1280, 760), "/app/USA_1?type=chat&from=2026-01-01&to=2026-06-30", secret);
