@@ -1,6 +1,4 @@
-using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
+using Lips.Kernel;
 
 namespace Lips.Audit.ListAudit;
 
@@ -16,17 +14,11 @@ internal readonly record struct AuditCursor(DateTime At, long Id)
     public static AuditCursor End { get; } = new(new DateTime(9999, 12, 31, 0, 0, 0, DateTimeKind.Utc), long.MaxValue);
 
     /// <summary>Reads what <see cref="ToString"/> made; null for anything else.</summary>
-    public static AuditCursor? Parse(string text)
-    {
-        if (text.Length > 100 || !Base64Url.IsValid(text))
-            return null;
-        return Encoding.ASCII.GetString(Base64Url.DecodeFromChars(text)).Split(' ') is [Route, var at, var id]
-            && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
-            && long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var entry)
-                ? new AuditCursor(new DateTime(ticks, DateTimeKind.Utc), entry)
+    public static AuditCursor? Parse(string text) =>
+        CursorText.Read(text, Route, 100) is [var at, var id] && CursorText.TryTime(at, out var time)
+            && CursorText.TryNumber(id, out var entry)
+                ? new AuditCursor(time, entry)
                 : null;
-    }
 
-    public override string ToString() =>
-        Base64Url.EncodeToString(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Route} {At.Ticks} {Id}")));
+    public override string ToString() => CursorText.Write(Route, At.Ticks, Id);
 }

@@ -1,5 +1,5 @@
--- The interactions of an entry that several were changed by at once, as of POST /contact_interactions/actions: what an interaction's history
--- finds it by. Entries of bulk loads have none.
+-- The interactions of an entry by which several were changed at once, as of POST /contact_interactions/actions: an interaction's history
+-- finds the entry by them. Entries of bulk loads have none.
 CREATE TABLE audit.entry_interactions (
     interaction_id bigint NOT NULL,
     at timestamptz NOT NULL,

@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
 using FastEndpoints;
 using Lips.Access.Contracts;
 using Lips.Audit.Contracts;
@@ -113,18 +110,11 @@ internal sealed record HistoryCursor(long InteractionId, DateTime At, long Entry
     private const string Route = "history";
 
     /// <summary>Reads what <see cref="ToString"/> made; null for anything else.</summary>
-    public static HistoryCursor? Parse(string text)
-    {
-        if (text.Length > 150 || !Base64Url.IsValid(text))
-            return null;
-        return Encoding.ASCII.GetString(Base64Url.DecodeFromChars(text)).Split(' ') is [Route, var interaction, var at, var id]
-            && long.TryParse(interaction, NumberStyles.None, CultureInfo.InvariantCulture, out var interactionId)
-            && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
-            && long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var entry)
-                ? new HistoryCursor(interactionId, new DateTime(ticks, DateTimeKind.Utc), entry)
+    public static HistoryCursor? Parse(string text) =>
+        CursorText.Read(text, Route, 150) is [var interaction, var at, var id] && CursorText.TryNumber(interaction, out var interactionId)
+            && CursorText.TryTime(at, out var time) && CursorText.TryNumber(id, out var entry)
+                ? new HistoryCursor(interactionId, time, entry)
                 : null;
-    }
 
-    public override string ToString() => Base64Url.EncodeToString(Encoding.ASCII.GetBytes(
-        string.Create(CultureInfo.InvariantCulture, $"{Route} {InteractionId} {At.Ticks} {EntryId}")));
+    public override string ToString() => CursorText.Write(Route, InteractionId, At.Ticks, EntryId);
 }

@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
 using FastEndpoints;
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
@@ -98,15 +95,8 @@ internal sealed record AdvertiserCursor(GlobalId Advertiser)
     private const string Route = "advertisers";
 
     /// <summary>Reads what <see cref="ToString"/> made; null for anything else.</summary>
-    public static AdvertiserCursor? Parse(string text)
-    {
-        if (text.Length > 100 || !Base64Url.IsValid(text))
-            return null;
-        return Encoding.ASCII.GetString(Base64Url.DecodeFromChars(text)).Split(' ') is [Route, var id] && GlobalId.TryParse(id, out var of)
-            ? new AdvertiserCursor(of)
-            : null;
-    }
+    public static AdvertiserCursor? Parse(string text) =>
+        CursorText.Read(text, Route, 100) is [var id] && GlobalId.TryParse(id, out var of) ? new AdvertiserCursor(of) : null;
 
-    public override string ToString() =>
-        Base64Url.EncodeToString(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Route} {Advertiser}")));
+    public override string ToString() => CursorText.Write(Route, Advertiser);
 }

@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 using Lips.Kernel;
 
 namespace Lips.Interactions.ListChanges;
@@ -42,20 +40,14 @@ internal sealed record ChangeCursor(GlobalId Advertiser, string Epoch, long Vers
     public bool IsNow => Epoch == Now;
 
     public override string ToString() =>
-        Base64Url.EncodeToString(Encoding.ASCII.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"{Route} {Advertiser} {Epoch} {Version} {InteractionId} {Run}")));
+        CursorText.Write(Route, Advertiser, Epoch, Version, InteractionId, Run);
 
-    private static ChangeCursor? Parse(string text)
-    {
-        if (text.Length > 200 || !Base64Url.IsValid(text))
-            return null;
-        var parts = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(text)).Split(' ');
-        return parts is [Route, var of, var epoch, var version, var id, var run]
+    private static ChangeCursor? Parse(string text) =>
+        CursorText.Read(text, Route, 200) is [var of, var epoch, var version, var id, var run]
             && GlobalId.TryParse(of, out var advertiser)
-            && long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var atVersion)
-            && long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var atId)
+            && CursorText.TryNumber(version, out var atVersion)
+            && CursorText.TryNumber(id, out var atId)
             && long.TryParse(run, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var inRun)
                 ? new ChangeCursor(advertiser, epoch, atVersion, atId, inRun)
                 : null;
-    }
 }

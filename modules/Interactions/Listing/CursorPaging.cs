@@ -99,19 +99,12 @@ internal sealed record ListCursor(string List, DateTime Time, long Id, bool Impo
         SHA256.HashData(Encoding.UTF8.GetBytes($"{filter.ToKey()}|{(order with { Backward = false }).Key}")).AsSpan(0, 9));
 
     /// <summary>Reads what <see cref="ToString"/> made; null for anything else.</summary>
-    public static ListCursor? Parse(string text)
-    {
-        if (text.Length > 200 || !Base64Url.IsValid(text))
-            return null;
-        return Encoding.ASCII.GetString(Base64Url.DecodeFromChars(text)).Split(' ') is
-            [Route, var list, var time, var id, var important and ("0" or "1"), var newest]
-            && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
-            && long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var atId) && atId < long.MaxValue
-            && long.TryParse(newest, NumberStyles.None, CultureInfo.InvariantCulture, out var newestId)
-                ? new ListCursor(list, new DateTime(ticks, DateTimeKind.Utc), atId, important == "1", newestId)
+    public static ListCursor? Parse(string text) =>
+        CursorText.Read(text, Route, 200) is [var list, var time, var id, var important and ("0" or "1"), var newest]
+            && CursorText.TryTime(time, out var at) && CursorText.TryNumber(id, out var atId) && atId < long.MaxValue
+            && CursorText.TryNumber(newest, out var newestId)
+                ? new ListCursor(list, at, atId, important == "1", newestId)
                 : null;
-    }
 
-    public override string ToString() => Base64Url.EncodeToString(Encoding.ASCII.GetBytes(
-        string.Create(CultureInfo.InvariantCulture, $"{Route} {List} {Time.Ticks} {Id} {(Important ? 1 : 0)} {Newest}")));
+    public override string ToString() => CursorText.Write(Route, List, Time.Ticks, Id, Important ? 1 : 0, Newest);
 }

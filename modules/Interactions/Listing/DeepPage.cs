@@ -67,7 +67,7 @@ internal sealed class DeepPage(NpgsqlDataSource database, LiveCounters counters,
     /// <param name="counts">What they select.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <returns>Whether they are known; none where all is to be read. When they are not known, all is to be read again.</returns>
-    public async Task<(bool AreKnown, IReadOnlyList<TimeRange>? Days)> FindDaysAsync(
+    public async ValueTask<(bool AreKnown, IReadOnlyList<TimeRange>? Days)> FindDaysAsync(
         ListSlice slice, DaySplit split, SplitCounts counts, CancellationToken cancellation)
     {
         if (slice.Filter.IsRead is null || slice.Order.By == SortBy.Important)

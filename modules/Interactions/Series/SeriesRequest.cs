@@ -60,10 +60,10 @@ internal sealed class SeriesRequest(
             "by", SeriesBy.None, ("none", SeriesBy.None), ("event_type", SeriesBy.EventType), ("channel", SeriesBy.Channel));
         foreach (var name in new[] { "start_date", "end_date" }.Where(name => !query.Has(name)))
             query.Errors.Add(name, "is missing");
-        IReadOnlyList<Bucket> buckets = [];
-        if (query.Errors.None && TryCut(filter, interval, zone, out buckets))
+        var buckets = query.Errors.None ? Cut(filter, interval, zone) : [];
+        if (buckets is null)
             query.Errors.Add("interval", string.Create(CultureInfo.InvariantCulture, $"must make at most {MaxBuckets} buckets"));
-        return new SeriesRequest(filter, interval, by, zone, buckets);
+        return new SeriesRequest(filter, interval, by, zone, buckets ?? []);
 
         T Word<T>(string name, T usual, params (string Word, T Value)[] words)
         {
@@ -81,12 +81,11 @@ internal sealed class SeriesRequest(
     }
 
     /// <summary>Cuts the filter's range where hours, days, weeks or months begin.</summary>
-    /// <returns>Whether there are too many.</returns>
-    private static bool TryCut(InteractionFilter filter, Interval interval, TimeZoneInfo zone, out IReadOnlyList<Bucket> buckets)
+    /// <returns>Null when there are too many.</returns>
+    private static List<Bucket>? Cut(InteractionFilter filter, Interval interval, TimeZoneInfo zone)
     {
         var (from, until) = (filter.From!.Value, filter.Until!.Value);
         var cut = new List<Bucket>();
-        buckets = cut;
         var start = interval == Interval.Hour ? FloorOfHour(from, zone) : default;
         var day = FloorOf(DateOnly.FromDateTime(zone.ToLocal(from)), interval);
         while (true)
@@ -109,12 +108,12 @@ internal sealed class SeriesRequest(
             }
 
             if (begin >= until)
-                return false;
+                return cut;
             if (cut.Count == MaxBuckets)
-                return true;
+                return null;
             cut.Add(new Bucket(label, begin < from ? from : begin, end > until ? until : end));
             if (end >= until || end <= begin)
-                return false;
+                return cut;
         }
     }
 
