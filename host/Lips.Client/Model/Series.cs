@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+
+namespace Lips.Client;
+
+/// <summary>Counts by time. The sums are those of the totals.</summary>
+public sealed record Series
+{
+    /// <summary>The interval.</summary>
+    public required string Interval { get; init; }
+
+    /// <summary>The by.</summary>
+    public required string By { get; init; }
+
+    /// <summary>The time zone.</summary>
+    public required string TimeZone { get; init; }
+
+    /// <summary>The day on which each begins, or of hours the time. Every one is there.</summary>
+    public required IReadOnlyList<string> Buckets { get; init; }
+
+    /// <summary>The series.</summary>
+    [JsonPropertyName("series")]
+    public required IReadOnlyList<SeriesLine> Lines { get; init; }
+}
+
+/// <summary>The counts of a kind, a number for each bucket.</summary>
+public sealed record SeriesLine
+{
+    /// <summary><c>events</c>; by type <c>call_events</c> and so on; by channel its name.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>A number for each bucket.</summary>
+    public required IReadOnlyList<long> Totals { get; init; }
+
+    /// <summary>A number for each bucket.</summary>
+    public required IReadOnlyList<long> Unread { get; init; }
+}
