@@ -5,6 +5,7 @@ WORKDIR /src
 
 # What the packages depend on comes first: a change of code alone then restores nothing.
 COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY host/Lips.Client/Lips.Client.csproj host/Lips.Client/packages.lock.json host/Lips.Client/
 COPY host/Lips.Demo/Lips.Demo.csproj host/Lips.Demo/packages.lock.json host/Lips.Demo/
 COPY host/Lips.Host/Lips.Host.csproj host/Lips.Host/packages.lock.json host/Lips.Host/
 COPY host/Lips.Postgres/Lips.Postgres.csproj host/Lips.Postgres/packages.lock.json host/Lips.Postgres/

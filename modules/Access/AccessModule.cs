@@ -48,6 +48,15 @@ public static class AccessModule
                 s.GetRequiredService<AuditTrail>()));
     }
 
+    /// <summary>Reads the module's settings, as its services will.</summary>
+    /// <exception cref="SettingException">One of them cannot be used.</exception>
+    public static void CheckSettings(IConfiguration settings)
+    {
+        AdminToken.Read(settings);
+        TokenLimits.Read(settings);
+        FailedAuthentications.Read(settings);
+    }
+
     /// <summary>The schemas of the module's answers, for the reference.</summary>
     public static IReadOnlyList<NamedSchema> Schemas => TokenReference.Schemas;
 

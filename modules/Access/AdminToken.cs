@@ -46,6 +46,17 @@ public sealed partial class AdminToken
         this.database = database;
     }
 
+    /// <summary>The token that the settings say; null when they say none.</summary>
+    /// <exception cref="SettingException">It is too short to be safe, or has a space.</exception>
+    public static string? Read(IConfiguration settings)
+    {
+        if (settings["Lips:AdminToken"] is not { Length: > 0 } given)
+            return null;
+        return given.Length >= ShortestSetting && !given.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))
+            ? given
+            : throw new SettingException($"The setting Lips:AdminToken must have at least {ShortestSetting} characters and no spaces.");
+    }
+
     /// <summary>Makes sure that there is an admin token. Called once the database is migrated; safe on many nodes at once.</summary>
     /// <param name="home">The home folder; made when it is missing and needed.</param>
     /// <param name="print">Prints a line for the person who started the program; the only time that the token is shown.</param>
@@ -54,11 +65,10 @@ public sealed partial class AdminToken
     /// <exception cref="SettingException">The setting is too short to be safe, or has a space.</exception>
     public async Task<string?> EnsureAsync(string home, Action<string> print, CancellationToken cancellation)
     {
+        var setToken = Read(settings);
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        if (settings["Lips:AdminToken"] is { Length: > 0 } given)
+        if (setToken is { } given)
         {
-            if (given.Length < ShortestSetting || given.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
-                throw new SettingException($"The setting Lips:AdminToken must have at least {ShortestSetting} characters and no spaces.");
             await using var setting = await connection.BeginTransactionAsync(cancellation);
             await SetAsync(connection, given, replace: true, cancellation);
             await setting.CommitAsync(cancellation);

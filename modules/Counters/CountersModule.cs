@@ -64,6 +64,14 @@ public static class CountersModule
         };
     }
 
+    /// <summary>Reads the module's settings, as its services will.</summary>
+    /// <exception cref="SettingException">One of them cannot be used.</exception>
+    public static void CheckSettings(IConfiguration settings)
+    {
+        BudgetOf(settings);
+        PatienceOf(settings);
+    }
+
     private static TimeSpan PatienceOf(IConfiguration settings) =>
         settings.RequestTime() is var time && time < UsualPatience ? time : UsualPatience;
 

@@ -155,10 +155,10 @@ public sealed partial class LipsProcess : IAsyncDisposable
         Assert.True(await EndAsync() == 0, $"Exit code {process.ExitCode}.\n{Output}\n{Errors}");
     }
 
-    /// <summary>Waits for an end with exit code 1 and one line that says why.</summary>
-    public async Task<string> RefusedAsync()
+    /// <summary>Waits for an end with this exit code and one line that says why.</summary>
+    public async Task<string> RefusedAsync(int exitCode = 1)
     {
-        Assert.True(await EndAsync() == 1, $"Exit code {process.ExitCode}.\n{Output}\n{Errors}");
+        Assert.True(await EndAsync() == exitCode, $"Exit code {process.ExitCode}.\n{Output}\n{Errors}");
         Assert.DoesNotContain("   at ", Output);
         var line = Assert.Single(errors);
         Assert.StartsWith("lips: ", line);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lips.Counters.Contracts;
 using Lips.Kernel;
 
@@ -9,7 +10,7 @@ namespace Lips.Host.Commands;
 internal sealed class CheckCommands<T>(string things)
     where T : IRecordCheck
 {
-    public Task<int> VerifyAsync(string[] advertisers, CancellationToken cancellation) => RunAsync(
+    public Task<int> VerifyAsync(string[] advertisers, Output output, CancellationToken cancellation) => RunAsync(
         advertisers,
         async (check, ids) =>
         {
@@ -19,24 +20,30 @@ internal sealed class CheckCommands<T>(string things)
                 foreach (var line in await check.VerifyAsync(advertiser, cancellation))
                 {
                     wrong++;
-                    Console.WriteLine($"{advertiser} {line}");
+                    output.Write(
+                        new JsonObject { ["global_master_advertiser_id"] = advertiser.ToString(), ["difference"] = line },
+                        $"{advertiser} {line}");
                 }
             }
 
-            Console.WriteLine($"{ids.Count} advertisers compared, {wrong} {things} differ.");
-            return wrong == 0 ? 0 : 1;
+            output.Write(
+                new JsonObject { ["advertisers"] = ids.Count, ["differences"] = wrong },
+                $"{ids.Count} advertisers compared, {wrong} {things} differ.");
+            return wrong == 0 ? ExitCodes.Done : ExitCodes.Differs;
         },
         cancellation);
 
-    public Task<int> RebuildAsync(string[] advertisers, CancellationToken cancellation) => RunAsync(
+    public Task<int> RebuildAsync(string[] advertisers, Output output, CancellationToken cancellation) => RunAsync(
         advertisers,
         async (check, ids) =>
         {
             var wrong = 0;
             foreach (var advertiser in ids)
                 wrong += await check.RebuildAsync(advertiser, cancellation);
-            Console.WriteLine($"{ids.Count} advertisers compared, {wrong} {things} mended.");
-            return 0;
+            output.Write(
+                new JsonObject { ["advertisers"] = ids.Count, ["mended"] = wrong },
+                $"{ids.Count} advertisers compared, {wrong} {things} mended.");
+            return ExitCodes.Done;
         },
         cancellation);
 
@@ -44,7 +51,7 @@ internal sealed class CheckCommands<T>(string things)
         string[] named, Func<T, IReadOnlyList<GlobalId>, Task<int>> work, CancellationToken cancellation)
     {
         var ids = Array.ConvertAll(
-            named, text => GlobalId.TryParse(text, out var id) ? id : throw new SettingException($"{text} is no id such as USA_123."));
+            named, text => GlobalId.TryParse(text, out var id) ? id : throw new WrongUseException($"{text} is no id such as USA_123."));
         return await DatabaseCommand.RunAsync(
             async app => await work(
                 app.Services.GetRequiredService<T>(),

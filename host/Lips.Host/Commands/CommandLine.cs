@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using Lips.Client;
 using Lips.Counters.Contracts;
+using Lips.Host.Commands.Api;
 using Lips.Interactions.Contracts;
 using Lips.Kernel;
 using Lips.Kernel.Database;
@@ -11,14 +14,26 @@ namespace Lips.Host.Commands;
 /// <summary>The program's command line; <c>build/lips</c> for short.</summary>
 internal static class CommandLine
 {
+    /// <summary>Of the commands that give a result.</summary>
+    public static readonly Option<bool> Json = new("--json") { Description = "The result as JSON, one line each." };
+
     public static async Task<int> RunAsync(string[] args)
     {
         using var stop = new StopSignals();
-        var root = new RootCommand("LIPS keeps contact interactions and serves them over HTTP.")
+        // Not a root command: that is called as the file that runs it.
+        var root = new Command("lips", "LIPS keeps contact interactions and serves them over HTTP.")
         {
-            Serve(stop.Hurry), Migrate(), Counters(), Interactions(), Health(),
+            Serve(stop.Hurry), Migrate(), ConfigCommand.New(), Counters(), Interactions(), Health(),
+            TokensCommands.New(), ImportCommand.New(), ExportCommand.New(), TailCommand.New(), TotalsCommand.New(),
+            new HelpOption(), new VersionOption(),
         };
         var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
+        if (Mistakes.Explain(parsed) is { } mistake)
+        {
+            await Output.SayAsync(mistake);
+            return ExitCodes.WrongUse;
+        }
+
         try
         {
             // No termination timeout: the parser's own handling of signals would cut off a host that still drains.
@@ -27,12 +42,12 @@ internal static class CommandLine
         }
         catch (Exception e) when (Explain(e) is { } line)
         {
-            await Console.Error.WriteLineAsync("lips: " + line.ReplaceLineEndings(" "));
-            return 1;
+            await Output.SayAsync(line);
+            return ExitCodes.Of(e, parsed.CommandResult.Command.Name);
         }
         catch (OperationCanceledException)
         {
-            return 0;
+            return ExitCodes.Done;
         }
     }
 
@@ -75,10 +90,12 @@ internal static class CommandLine
         var advertisers = new Argument<string[]>(
             "advertisers")
         { Description = "Ids such as USA_123; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
-        var verify = new Command("verify", verifies) { advertisers };
-        verify.SetAction((parsed, cancellation) => commands.VerifyAsync(parsed.GetValue(advertisers)!, cancellation));
-        var rebuild = new Command("rebuild", rebuilds) { advertisers };
-        rebuild.SetAction((parsed, cancellation) => commands.RebuildAsync(parsed.GetValue(advertisers)!, cancellation));
+        var verify = new Command("verify", verifies) { advertisers, Json };
+        verify.SetAction((parsed, cancellation) =>
+            commands.VerifyAsync(parsed.GetValue(advertisers)!, new Output(parsed.GetValue(Json)), cancellation));
+        var rebuild = new Command("rebuild", rebuilds) { advertisers, Json };
+        rebuild.SetAction((parsed, cancellation) =>
+            commands.RebuildAsync(parsed.GetValue(advertisers)!, new Output(parsed.GetValue(Json)), cancellation));
         command.Add(verify);
         command.Add(rebuild);
         return command;
@@ -100,11 +117,12 @@ internal static class CommandLine
     /// <summary>A failure that its reader can act on, as one line; null for what is a bug and shall be seen whole.</summary>
     private static string? Explain(Exception failure) => failure switch
     {
-        PrivatePostgresException => failure.Message,
+        PrivatePostgresException or WrongUseException or LipsException => failure.Message,
         PostgresException e => $"The database refused: {e.MessageText} ({e.SqlState}).",
         NpgsqlException e => $"The database cannot be reached: {e.InnerException?.Message ?? e.Message}.",
         Demo.DemoException => failure.Message,
         SettingException or NewerDatabaseException or NotMigratedException => failure.Message,
+        FileNotFoundException or DirectoryNotFoundException => failure.Message,
         UnauthorizedAccessException => failure.Message + " Let this user write there, or set Lips__Home to another folder.",
         _ => null,
     };

@@ -12,6 +12,8 @@ internal static class DatabaseCommand
     public static async Task<int> RunAsync(Func<WebApplication, Task<int>> work, CancellationToken cancellation)
     {
         var builder = LipsApplication.CreateBuilder([]);
+        // Before anything is made.
+        SettingsCheck.Require(builder.Configuration);
         using var loggers = LogLines.Factory(builder.Configuration);
         await using var database = await HomeDatabase.OpenBesideAsync(
             builder.Configuration, loggers.CreateLogger("Lips.Postgres"), cancellation);

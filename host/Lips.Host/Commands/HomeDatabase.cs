@@ -37,6 +37,17 @@ internal sealed class HomeDatabase : IAsyncDisposable
     public static Task<HomeDatabase> OpenBesideAsync(IConfiguration settings, ILogger log, CancellationToken cancellation) =>
         OpenAsync(settings, options => PrivatePostgres.AttachOrStartAsync(options, log, cancellation));
 
+    /// <summary>Reads its settings.</summary>
+    /// <exception cref="SettingException">One of them cannot be used.</exception>
+    public static void CheckSettings(IConfiguration settings)
+    {
+        foreach (var name in (string[])["Lips", "LipsOwner"])
+        {
+            if (settings.GetConnectionString(name) is { Length: > 0 } given)
+                RequireUsable(given, "ConnectionStrings:" + name);
+        }
+    }
+
     public ValueTask DisposeAsync() => server?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static async Task<HomeDatabase> OpenAsync(IConfiguration settings, Func<PrivatePostgresOptions, Task<PrivatePostgres>> start)
@@ -44,10 +55,8 @@ internal sealed class HomeDatabase : IAsyncDisposable
         var home = Path.GetFullPath(settings["Lips:Home"] is { Length: > 0 } given ? given : ".lips");
         if (settings.GetConnectionString("Lips") is { Length: > 0 } external)
         {
-            RequireUsable(external, "ConnectionStrings:Lips");
+            CheckSettings(settings);
             var owner = settings.GetConnectionString("LipsOwner") is { Length: > 0 } another ? another : null;
-            if (owner is not null)
-                RequireUsable(owner, "ConnectionStrings:LipsOwner");
             return new HomeDatabase(home, external, owner, null);
         }
 

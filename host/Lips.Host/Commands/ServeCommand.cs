@@ -25,6 +25,8 @@ internal static partial class ServeCommand
         ThreadPool.GetMinThreads(out var threads, out var completionThreads);
         ThreadPool.SetMinThreads(Math.Max(threads, Threads), completionThreads);
         var builder = LipsApplication.CreateBuilder(settings);
+        // Before anything is made.
+        SettingsCheck.Require(builder.Configuration);
         using var loggers = LogLines.Factory(builder.Configuration);
         await using var database = await HomeDatabase.OpenAsync(builder.Configuration, loggers.CreateLogger("Lips.Postgres"), cancellation);
         // A start that fails is told in one line, by what is thrown; the host would log it as well, with its stack.

@@ -26,15 +26,22 @@ internal static class Otlp
     /// <summary>Whether there is a collector.</summary>
     public static bool IsOn(IConfiguration settings) => settings[Endpoint] is { Length: > 0 };
 
+    /// <summary>Reads its setting.</summary>
+    /// <exception cref="SettingException">The address of the collector is none.</exception>
+    public static void CheckSettings(IConfiguration settings)
+    {
+        if (IsOn(settings) && !(Uri.TryCreate(settings[Endpoint], UriKind.Absolute, out var collector)
+            && collector.Scheme is "http" or "https"))
+            throw new SettingException($"The setting {Endpoint} must be an address such as http://127.0.0.1:4317.");
+    }
+
     /// <summary>Adds it, where there is a collector.</summary>
     /// <exception cref="SettingException">The address of the collector is none.</exception>
     public static void AddTo(WebApplicationBuilder builder)
     {
         if (!IsOn(builder.Configuration))
             return;
-        if (!Uri.TryCreate(builder.Configuration[Endpoint], UriKind.Absolute, out var collector)
-            || collector.Scheme is not ("http" or "https"))
-            throw new SettingException($"The setting {Endpoint} must be an address such as http://127.0.0.1:4317.");
+        CheckSettings(builder.Configuration);
         Add(builder.Services, NodeName.Read(builder.Configuration));
         // Behind the one of OpenTelemetry, which puts its own first.
         builder.Services.AddHostedService<Zeros>();

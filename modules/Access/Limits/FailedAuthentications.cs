@@ -18,13 +18,16 @@ internal sealed class FailedAuthentications(IConfiguration settings, TimeProvide
     // Of all addresses over the limit together, so that many of them do not take the connections from those who are served.
     private const int LookupsAtOnce = 4;
 
-    private readonly RateLimit limit = new(
-        settings.Number("Lips:AuthenticationFailures:PerMinute", usual: 10, least: 0.01, most: 1_000_000) / 60,
-        settings.Whole("Lips:AuthenticationFailures:Burst", usual: 20, least: 1, most: 1_000_000));
+    private readonly RateLimit limit = Read(settings);
 
     private readonly Dictionary<AddressKey, Record> records = [];
     private readonly Lock guard = new();
     private readonly SemaphoreSlim lookups = new(LookupsAtOnce);
+
+    /// <summary>The limit that the settings say.</summary>
+    public static RateLimit Read(IConfiguration settings) => new(
+        settings.Number("Lips:AuthenticationFailures:PerMinute", usual: 10, least: 0.01, most: 1_000_000) / 60,
+        settings.Whole("Lips:AuthenticationFailures:Burst", usual: 20, least: 1, most: 1_000_000));
 
     /// <summary>How many addresses are remembered.</summary>
     public int Count

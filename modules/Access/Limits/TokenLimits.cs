@@ -37,12 +37,15 @@ internal sealed class TokenLimit(RateLimit limit)
 /// <summary>The limits of the tokens in the cache, whose lock guards it.</summary>
 internal sealed class TokenLimits(IConfiguration settings)
 {
-    private readonly RateLimit limit = new(
-        settings.Number("Lips:RateLimit:PerSecond", usual: 20, least: 0.001, most: 100_000),
-        settings.Whole("Lips:RateLimit:Burst", usual: 40, least: 1, most: 1_000_000));
+    private readonly RateLimit limit = Read(settings);
 
     private readonly Dictionary<long, TokenLimit> limits = [];
     private int round;
+
+    /// <summary>The limit that the settings say.</summary>
+    public static RateLimit Read(IConfiguration settings) => new(
+        settings.Number("Lips:RateLimit:PerSecond", usual: 20, least: 0.001, most: 100_000),
+        settings.Whole("Lips:RateLimit:Burst", usual: 40, least: 1, most: 1_000_000));
 
     /// <summary>The token's limit; null for one that has none.</summary>
     public TokenLimit? Of(Token token)

@@ -23,6 +23,17 @@ public sealed partial class ClientAddresses(IConfiguration settings, ILogger<Cli
 
     private byte[]? key;
 
+    /// <summary>The key that the settings say; null when they say none.</summary>
+    /// <exception cref="SettingException">It is too short to be safe.</exception>
+    public static string? Read(IConfiguration settings)
+    {
+        if (settings[Setting] is not { Length: > 0 } given)
+            return null;
+        return given.Length >= ShortestSetting
+            ? given
+            : throw new SettingException($"The setting {Setting} must have at least {ShortestSetting} characters.");
+    }
+
     /// <summary>
     /// Chooses the key: the setting, else one that follows from the admin token, which the nodes of a deployment share.
     /// Called before the first hash.
@@ -31,10 +42,7 @@ public sealed partial class ClientAddresses(IConfiguration settings, ILogger<Cli
     /// <exception cref="SettingException">The setting is too short to be safe.</exception>
     public void Prepare(string? adminToken)
     {
-        var given = settings[Setting] is { Length: > 0 } text ? text : null;
-        if (given?.Length < ShortestSetting)
-            throw new SettingException($"The setting {Setting} must have at least {ShortestSetting} characters.");
-        var secret = given ?? adminToken;
+        var secret = Read(settings) ?? adminToken;
         if (secret is null)
         {
             OfThisRun(Setting);

@@ -57,7 +57,7 @@ public sealed class CountersCommandTests
         await using var verify = LipsProcess.Run(
             home, ["counters", "verify", "usa_1"], ("ConnectionStrings__Lips", await TestPostgres.NewDatabaseAsync()));
 
-        Assert.Contains("usa_1 is no id such as USA_123.", await verify.RefusedAsync());
+        Assert.Contains("usa_1 is no id such as USA_123.", await verify.RefusedAsync(exitCode: 2));
     }
 
     [Fact]

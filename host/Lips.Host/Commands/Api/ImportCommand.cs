@@ -1,0 +1,171 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Lips.Client;
+
+namespace Lips.Host.Commands.Api;
+
+/// <summary><c>lips import</c>: brings the interactions of a file in.</summary>
+internal static class ImportCommand
+{
+    // One name for all: the same lines from the beginning on add nothing, also where they have no external ids.
+    private const string Name = "lips import";
+
+    public static Command New()
+    {
+        var file = new Argument<string>("file") { Description = "NDJSON, or with --map CSV; - for the standard input." };
+        var map = new Option<string[]>("--map")
+        {
+            Description = "The file is CSV with a header; the column becomes the attribute, such as Mail=contact.email.",
+            HelpName = "column=attribute",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var from = new Option<string?>("--from") { Description = "Goes on where an import stopped, as it said.", HelpName = "place" };
+        var rejects = new Option<string?>("--rejects")
+        {
+            Description = "Where the rejected lines go, with what is wrong with each, as NDJSON.",
+            HelpName = "file",
+        };
+        return ApiCommand.New(
+            "import", "Bring interactions in. A line that is there already is not added again; exits 1 when lines were rejected.",
+            [file, map, from, rejects],
+            async (parsed, client, output, cancellation) =>
+            {
+                var columns = CsvLines.Columns(parsed.GetValue(map) ?? []);
+                await using var input = Open(parsed.GetRequiredValue(file));
+                var lines = columns.Count > 0
+                    ? CsvLines.ReadAsync(input, columns, cancellation)
+                    : PlainLines.ReadAsync(input, cancellation);
+                return await RunAsync(client, lines, parsed.GetValue(from), parsed.GetValue(rejects), output, cancellation);
+            });
+    }
+
+    private static async Task<int> RunAsync(
+        LipsClient client, IAsyncEnumerable<ReadOnlyMemory<byte>> lines, string? from, string? rejects, Output output,
+        CancellationToken cancellation)
+    {
+        await using var progress = new ImportProgress(rejects);
+        try
+        {
+            var options = new UploadOptions { Name = Name, ResumeFrom = from, Progress = progress };
+            var done = await client.UploadAsync(progress.Watch(lines, cancellation), options, cancellation);
+            await Output.SayAsync(ImportProgress.Line(done));
+            output.Write(new JsonObject
+            {
+                ["received"] = done.Received,
+                ["created"] = done.Created,
+                ["duplicates"] = done.Duplicates,
+                ["rejected"] = done.Rejected,
+                ["ignored"] = done.Ignored,
+            });
+            return done.Rejected > 0 ? ExitCodes.Differs : ExitCodes.Done;
+        }
+        catch (ArgumentException e) when (from is not null)
+        {
+            throw new WrongUseException($"--from is no place in this file. {e.Message}");
+        }
+        catch (LipsException)
+        {
+            await SayPlaceAsync(progress.Checkpoint ?? from);
+            throw;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await SayPlaceAsync(progress.Checkpoint ?? from);
+            return ExitCodes.Away;
+        }
+    }
+
+    private static async Task SayPlaceAsync(string? place)
+    {
+        if (place is not null)
+            await Output.SayAsync($"stopped; go on with --from {place}");
+    }
+
+    private static Stream Open(string file)
+    {
+        try
+        {
+            return file == "-"
+                ? Console.OpenStandardInput()
+                : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new WrongUseException(e.Message);
+        }
+    }
+}
+
+/// <summary>Tells how far an import is, and keeps the lines that were rejected.</summary>
+/// <param name="rejects">The file that they go to; null for none.</param>
+internal sealed class ImportProgress(string? rejects) : IProgress<UploadProgress>, IAsyncDisposable
+{
+    // As many as are sent together.
+    private const int MostLines = 1_000;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly StreamWriter? file = rejects is null ? null : new StreamWriter(rejects);
+    private readonly Queue<byte[]> latest = new();
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+
+    /// <summary>Where the import goes on; null before anything is committed.</summary>
+    public string? Checkpoint { get; private set; }
+
+    public static string Line(UploadProgress done) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"line {done.Line}: {done.Created} new, {done.Duplicates} there already, {done.Rejected} rejected");
+
+    /// <summary>Keeps the lines that are sent next.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> Watch(
+        IAsyncEnumerable<ReadOnlyMemory<byte>> lines,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var line in lines.WithCancellation(cancellation))
+        {
+            if (file is not null)
+            {
+                if (latest.Count == MostLines)
+                    latest.Dequeue();
+                latest.Enqueue(line.ToArray());
+            }
+
+            yield return line;
+        }
+    }
+
+    public void Report(UploadProgress value)
+    {
+        foreach (var errors in value.Errors.GroupBy(error => error.Line))
+            Reject(errors.Key, [.. errors], value.Line);
+        file?.Flush();
+        Checkpoint = value.Checkpoint;
+        if (clock.Elapsed < Pause)
+            return;
+        clock.Restart();
+        Console.Error.WriteLine("lips: " + Line(value));
+    }
+
+    public ValueTask DisposeAsync() => file?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private void Reject(long line, IReadOnlyList<BulkError> errors, long lastLine)
+    {
+        if (file is null)
+        {
+            foreach (var error in errors)
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lips: line {line}: {error.Attribute} {error.Message}"));
+            return;
+        }
+
+        var text = latest.ElementAtOrDefault((int)(latest.Count - 1 - (lastLine - line)));
+        var rejected = new JsonObject
+        {
+            ["line"] = line,
+            ["errors"] = new JsonArray(
+                [.. errors.Select(error => new JsonObject { ["attribute"] = error.Attribute, ["message"] = error.Message })]),
+            ["text"] = text is null ? null : System.Text.Encoding.UTF8.GetString(text),
+        };
+        file.WriteLine(rejected.ToJsonString(Output.Readable));
+    }
+}
