@@ -6,11 +6,21 @@ using Xunit;
 namespace Lips.Client.Tests;
 
 /// <summary>The command line, as a person or a script runs it.</summary>
-public sealed class CommandTests(NodeFixture fixture) : IClassFixture<NodeFixture>, IDisposable
+public sealed class CommandTests(NodeFixture fixture) : IAsyncLifetime, IClassFixture<NodeFixture>
 {
     private readonly TempHome home = new();
 
-    public void Dispose() => home.Dispose();
+    public Task InitializeAsync()
+    {
+        Directory.CreateDirectory(home.Folder);
+        return Task.CompletedTask;
+    }
+
+    public Task DisposeAsync()
+    {
+        home.Dispose();
+        return Task.CompletedTask;
+    }
 
     [Fact]
     public async Task A_file_is_imported_its_rejects_are_kept_and_it_is_not_doubled()

@@ -92,9 +92,8 @@ public sealed class DocumentTests
         if (schema["$ref"] is { } reference)
             return Resolved(Schemas[((string)reference!).Split('/')[^1]]!);
         // One of it and null.
-        return schema["anyOf"] is JsonArray { Count: 2 } either && either.SingleOrDefault(one => (string?)one!["type"] != "null") is { } it
-            ? Resolved(it)
-            : schema;
+        var either = (schema["anyOf"] as JsonArray)?.Where(one => (string?)one!["type"] != "null").ToList();
+        return either is [{ } it] ? Resolved(it) : schema;
     }
 
     private static string? KindOf(JsonNode schema)

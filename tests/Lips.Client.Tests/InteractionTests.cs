@@ -53,8 +53,14 @@ public sealed class InteractionTests(NodeFixture fixture) : IClassFixture<NodeFi
         await lips.ArchiveAsync(one);
         Assert.Equal(1, await lips.EventsAsync("USA_23"));
         await lips.UnarchiveAsync(one);
-        var done = await lips.ActAsync(
-            new InteractionAction { Type = "update", Set = new InteractionChange { Read = true }, Filter = filter.ToJson() });
+        var seen = await lips.GetCursorPageAsync(filter, limit: 10);
+        var done = await lips.ActAsync(new InteractionAction
+        {
+            Type = "update",
+            Set = new InteractionChange { Read = true },
+            Filter = filter.ToJson(),
+            Until = seen.Previous,
+        });
         var series = await lips.GetSeriesAsync(filter with { StartDate = "2026-03-01", EndDate = "2026-03-03" });
 
         Assert.Equal([one, two], done.ChangedIds.Order());

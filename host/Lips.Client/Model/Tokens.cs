@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Lips.Client;
 
 /// <summary>A token, without its secrets.</summary>
@@ -56,8 +58,9 @@ public sealed record MadeToken : Token
     /// <summary>What to send as <c>x-api-key</c>.</summary>
     public required string? ApiKey { get; init; }
 
-    /// <summary>Without the secret and the key.</summary>
-    public override string ToString() => base.ToString();
+    // Without the secret and the key, wherever it is printed.
+    /// <inheritdoc />
+    protected override bool PrintMembers(StringBuilder builder) => base.PrintMembers(builder);
 }
 
 /// <summary>The token with its new secret, which is shown this once.</summary>
@@ -66,8 +69,9 @@ public sealed record MadeSecret : Token
     /// <summary>The new secret.</summary>
     public required string Secret { get; init; }
 
-    /// <summary>Without the secret.</summary>
-    public override string ToString() => base.ToString();
+    // Without the secret, wherever it is printed.
+    /// <inheritdoc />
+    protected override bool PrintMembers(StringBuilder builder) => base.PrintMembers(builder);
 }
 
 /// <summary>The token to make.</summary>
