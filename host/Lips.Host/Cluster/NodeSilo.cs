@@ -77,7 +77,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
     {
         var id = settings.Id ?? await IdOfDatabaseAsync(cancellation);
         var port = settings.Port > 0 ? settings.Port : ClusterSettings.FirstPort;
-        while (!TryClaim(port))
+        while (!TryClaim(settings.ListenPort ?? port))
             port++;
         IHost? started = null;
         try
@@ -203,7 +203,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
         silo.Configure<EndpointOptions>(options =>
         {
             (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) = (address.Address, address.Port, 0);
-            options.SiloListeningEndpoint = address;
+            options.SiloListeningEndpoint = new IPEndPoint(address.Address, settings.ListenPort ?? address.Port);
         });
         silo.Configure<ClusterMembershipOptions>(Membership.Configure);
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
