@@ -97,7 +97,9 @@ public static class LipsDatabase
                 or PostgresErrorCodes.DatabaseDropped or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable
                 or PostgresErrorCodes.QueryCanceled or IdleInTransaction
                 // It accepts no connections, as while it is renamed.
-                or PostgresErrorCodes.ObjectNotInPrerequisiteState,
+                or PostgresErrorCodes.ObjectNotInPrerequisiteState
+            // A session cannot begin, as where a full disk takes no copy of the catalogue ("could not write init file").
+            || error is { SqlState: PostgresErrorCodes.InternalError, InvariantSeverity: "FATAL" },
         NpgsqlException or BusyException => true,
         // EF Core wraps what it takes for transient, and once more what happens as it saves.
         InvalidOperationException or DbUpdateException => failure.InnerException is { } inner && IsAway(inner),
