@@ -14,13 +14,13 @@ internal sealed class Cluster : IAsyncDisposable
     private Balancer? balancer;
     private int isDisposed;
 
-    private Cluster(TempHome home, PrivatePostgres server, SmallDisk? disk, int nodes)
+    private Cluster(TempHome home, PrivatePostgres server, SmallDisk? disk, int nodes, bool isToBreak)
     {
         (this.home, this.server, Disk) = (home, server, disk);
         Database = server.ConnectionString;
         // The last node has a clock of its own: the others are as they are everywhere.
         Nodes = [.. Enumerable.Range(1, nodes).Select(
-            number => new Member(number, Database, () => Nodes ?? [], number == nodes ? FakeClock.TryFind() : null))];
+            number => new Member(number, Database, () => Nodes ?? [], isToBreak && number == nodes ? FakeClock.TryFind() : null))];
     }
 
     /// <summary>How the database is reached, past all wires.</summary>
@@ -37,15 +37,17 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>Starts it; its nodes are ready.</summary>
     /// <param name="nodes">How many.</param>
-    /// <param name="port">Where nginx listens; any where it is null.</param>
-    public static async Task<Cluster> StartAsync(int nodes, int? port = null)
+    /// <param name="port">Where nginx listens.</param>
+    /// <param name="isToBreak">Whether its last node gets a clock, and its tables a disk, that are there to fail.</param>
+    public static async Task<Cluster> StartAsync(int nodes, int port, bool isToBreak)
     {
         var home = new TempHome();
         var server = await ServeAsync(home);
-        var cluster = new Cluster(home, server, await SmallDisk.TryMountAsync(server.ConnectionString, server.DataFolder), nodes);
+        var disk = isToBreak ? await SmallDisk.TryMountAsync(server.ConnectionString, server.DataFolder) : null;
+        var cluster = new Cluster(home, server, disk, nodes, isToBreak);
         foreach (var node in cluster.Nodes)
             await node.Process.ReadyAsync();
-        cluster.balancer = await Balancer.StartAsync(cluster.Nodes, port ?? Member.FreePort());
+        cluster.balancer = await Balancer.StartAsync(cluster.Nodes, port);
         return cluster;
     }
 

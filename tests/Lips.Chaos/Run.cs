@@ -28,7 +28,7 @@ internal static class Run
 
     public static async Task<int> ServeAsync(int nodes, int port, CancellationToken cancellation)
     {
-        await using var cluster = await Cluster.StartAsync(nodes, port);
+        await using var cluster = await Cluster.StartAsync(nodes, port, isToBreak: false);
         running = cluster;
         Console.WriteLine($"nginx: {cluster.Address}");
         foreach (var node in cluster.Nodes)
@@ -44,7 +44,7 @@ internal static class Run
     public static async Task<int> RunAsync(RunOptions options)
     {
         Say($"{options.Nodes} nodes behind nginx, {Advertisers} advertisers, seed {options.Seed}");
-        await using var cluster = await Cluster.StartAsync(options.Nodes);
+        await using var cluster = await Cluster.StartAsync(options.Nodes, Member.FreePort(), isToBreak: true);
         running = cluster;
         var ledger = new Ledger(Advertisers);
         await using var load = new Load(cluster, ledger, options.Seed);
