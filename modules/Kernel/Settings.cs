@@ -7,7 +7,7 @@ namespace Lips.Kernel;
 public static class Settings
 {
     /// <summary>How many requests may wait for the database, where nothing else is set.</summary>
-    public const int UsualWaiting = 500;
+    public const int UsualWaiting = 200;
 
     /// <summary>A whole number.</summary>
     /// <param name="settings">All settings.</param>
