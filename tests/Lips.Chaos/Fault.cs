@@ -7,7 +7,7 @@ namespace Lips.Chaos;
 /// <param name="Name">In the table and on the command line.</param>
 /// <param name="What">What is done.</param>
 /// <param name="MakeAsync">Does it, waits, and heals it.</param>
-/// <param name="Share">How often it is drawn, beside the others: quick ones are more often, so that many fit into a run. 0 is never.</param>
+/// <param name="Share">How often it is drawn beside the others: quick ones more often, so that many fit into a run; 0 for never.</param>
 /// <param name="MayFailNone">Whether no request through nginx may fail meanwhile.</param>
 /// <param name="IsOfDatabase">Whether nobody can write until it is healed, so that only what comes then counts.</param>
 /// <param name="IsPossible">Whether this machine can have it; null for any.</param>
@@ -121,7 +121,8 @@ internal sealed record Fault(
         await Task.Delay(TimeSpan.FromSeconds(1));
         var after = await node.BusyAsync(TimeSpan.FromSeconds(2));
         if (after > before + TimeSpan.FromSeconds(1.5))
-            d.Ledger.Find($"bomb: {node.Name} was busy for {after.TotalSeconds:0.0} s of the 2 s after, and {before.TotalSeconds:0.0} before");
+            d.Ledger.Find(
+                $"bomb: {node.Name} was busy for {after.TotalSeconds:0.0} s of the 2 s after, and {before.TotalSeconds:0.0} before");
     }
 
     private static async Task DeafAsync(Disaster d)
@@ -145,8 +146,9 @@ internal sealed record Fault(
                 await one.OpenAsync();
             }
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections)
+        catch (NpgsqlException)
         {
+            // There are no more, or the server has no time to say so.
             await d.PauseAsync(1, 4);
         }
 

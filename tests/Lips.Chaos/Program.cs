@@ -26,8 +26,8 @@ only.Validators.Add(result =>
 var root = new RootCommand(
     "Starts PostgreSQL and nodes of one cluster, lets clients write, change, poll, stream and follow, and lets things fail meanwhile, one "
     + "after the other. Then proves that nothing acknowledged was lost or doubled, and that no count was wrong or stale. Prints a table, "
-    + "and exits 1 when anything was, when anything was answered with 500, when service was not back within 5 s, when an advertiser could not "
-    + "be written for longer than that, or when a request through nginx failed while nodes stopped in order.")
+    + "and exits 1 when anything was, when anything was answered with 500, when service was not back within 5 s, when an advertiser could "
+    + "not be written for longer than that, or when a request through nginx failed while nodes stopped in order.")
 { seed, quick, faults, only, away, nodes, sabotage, logs, report };
 root.SetAction(parsed => Run.RunAsync(new RunOptions(
     parsed.GetValue(seed) ?? Random.Shared.Next(),

@@ -111,7 +111,7 @@ internal static class Run
         // Each once; then each as often as its share.
         List<Fault> coming = [.. drawn];
         var clock = Stopwatch.StartNew();
-        for (var number = 0; options.Faults is { } most ? number < most : clock.Elapsed < options.Length; number++)
+        for (var number = 0; options.Faults is { } most ? number < most : number < drawn.Count || clock.Elapsed < options.Length; number++)
         {
             if (coming.Count == 0)
                 coming = [.. drawn.SelectMany(f => Enumerable.Repeat(f, Math.Max(f.Share, 1)))];
@@ -146,7 +146,13 @@ internal static class Run
         {
             var missing = await disaster.Load.NotServedAsync();
             if (missing.Count == 0 || healed.Elapsed > Never)
-                return healed.Elapsed;
+            {
+                var back = healed.Elapsed;
+                if (back > Soon)
+                    disaster.Ledger.Find($"{fault.Name}: service was back after {back.TotalSeconds:0.0} s");
+                return back;
+            }
+
             if (healed.Elapsed > Soon)
                 disaster.Ledger.Find($"{fault.Name}, {healed.Elapsed.TotalSeconds:0.0} s after: {string.Join(", ", missing.Take(5))}");
             await Task.Delay(100);
