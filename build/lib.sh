@@ -121,6 +121,11 @@ require_nginx() {
     PATH=$PATH:/usr/sbin require_tool nginx nginx-light 'the nodes of build/cluster and build/chaos are behind nginx'
 }
 
+# Without it a run leaves out the clock that jumps, as on macOS.
+require_faketime() {
+    if command -v apt-get > /dev/null; then require_tool faketime faketime 'build/chaos has the clock of a node jump'; fi
+}
+
 # Debian's has no version of Node that is new enough everywhere, so none is installed here.
 require_node() {
     local version

@@ -60,6 +60,7 @@ public static class LipsApplication
         Compression.AddTo(builder.Services);
         // The container disposes of what it makes, so the pool is closed with the application.
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddSingleton(services => new Connections(services.GetRequiredService<NpgsqlDataSource>(), http.Waiting));
         builder.Services.TryAddSingleton(TimeProvider.System);
         AddMigrator(builder.Services, connectionString, ownerConnectionString);
         builder.Services.AddSingleton<SchemaCheck>();

@@ -18,7 +18,7 @@ public static class AuditModule
         .AddSingleton<ClientAddresses>()
         .AddSingleton<AuditTrail>()
         .AddSingleton(s => new AuditHistory(
-            s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<DbContextOptions<AuditContext>>()));
+            s.GetRequiredService<Connections>(), s.GetRequiredService<DbContextOptions<AuditContext>>()));
 
     /// <summary>The schemas of the module's answers, for the reference.</summary>
     public static IReadOnlyList<NamedSchema> Schemas { get; } = [ListAuditReference.Entry, ListAuditReference.Page];

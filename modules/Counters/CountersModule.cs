@@ -35,7 +35,7 @@ public static class CountersModule
         .AddSingleton<LeaseRules>()
         .AddSingleton<HolderCalls>()
         .AddSingleton<TotalsWatch>()
-        .AddSingleton(s => new AdvertiserWrites(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<HolderCalls>()))
+        .AddSingleton(s => new AdvertiserWrites(s.GetRequiredService<Connections>(), s.GetRequiredService<HolderCalls>()))
         .AddSingleton<CellVerification>()
         .AddSingleton(s => new LiveCounters(
             s.GetRequiredService<SiloHolds>(), s.GetRequiredService<CountersSilo>(), s.GetRequiredService<TotalsWatch>(),

@@ -9,19 +9,23 @@ namespace Lips.Kernel;
 /// <typeparam name="T">A request.</typeparam>
 /// <param name="most">How many requests a batch has at most.</param>
 /// <param name="atOnce">How many batches are being served at the same time at most.</param>
+/// <param name="mostWaiting">How many requests wait for their batch at most.</param>
 /// <param name="serveAsync">Serves a batch, in the order in which its requests came. Tells them of its failures, and does not
 /// throw.</param>
-public sealed class Batcher<T>(int most, int atOnce, Func<List<T>, Task> serveAsync)
+public sealed class Batcher<T>(int most, int atOnce, int mostWaiting, Func<List<T>, Task> serveAsync)
 {
     private readonly Lock guard = new();
     private readonly Queue<(T Request, Activity? Span)> waiting = new();
     private int serving;
 
     /// <summary>Puts a request in the next batch.</summary>
+    /// <exception cref="BusyException">Too many wait already.</exception>
     public void Add(T request)
     {
         lock (guard)
         {
+            if (waiting.Count >= mostWaiting)
+                throw new BusyException();
             waiting.Enqueue((request, Activity.Current));
             if (serving == atOnce)
                 return;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Lips.Kernel.Database;
 
 namespace Lips.Kernel;
 
@@ -35,7 +36,7 @@ public static class LipsMeter
     {
         foreach (var outcome in (ReadOnlySpan<string>)["created", "duplicate", "rejected"])
             Rows.Add(0, KeyValuePair.Create<string, object?>("outcome", outcome));
-        foreach (var reason in (ReadOnlySpan<string>)["database", "timeout", "rate", "malformed", "connections"])
+        foreach (var reason in (ReadOnlySpan<string>)["database", "busy", "timeout", "rate", "malformed", "connections"])
             Refusals.Add(0, KeyValuePair.Create<string, object?>("reason", reason));
         Unanswered.Add(0);
     }
@@ -51,7 +52,7 @@ public static class LipsMeter
     public static void HolderDidNotAnswer() => Unanswered.Add(1);
 
     /// <summary>A request was refused.</summary>
-    /// <param name="reason"><c>database</c> and <c>timeout</c> (503), <c>rate</c> (429), <c>malformed</c> (no request at all), or
+    /// <param name="reason"><c>database</c>, <c>busy</c> and <c>timeout</c> (503), <c>rate</c> (429), <c>malformed</c> (no request at all), or
     /// <c>connections</c> (closed without an answer, as the address has too many).</param>
     public static void Refused(string reason) => Refusals.Add(1, KeyValuePair.Create<string, object?>("reason", reason));
 
@@ -77,6 +78,18 @@ public static class LipsMeter
         return meter;
 
         IEnumerable<Measurement<double>> Ages() => leaseAge() is { } age ? [new(age)] : [];
+    }
+
+    /// <summary>Has the lending of connections observed, until what is returned is disposed of.</summary>
+    /// <param name="connections">What lends them.</param>
+    public static IDisposable ObserveConnections(Connections connections)
+    {
+        var meter = new Meter(Name);
+        meter.CreateObservableUpDownCounter(
+            "lips.connections.waiting", () => connections.Waiting, "{request}", "Requests that wait for one of the node's connections.");
+        meter.CreateObservableUpDownCounter(
+            "lips.connections.limit", () => connections.Places, "{connection}", "Connections that the node may lend at once, of its share.");
+        return meter;
     }
 
     /// <summary>The span of work that is done for several requests at once: part of the first's trace, and linked to all.</summary>

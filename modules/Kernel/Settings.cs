@@ -6,6 +6,9 @@ namespace Lips.Kernel;
 /// <summary>Reads settings; one that cannot be used ends the start with a line that names it.</summary>
 public static class Settings
 {
+    /// <summary>How many requests may wait for the database, where nothing else is set.</summary>
+    public const int UsualWaiting = 200;
+
     /// <summary>A whole number.</summary>
     /// <param name="settings">All settings.</param>
     /// <param name="name">Such as <c>Lips:RateLimit:Burst</c>.</param>

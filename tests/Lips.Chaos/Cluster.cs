@@ -14,11 +14,13 @@ internal sealed class Cluster : IAsyncDisposable
     private Balancer? balancer;
     private int isDisposed;
 
-    private Cluster(TempHome home, PrivatePostgres server, int nodes)
+    private Cluster(TempHome home, PrivatePostgres server, SmallDisk? disk, int nodes, bool isToBreak)
     {
-        (this.home, this.server) = (home, server);
+        (this.home, this.server, Disk) = (home, server, disk);
         Database = server.ConnectionString;
-        Nodes = [.. Enumerable.Range(1, nodes).Select(number => new Member(number, Database))];
+        // The last node has a clock of its own: the others are as they are everywhere.
+        Nodes = [.. Enumerable.Range(1, nodes).Select(
+            number => new Member(number, Database, () => Nodes ?? [], isToBreak && number == nodes ? FakeClock.TryFind() : null))];
     }
 
     /// <summary>How the database is reached, past all wires.</summary>
@@ -27,19 +29,25 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>The nodes.</summary>
     public IReadOnlyList<Member> Nodes { get; }
 
+    /// <summary>What the tables are on; null where nothing can be mounted.</summary>
+    public SmallDisk? Disk { get; }
+
     /// <summary>Where nginx listens, in front of them.</summary>
     public Uri Address => balancer!.Address;
 
     /// <summary>Starts it; its nodes are ready.</summary>
     /// <param name="nodes">How many.</param>
-    /// <param name="port">Where nginx listens; any where it is null.</param>
-    public static async Task<Cluster> StartAsync(int nodes, int? port = null)
+    /// <param name="port">Where nginx listens.</param>
+    /// <param name="isToBreak">Whether its last node gets a clock, and its tables a disk, that are there to fail.</param>
+    public static async Task<Cluster> StartAsync(int nodes, int port, bool isToBreak)
     {
         var home = new TempHome();
-        var cluster = new Cluster(home, await ServeAsync(home), nodes);
+        var server = await ServeAsync(home);
+        var disk = isToBreak ? await SmallDisk.TryMountAsync(server.ConnectionString, server.DataFolder) : null;
+        var cluster = new Cluster(home, server, disk, nodes, isToBreak);
         foreach (var node in cluster.Nodes)
             await node.Process.ReadyAsync();
-        cluster.balancer = await Balancer.StartAsync(cluster.Nodes, port ?? Member.FreePort());
+        cluster.balancer = await Balancer.StartAsync(cluster.Nodes, port);
         return cluster;
     }
 
@@ -84,6 +92,8 @@ internal sealed class Cluster : IAsyncDisposable
         foreach (var node in Nodes)
             await node.DisposeAsync();
         await StopServerAsync();
+        if (Disk is not null)
+            await Disk.DisposeAsync();
         home.Dispose();
     }
 

@@ -11,7 +11,10 @@ internal sealed record Disaster(Cluster Cluster, Load Load, Ledger Ledger, Rando
     public Member AnyNode() => Cluster.Nodes[Random.Next(Cluster.Nodes.Count)];
 
     /// <summary>A pause of up to so many seconds.</summary>
-    public Task PauseAsync(int most) => Task.Delay(TimeSpan.FromSeconds(Random.NextDouble() * most));
+    public Task PauseAsync(int most) => PauseAsync(0, most);
+
+    /// <summary>A pause of so many seconds.</summary>
+    public Task PauseAsync(int least, int most) => Task.Delay(TimeSpan.FromSeconds(least + (Random.NextDouble() * (most - least))));
 
     public async Task ForEachSessionAsync(string function)
     {

@@ -44,6 +44,7 @@ internal sealed class Account(int number)
     {
         Known[id] = true;
         Interlocked.Increment(ref acknowledged);
+        Writes.Answered();
     }
 
     public void BeginRead() => Interlocked.Increment(ref readBegun);

@@ -21,6 +21,11 @@ internal sealed class Load : IAsyncDisposable
     private const int Streams = 4;
     private const int LinesOfBulk = 20;
 
+    // A client that waits for longer than this asks another node meanwhile, so that what is measured is how long an advertiser could not
+    // be written anywhere, and not how long one request hangs.
+    private const int MostStuck = 4;
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
+
     // In milliseconds. The machine must not be so busy that a node's start takes longer than the fault.
     private const int MostPause = 400;
 
@@ -57,7 +62,7 @@ internal sealed class Load : IAsyncDisposable
     public async Task StartAsync()
     {
         foreach (var account in ledger.Accounts)
-            await WriteOneAsync(new Random(seed), account, "first");
+            await WriteOneAsync(new Attempt(new Random(seed), []), account, "first");
         for (var i = 0; i < Pollers; i++)
         {
             var account = ledger.Accounts[i % ledger.Accounts.Count];
@@ -113,7 +118,7 @@ internal sealed class Load : IAsyncDisposable
             if (answer?.Status is 200 or 201)
                 a.Acknowledge(id);
             else
-                Begin(r => WriteOneAsync(r, a, id, isBegun: true));
+                Begin(r => WriteOneAsync(new Attempt(r, []), a, id, isBegun: true));
             return (What: $"change of {a.Advertiser} at node {node + 1}", Answer: answer);
         });
         var all = await Task.WhenAll(reads.Concat(writes));
@@ -125,11 +130,16 @@ internal sealed class Load : IAsyncDisposable
     public Task<Answer?> TotalsAsync(int node, Account account) => GetAsync(node, Totals(account));
 
     /// <summary>A request to any node, and again until it has one of these statuses.</summary>
-    public async Task<Answer> UntilAsync(Random random, HttpMethod method, string address, object? body, params int[] statuses)
+    public Task<Answer> UntilAsync(Random random, HttpMethod method, string address, object? body, params int[] statuses) =>
+        UntilAsync(new Attempt(random, []), method, address, body, null, statuses);
+
+    private async Task<Answer> UntilAsync(
+        Attempt attempt, HttpMethod method, string address, object? body, string? idempotencyKey, params int[] statuses)
     {
         while (true)
         {
-            if (await SendAsync(AnyNode(random), method, address, body) is { } answer)
+            attempt.Node = AnyNode(attempt.Random, [.. attempt.Others.Select(other => other.Node)]);
+            if (await SendAsync(attempt.Node, method, address, body, idempotencyKey) is { } answer)
             {
                 if (statuses.Contains(answer.Status))
                     return answer;
@@ -153,6 +163,18 @@ internal sealed class Load : IAsyncDisposable
     private static string Totals(Account account) => "/contact_interactions/totals?global_master_advertiser_id=" + account.Advertiser;
 
     private static object One(Account account, string id) => new { contact_interaction = Line(account, id) };
+
+    /// <summary>Without an external id; the proof finds it by its notes.</summary>
+    private static object Keyed(Account account, string id) => new
+    {
+        contact_interaction = new
+        {
+            global_master_advertiser_id = account.Advertiser,
+            event_type = "call",
+            occurred_at = "2026-03-02T10:00:00Z",
+            notes = id,
+        },
+    };
 
     private static object Line(Account account, string id) => new
     {
@@ -206,46 +228,65 @@ internal sealed class Load : IAsyncDisposable
 
     private async Task WriteAsync(Random random, Account account)
     {
+        var waiting = new List<(Attempt Attempt, Task Work)>();
         for (var number = 0; !over.IsCancellationRequested; number++)
         {
-            var id = string.Create(CultureInfo.InvariantCulture, $"{random.NextInt64()}-{number}");
-            if (random.Next(10) == 0)
+            foreach (var done in waiting.Where(w => w.Work.IsCompleted).ToList())
             {
-                await WriteManyAsync(random, account, id);
-            }
-            else
-            {
-                var answer = await WriteOneAsync(random, account, id);
-                if (random.Next(3) == 0)
-                {
-                    account.BeginRead();
-                    var change = new { contact_interaction = new { read = true } };
-                    await UntilAsync(random, HttpMethod.Put, $"/contact_interactions/{answer.Json.Id()}", change, 200);
-                    account.AcknowledgeRead();
-                }
+                waiting.Remove(done);
+                await done.Work;
             }
 
-            account.Writes.Answered();
+            var id = string.Create(CultureInfo.InvariantCulture, $"{random.NextInt64()}-{number}");
+            var attempt = new Attempt(new Random(random.Next()), [.. waiting.Select(w => w.Attempt)]);
+            var work = WriteSomeAsync(attempt, account, id);
+            waiting.Add((attempt, work));
+            if (waiting.Count < MostStuck)
+                await Task.WhenAny(work, Task.Delay(Slow));
+            else
+                await Task.WhenAny(waiting.Select(w => w.Work));
             await Task.Delay(random.Next(MostPause));
         }
+
+        await Task.WhenAll(waiting.Select(w => w.Work));
     }
 
-    private async Task<Answer> WriteOneAsync(Random random, Account account, string id, bool isBegun = false)
+    private async Task WriteSomeAsync(Attempt attempt, Account account, string id)
+    {
+        if (attempt.Random.Next(10) == 0)
+        {
+            await WriteManyAsync(attempt, account, id);
+            return;
+        }
+
+        var answer = await WriteOneAsync(attempt, account, id);
+        if (attempt.Random.Next(3) > 0)
+            return;
+        account.BeginRead();
+        var change = new { contact_interaction = new { read = true } };
+        await UntilAsync(attempt, HttpMethod.Put, $"/contact_interactions/{answer.Json.Id()}", change, null, 200);
+        account.AcknowledgeRead();
+    }
+
+    /// <summary>Writes one that is known by its external id or, as often, by an idempotency key.</summary>
+    private async Task<Answer> WriteOneAsync(Attempt attempt, Account account, string id, bool isBegun = false)
     {
         if (!isBegun)
             account.Begin(id);
-        var answer = await UntilAsync(random, HttpMethod.Post, "/contact_interactions", One(account, id), 200, 201);
+        var isKeyed = !isBegun && attempt.Random.Next(2) > 0;
+        var body = isKeyed ? Keyed(account, id) : One(account, id);
+        var answer = await UntilAsync(attempt, HttpMethod.Post, "/contact_interactions", body, isKeyed ? id : null, 200, 201);
         account.Acknowledge(id);
         return answer;
     }
 
-    private async Task WriteManyAsync(Random random, Account account, string id)
+    private async Task WriteManyAsync(Attempt attempt, Account account, string id)
     {
         string[] ids = [.. Enumerable.Range(0, LinesOfBulk).Select(line => string.Create(CultureInfo.InvariantCulture, $"{id}-{line}"))];
         foreach (var one in ids)
             account.Begin(one);
         var body = string.Join('\n', ids.Select(one => JsonSerializer.Serialize(Line(account, one))));
-        var answer = await UntilAsync(random, HttpMethod.Post, "/contact_interactions/bulk", new Ndjson(body), 200);
+        var answer = await UntilAsync(attempt, HttpMethod.Post, "/contact_interactions/bulk", new Ndjson(body), null, 200);
         if ((int)answer.Json["created"]! + (int)answer.Json["duplicates"]! != LinesOfBulk)
             ledger.Find("bulk: " + answer.Body);
         foreach (var one in ids)
@@ -342,7 +383,7 @@ internal sealed class Load : IAsyncDisposable
             var address = $"/contact_interactions/changes?global_master_advertiser_id={ledger.Accounts[0].Advertiser}&limit=500{since}";
             var page = (await UntilAsync(random, HttpMethod.Get, address, null, 200)).Json;
             foreach (var one in page["contact_interactions"]!.AsArray())
-                ledger.Fed[(string)one!["external_id"]!] = true;
+                ledger.Fed[(string?)one!["external_id"] ?? (string)one["notes"]!] = true;
             (since, hasMore) = ("&since=" + Uri.EscapeDataString((string)page["next"]!), (bool)page["has_more"]!);
         }
     }
@@ -353,19 +394,25 @@ internal sealed class Load : IAsyncDisposable
         return [.. Enumerable.Range(0, clients.Count).Where(node => answers[node]?.Status == 200)];
     }
 
-    private int AnyNode(Random random)
+    private int AnyNode(Random random) => AnyNode(random, []);
+
+    private int AnyNode(Random random, IReadOnlyCollection<int> avoided)
     {
         var now = Environment.TickCount64;
-        int[] all = [.. Enumerable.Range(0, clients.Count)];
+        int[] all = [.. Enumerable.Range(0, clients.Count).Where(node => !avoided.Contains(node))];
+        if (all.Length == 0)
+            all = [.. Enumerable.Range(0, clients.Count)];
         int[] some = [.. all.Where(node => Volatile.Read(ref restsUntil[node]) <= now)];
         return random.GetItems(some.Length > 0 ? some : all, 1)[0];
     }
 
     private Task<Answer?> GetAsync(int node, string address) => AskAsync(node, client => client.GetAnswerAsync(address));
 
-    private Task<Answer?> SendAsync(int node, HttpMethod method, string address, object? body) => AskAsync(node, client => body switch
+    private Task<Answer?> SendAsync(
+        int node, HttpMethod method, string address, object? body, string? idempotencyKey = null) => AskAsync(node, client => body switch
     {
         Ndjson lines => client.SendAsync(method, address, lines.Content()),
+        _ when idempotencyKey is not null => client.SendAsync(method, address, body, ("Idempotency-Key", idempotencyKey)),
         _ => client.SendAsync(method, address, body),
     });
 
@@ -390,6 +437,19 @@ internal sealed class Load : IAsyncDisposable
         if (answer?.Status == 500)
             ledger.Find("500: " + answer.Body);
         return answer;
+    }
+
+    /// <summary>What is asked for, until it is done.</summary>
+    /// <param name="random">Its own.</param>
+    /// <param name="others">Those of the same client that wait: at their nodes it is not tried.</param>
+    private sealed class Attempt(Random random, IReadOnlyList<Attempt> others)
+    {
+        public Random Random => random;
+
+        public IReadOnlyList<Attempt> Others => others;
+
+        /// <summary>Where it is tried.</summary>
+        public volatile int Node = -1;
     }
 
     private sealed record Ndjson(string Lines)

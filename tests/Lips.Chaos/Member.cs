@@ -20,8 +20,13 @@ internal sealed class Member : IAsyncDisposable
 
     /// <param name="number">Of the node, from 1 on.</param>
     /// <param name="database">How the database is reached past the wire.</param>
-    public Member(int number, string database)
+    /// <param name="others">All nodes of the cluster.</param>
+    /// <param name="clock">Its own clock; null for the machine's.</param>
+    public Member(int number, string database, Func<IEnumerable<Member>> others, FakeClock? clock)
     {
+        var silo = FreePort();
+        Silos = new SiloRelay(silo, others);
+        Clock = clock;
         Name = "node " + number.ToString(CultureInfo.InvariantCulture);
         Wire = new PostgresRelay(database);
         Address = new Uri($"http://127.0.0.1:{FreePort()}");
@@ -31,11 +36,13 @@ internal sealed class Member : IAsyncDisposable
             ("Lips__AdminToken", LipsProcess.Token),
             ("Lips__Limits__DrainSeconds", "3"),
             ("Lips__Proxies", "127.0.0.1"),
-            ("Lips__Cluster__Port", FreePort().ToString(CultureInfo.InvariantCulture)),
+            ("Lips__Cluster__Port", Silos.Port.ToString(CultureInfo.InvariantCulture)),
+            ("Lips__Cluster__ListenPort", silo.ToString(CultureInfo.InvariantCulture)),
             ("Lips__RateLimit__Burst", "1000000"),
             ("Lips__AuthenticationFailures__Burst", "1000000"),
             ("Logging__Console__FormatterName", "simple"),
             ("Logging__Console__FormatterOptions__TimestampFormat", "HH:mm:ss.fff "),
+            .. clock?.Settings ?? [],
         ];
         process = Start();
         supervising = SuperviseAsync();
@@ -49,6 +56,12 @@ internal sealed class Member : IAsyncDisposable
 
     /// <summary>Between it and the database.</summary>
     public PostgresRelay Wire { get; }
+
+    /// <summary>Between it and the other silos.</summary>
+    public SiloRelay Silos { get; }
+
+    /// <summary>Its own clock; null for the machine's.</summary>
+    public FakeClock? Clock { get; }
 
     /// <summary>All that its processes have printed.</summary>
     public string Log => string.Join("\n----\n", processes.Select(p => p.Output + p.Errors));
@@ -70,6 +83,16 @@ internal sealed class Member : IAsyncDisposable
     /// <summary>Starts it again.</summary>
     public void Again() => (process, isWanted) = (Start(), true);
 
+    /// <summary>How much of a processor it takes for so long.</summary>
+    public async Task<TimeSpan> BusyAsync(TimeSpan length)
+    {
+        using var one = System.Diagnostics.Process.GetProcessById(process.Id);
+        var before = one.TotalProcessorTime;
+        await Task.Delay(length);
+        one.Refresh();
+        return one.TotalProcessorTime - before;
+    }
+
     /// <summary>Runs a command of lips against the same database.</summary>
     /// <returns>Its exit code and what it printed.</returns>
     public async Task<(int Code, string Output)> CommandAsync(params string[] arguments)
@@ -86,6 +109,8 @@ internal sealed class Member : IAsyncDisposable
         foreach (var one in processes)
             await one.DisposeAsync();
         await Wire.DisposeAsync();
+        await Silos.DisposeAsync();
+        Clock?.Dispose();
         home.Dispose();
         over.Dispose();
     }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Lips.Chaos;
 
 var seed = new Option<int?>("--seed") { Description = "Draws the faults; printed, so that a run can be made again." };
-var quick = new Option<bool>("--quick") { Description = "Three minutes of faults; else half an hour." };
+var quick = new Option<bool>("--quick") { Description = "Three minutes, and each fault once if there is time; else half an hour." };
 var faults = new Option<int?>("--faults") { Description = "So many faults, in place of a time." };
 var only = new Option<string[]>("--only")
 {
@@ -17,6 +17,7 @@ var sabotage = new Option<bool>("--sabotage")
     Description = "No faults, but the proof is checked: what was promised is spoiled in each way, and each must be found.",
 };
 var logs = new Option<string?>("--logs") { Description = "A folder that takes what each process of a node prints." };
+var report = new Option<string?>("--out") { Description = "A file that takes the report, as for build/chaos-results." };
 only.Validators.Add(result =>
 {
     foreach (var name in result.GetValueOrDefault<string[]>().Where(name => Fault.All.All(f => f.Name != name)))
@@ -25,8 +26,9 @@ only.Validators.Add(result =>
 var root = new RootCommand(
     "Starts PostgreSQL and nodes of one cluster, lets clients write, change, poll, stream and follow, and lets things fail meanwhile, one "
     + "after the other. Then proves that nothing acknowledged was lost or doubled, and that no count was wrong or stale. Prints a table, "
-    + "and exits 1 when anything was, when anything was answered with 500, or when service was not back within 5 s.")
-{ seed, quick, faults, only, away, nodes, sabotage, logs };
+    + "and exits 1 when anything was, when anything was answered with 500, when service was not back within 5 s, when an advertiser could "
+    + "not be written for longer than that, or when a request through nginx failed while nodes stopped in order.")
+{ seed, quick, faults, only, away, nodes, sabotage, logs, report };
 root.SetAction(parsed => Run.RunAsync(new RunOptions(
     parsed.GetValue(seed) ?? Random.Shared.Next(),
     TimeSpan.FromMinutes(parsed.GetValue(quick) ? 3 : 30),
@@ -35,7 +37,9 @@ root.SetAction(parsed => Run.RunAsync(new RunOptions(
     TimeSpan.FromSeconds(parsed.GetValue(away)),
     parsed.GetValue(nodes),
     parsed.GetValue(sabotage),
-    parsed.GetValue(logs))));
+    parsed.GetValue(logs),
+    parsed.GetValue(report),
+    string.Join(' ', ["build/chaos", .. args]))));
 var port = new Option<int>("--port") { Description = "Where nginx listens on loopback.", DefaultValueFactory = _ => 8080 };
 var serve = new Command(
     "cluster",

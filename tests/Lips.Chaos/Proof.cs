@@ -71,7 +71,7 @@ internal static class Proof
     private static async Task<Dictionary<string, int>> CountsOfIdsAsync(NpgsqlDataSource database, long advertiser)
     {
         await using var command = database.CreateCommand(
-            "SELECT external_id, count(*)::integer FROM interactions.interactions WHERE advertiser = $1 GROUP BY external_id");
+            "SELECT coalesce(external_id, notes), count(*)::integer FROM interactions.interactions WHERE advertiser = $1 GROUP BY 1");
         command.Parameters.Add(new() { Value = advertiser });
         var found = new Dictionary<string, int>(StringComparer.Ordinal);
         await using var row = await command.ExecuteReaderAsync();

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 
 namespace Lips.Chaos;
 
 /// <summary>What is asked for.</summary>
 internal sealed record RunOptions(
-    int Seed, TimeSpan Length, int? Faults, IReadOnlyList<string> Only, TimeSpan Away, int Nodes, bool Sabotage, string? Logs);
+    int Seed, TimeSpan Length, int? Faults, IReadOnlyList<string> Only, TimeSpan Away, int Nodes, bool Sabotage, string? Logs, string? Out,
+    string Command);
 
 /// <summary>A run.</summary>
 internal static class Run
@@ -17,6 +19,8 @@ internal static class Run
 
     private static readonly TimeSpan Never = TimeSpan.FromMinutes(1);
 
+    private static readonly StringBuilder Report = new();
+
     private static Cluster? running;
 
     /// <summary>Ends all processes, amid a run.</summary>
@@ -24,7 +28,7 @@ internal static class Run
 
     public static async Task<int> ServeAsync(int nodes, int port, CancellationToken cancellation)
     {
-        await using var cluster = await Cluster.StartAsync(nodes, port);
+        await using var cluster = await Cluster.StartAsync(nodes, port, isToBreak: false);
         running = cluster;
         Console.WriteLine($"nginx: {cluster.Address}");
         foreach (var node in cluster.Nodes)
@@ -39,8 +43,8 @@ internal static class Run
 
     public static async Task<int> RunAsync(RunOptions options)
     {
-        Console.WriteLine($"{options.Nodes} nodes behind nginx, {Advertisers} advertisers, seed {options.Seed}");
-        await using var cluster = await Cluster.StartAsync(options.Nodes);
+        Say($"{options.Nodes} nodes behind nginx, {Advertisers} advertisers, seed {options.Seed}");
+        await using var cluster = await Cluster.StartAsync(options.Nodes, Member.FreePort(), isToBreak: true);
         running = cluster;
         var ledger = new Ledger(Advertisers);
         await using var load = new Load(cluster, ledger, options.Seed);
@@ -63,7 +67,7 @@ internal static class Run
 
         var verdict = await Proof.MakeAsync(cluster, load, ledger);
         Print(rows.Values);
-        Console.WriteLine(string.Create(
+        Say(string.Create(
             CultureInfo.InvariantCulture,
             $"""
 
@@ -71,24 +75,52 @@ internal static class Run
             lost {verdict.Lost}, doubled {verdict.Doubled}, wrong {verdict.Wrong}, stale {ledger.Stale}
             """));
         foreach (var ended in cluster.Nodes.SelectMany(node => node.Ended).GroupBy(code => code))
-            Console.WriteLine($"{ended.Count()} nodes ended by themselves with exit code {ended.Key}, and were started again.");
+            Say($"{ended.Count()} nodes ended by themselves with exit code {ended.Key}, and were started again.");
         foreach (var finding in ledger.Findings)
-            Console.WriteLine(finding);
-        return verdict.IsGood && ledger.Stale == 0 && ledger.Findings.IsEmpty && rows.Values.All(row => row.LongestBack <= Soon) ? 0 : 1;
+            Say(finding);
+        var isGood = verdict.IsGood && ledger.Stale == 0 && ledger.Findings.IsEmpty && rows.Values.All(row => row.LongestBack <= Soon);
+        Say(isGood ? "Good." : "Not good.");
+        if (options.Out is { } file)
+            await File.WriteAllTextAsync(file, Heading(options) + Report);
+        return isGood ? 0 : 1;
     }
+
+    private static void Say(string line)
+    {
+        Console.WriteLine(line);
+        Report.AppendLine(line);
+    }
+
+    private static string Heading(RunOptions options) =>
+        $"""
+        `{options.Command} --seed {options.Seed}`, {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} processors,
+        commit {Environment.GetEnvironmentVariable("LIPS_COMMIT") ?? "unknown"}
+
+
+        """;
 
     private static async Task FailAsync(RunOptions options, Disaster disaster, Dictionary<string, Row> rows)
     {
-        var drawn = Fault.All.Where(f => options.Only.Count > 0 ? options.Only.Contains(f.Name) : f.IsUsual).ToList();
-        var clock = Stopwatch.StartNew();
-        for (var number = 0; options.Faults is { } most ? number < most : clock.Elapsed < options.Length; number++)
+        var drawn = Fault.All.Where(f => options.Only.Count > 0 ? options.Only.Contains(f.Name) : f.Share > 0).ToList();
+        foreach (var fault in drawn.Where(f => f.IsPossible?.Invoke(disaster.Cluster) == false).ToList())
         {
-            // Each once before any comes again.
-            if (number % drawn.Count == 0)
-                disaster.Random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(drawn));
-            var fault = drawn[number % drawn.Count];
+            Say($"Left out, because this machine cannot have it: {fault.Name}.");
+            drawn.Remove(fault);
+        }
+
+        // Each once; then each as often as its share.
+        List<Fault> coming = [.. drawn];
+        var clock = Stopwatch.StartNew();
+        for (var number = 0; options.Faults is { } most ? number < most : number < drawn.Count || clock.Elapsed < options.Length; number++)
+        {
+            if (coming.Count == 0)
+                coming = [.. drawn.SelectMany(f => Enumerable.Repeat(f, Math.Max(f.Share, 1)))];
+            var next = disaster.Random.Next(coming.Count);
+            var fault = coming[next];
+            coming.RemoveAt(next);
             Forget(disaster);
             await fault.MakeAsync(disaster);
+            var during = fault.IsOfDatabase ? Gaps.Take(disaster.Ledger) : default;
             var healed = Stopwatch.StartNew();
             var back = await BackAsync(fault, disaster, healed);
             while (!await disaster.Load.AreAllReadyAsync() && healed.Elapsed < Never)
@@ -97,14 +129,11 @@ internal static class Run
             var (answers, balanced) = disaster.Load.TakeStatuses();
             if (fault.MayFailNone && balanced.Any(s => s.Key is 0 or >= 500))
                 disaster.Ledger.Find($"{fault.Name}: through nginx {Counted(balanced)}");
-            row.Add(
-                back,
-                healed.Elapsed,
-                disaster.Ledger.Accounts.Max(a => a.Reads.Take()),
-                disaster.Ledger.Accounts.Max(a => a.Writes.Take()),
-                answers,
-                balanced);
-            await disaster.PauseAsync(2);
+            var gaps = Gaps.Take(disaster.Ledger);
+            if (gaps.Writes > Soon.TotalMilliseconds)
+                disaster.Ledger.Find($"{fault.Name}: {gaps.Advertiser} could not be written for {gaps.Writes / 1000.0:0.0} s");
+            row.Add(back, healed.Elapsed, Math.Max(during.Reads, gaps.Reads), Math.Max(during.Writes, gaps.Writes), answers, balanced);
+            await disaster.PauseAsync(1);
         }
     }
 
@@ -117,7 +146,13 @@ internal static class Run
         {
             var missing = await disaster.Load.NotServedAsync();
             if (missing.Count == 0 || healed.Elapsed > Never)
-                return healed.Elapsed;
+            {
+                var back = healed.Elapsed;
+                if (back > Soon)
+                    disaster.Ledger.Find($"{fault.Name}: service was back after {back.TotalSeconds:0.0} s");
+                return back;
+            }
+
             if (healed.Elapsed > Soon)
                 disaster.Ledger.Find($"{fault.Name}, {healed.Elapsed.TotalSeconds:0.0} s after: {string.Join(", ", missing.Take(5))}");
             await Task.Delay(100);
@@ -126,8 +161,7 @@ internal static class Run
 
     private static void Forget(Disaster disaster)
     {
-        foreach (var account in disaster.Ledger.Accounts)
-            _ = (account.Reads.Take(), account.Writes.Take());
+        Gaps.Take(disaster.Ledger);
         disaster.Load.TakeStatuses();
     }
 
@@ -141,12 +175,23 @@ internal static class Run
 
     private static void Print(IEnumerable<Row> rows)
     {
-        Console.WriteLine();
-        Console.WriteLine("| fault | times | no total, s | no change, s | back, s | all nodes, s | 503 | no answer | 500 "
+        Say("");
+        Say("| fault | times | no total, s | no change, s | back, s | all nodes, s | 503 | no answer | 500 "
             + "| through nginx | failed | what |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
+        Say("|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var row in rows)
-            Console.WriteLine(row.Line());
+            Say(row.Line());
+    }
+
+    /// <summary>The longest that an advertiser was not read and not written, in milliseconds.</summary>
+    private readonly record struct Gaps(long Reads, long Writes, string Advertiser)
+    {
+        public static Gaps Take(Ledger ledger)
+        {
+            var reads = ledger.Accounts.Max(a => a.Reads.Take());
+            var (writes, advertiser) = ledger.Accounts.Select(a => (a.Writes.Take(), a.Advertiser)).Max();
+            return new Gaps(reads, writes, advertiser);
+        }
     }
 
     private sealed class Row(Fault fault)

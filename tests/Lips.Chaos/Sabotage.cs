@@ -6,40 +6,51 @@ namespace Lips.Chaos;
 internal static class Sabotage
 {
     // The cell first: where an interaction is lost, the cells differ as well.
-    private static readonly (string Name, string Sql)[] InDatabase =
+    private static readonly (string Name, string Finding, string Sql)[] InDatabase =
     [
-        ("a cell", "UPDATE counters.cells SET total = total + 1 WHERE advertiser = 1000000000002"),
-        ("an interaction lost", "DELETE FROM interactions.interactions WHERE id = (SELECT max(id) FROM interactions.interactions)"),
-        ("an interaction twice",
+        ("a cell", "lips counters verify", "UPDATE counters.cells SET total = total + 1 WHERE advertiser = 1000000000002"),
+        ("an interaction lost", "lost: ",
+            """
+            DELETE FROM interactions.interactions
+            WHERE id = (SELECT max(id) FROM interactions.interactions WHERE advertiser = 1000000000004)
+            """),
+        ("an interaction twice", "doubled: ",
             """
             CREATE TEMPORARY TABLE twice AS SELECT * FROM interactions.interactions WHERE advertiser = 1000000000001 LIMIT 1;
             UPDATE twice SET id = id + 1000000000;
             DROP INDEX interactions.interactions_external_key;
             INSERT INTO interactions.interactions SELECT * FROM twice
             """),
-        ("a flag",
+        ("an interaction that nobody sent", "never sent: ",
             """
-            UPDATE interactions.interactions SET important = NOT important
-            WHERE id = (SELECT min(id) FROM interactions.interactions WHERE advertiser = 1000000001000)
+            UPDATE interactions.interactions SET external_id = 'nobody', notes = NULL
+            WHERE id = (SELECT max(id) FROM interactions.interactions WHERE advertiser = 1000000000003)
             """),
+        ("a flag", "interaction ", Toggle("important = NOT important")),
+        ("a note", "interaction ", Toggle("notes = 'another'")),
+        ("an archive", "interaction ",
+            Toggle("archived_at = CASE WHEN archived_at IS NULL THEN now() END")),
     ];
 
-    /// <summary>Does each, and sees that the proof finds more than before.</summary>
+    /// <summary>Does each, and sees that the proof finds just that.</summary>
     /// <returns>What was done, and whether it was found.</returns>
     public static async Task<IReadOnlyList<(string Name, bool IsFound)>> FindAsync(Cluster cluster, Load load, Ledger ledger)
     {
         var results = new List<(string, bool)>();
-        var last = await Proof.MakeAsync(cluster, load, ledger);
-        foreach (var (name, sql) in InDatabase)
+        await ProveAsync();
+        results.Add(("nothing, before", ledger.Findings.IsEmpty));
+        foreach (var (name, finding, sql) in InDatabase)
         {
             await using (var database = NpgsqlDataSource.Create(cluster.Database))
             await using (var command = database.CreateCommand("SET session_replication_role = replica; " + sql))
                 await command.ExecuteNonQueryAsync();
-            await CompareAsync(name);
+            await CompareAsync(name, finding);
         }
 
         ledger.Fed.TryRemove(ledger.Accounts[0].Known.Keys.First(), out _);
-        await CompareAsync("an interaction that the feed missed");
+        await CompareAsync("an interaction that the feed missed", "not in the feed: ");
+        ledger.Accounts[4].Begin("never acknowledged, and not there");
+        await CompareAsync("a total that is too small", ledger.Accounts[4].Advertiser + " on ");
         var account = ledger.Accounts[2];
         account.Lie();
         var (before, stale) = (account.Now, ledger.Stale);
@@ -48,11 +59,23 @@ internal static class Sabotage
         results.Add(("a stale read", ledger.Stale == stale + 1));
         return results;
 
-        async Task CompareAsync(string name)
+        async Task CompareAsync(string name, string finding)
         {
-            var now = await Proof.MakeAsync(cluster, load, ledger);
-            results.Add((name, now.Lost + now.Doubled + now.Wrong > last.Lost + last.Doubled + last.Wrong));
-            last = now;
+            var known = ledger.Findings.ToHashSet(StringComparer.Ordinal);
+            await ProveAsync();
+            results.Add((name, ledger.Findings.Any(f => f.StartsWith(finding, StringComparison.Ordinal) && !known.Contains(f))));
+        }
+
+        Task ProveAsync()
+        {
+            ledger.Findings.Clear();
+            return Proof.MakeAsync(cluster, load, ledger);
         }
     }
+
+    private static string Toggle(string change) =>
+        $"""
+        UPDATE interactions.interactions SET {change}
+        WHERE id = (SELECT min(id) FROM interactions.interactions WHERE advertiser = 1000000001000)
+        """;
 }

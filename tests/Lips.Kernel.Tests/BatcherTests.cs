@@ -11,7 +11,7 @@ public sealed class BatcherTests
         var groups = new ConcurrentQueue<int[]>();
         var gate = new TaskCompletionSource();
         var all = new CountdownEvent(6);
-        var batcher = new Batcher<int>(most: 3, atOnce: 1, async group =>
+        var batcher = new Batcher<int>(most: 3, atOnce: 1, mostWaiting: 5, async group =>
         {
             groups.Enqueue([.. group]);
             await gate.Task;
@@ -34,7 +34,7 @@ public sealed class BatcherTests
         const int Count = 20_000;
         var served = new ConcurrentQueue<int>();
         var (serving, most) = (0, 0);
-        var batcher = new Batcher<int>(most: 8, atOnce: 3, async group =>
+        var batcher = new Batcher<int>(most: 8, atOnce: 3, mostWaiting: Count, async group =>
         {
             var now = Interlocked.Increment(ref serving);
             InterlockedMax(ref most, now);
@@ -53,6 +53,32 @@ public sealed class BatcherTests
 
         Assert.Equal(Enumerable.Range(0, Count), served.Order());
         Assert.InRange(most, 1, 3);
+    }
+
+    [Fact]
+    public async Task One_more_than_may_wait_is_refused_and_those_that_wait_are_served()
+    {
+        var served = new ConcurrentQueue<int>();
+        var gate = new TaskCompletionSource();
+        var serving = new TaskCompletionSource();
+        var batcher = new Batcher<int>(most: 8, atOnce: 1, mostWaiting: 2, async group =>
+        {
+            serving.TrySetResult();
+            await gate.Task;
+            group.ForEach(served.Enqueue);
+        });
+
+        batcher.Add(1);
+        await serving.Task;
+        batcher.Add(2);
+        batcher.Add(3);
+        Assert.Throws<BusyException>(() => batcher.Add(4));
+        gate.SetResult();
+        await UntilAsync(() => served.Count == 3);
+        batcher.Add(5);
+        await UntilAsync(() => served.Count == 4);
+
+        Assert.Equal([1, 2, 3, 5], served);
     }
 
     private static void InterlockedMax(ref int most, int value)

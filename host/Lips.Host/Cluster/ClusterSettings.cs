@@ -10,9 +10,11 @@ namespace Lips.Host.Cluster;
 /// <param name="Id">Which cluster it joins; null for that of the database.</param>
 /// <param name="Address">Where the other nodes reach it, and where it listens.</param>
 /// <param name="Port">Its port there; 0 for the first free one from <see cref="FirstPort"/> on.</param>
+/// <param name="ListenPort">Where it listens, when the others reach it through another port; null for the same.</param>
 /// <param name="Certificate">What all nodes of the cluster show each other; null for connections without TLS.</param>
 /// <param name="HasDashboard">Whether Orleans' dashboard is served.</param>
-internal sealed record ClusterSettings(string? Id, IPAddress Address, int Port, X509Certificate2? Certificate, bool HasDashboard)
+internal sealed record ClusterSettings(
+    string? Id, IPAddress Address, int Port, int? ListenPort, X509Certificate2? Certificate, bool HasDashboard)
 {
     /// <summary>The first port that is tried.</summary>
     public const int FirstPort = 11_111;
@@ -29,6 +31,9 @@ internal sealed record ClusterSettings(string? Id, IPAddress Address, int Port, 
         settings["Lips:Cluster:Id"] is { Length: > 0 } id ? id : null,
         AddressOf(settings["Lips:Cluster:Address"]),
         settings.Whole("Lips:Cluster:Port", usual: 0, least: 0, most: 65_535),
+        settings["Lips:Cluster:ListenPort"] is { Length: > 0 }
+            ? settings.Whole("Lips:Cluster:ListenPort", usual: 0, least: 1, most: 65_535)
+            : null,
         CertificateOf(settings[CertificateName], settings["Lips:Cluster:CertificatePassword"]),
         settings[DashboardName] is { Length: > 0 } dashboard && (bool.TryParse(dashboard, out var isOn)
             ? isOn

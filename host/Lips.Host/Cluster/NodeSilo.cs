@@ -41,6 +41,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
     private readonly NpgsqlDataSource database;
     private readonly Membership membership;
     private IHost? host;
+    private ConnectionShare? share;
 
     // Orleans lets several processes of a user listen on one port. A datagram socket of the same number is one process's, until that ends
     // in whatever way.
@@ -77,7 +78,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
     {
         var id = settings.Id ?? await IdOfDatabaseAsync(cancellation);
         var port = settings.Port > 0 ? settings.Port : ClusterSettings.FirstPort;
-        while (!TryClaim(port))
+        while (!TryClaim(settings.ListenPort ?? port))
             port++;
         IHost? started = null;
         try
@@ -97,6 +98,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
         }
 
         host = started;
+        share = new ConnectionShare(database, id, application.GetRequiredService<Connections>());
         disconnectAsync = CountersModule.Connect(application, host.Services);
     }
 
@@ -109,6 +111,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
         if (Interlocked.Exchange(ref host, null) is not { } joined)
             return;
         leaves = true;
+        await share!.DisposeAsync();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(LongestLeave);
         try
@@ -203,7 +206,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
         silo.Configure<EndpointOptions>(options =>
         {
             (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) = (address.Address, address.Port, 0);
-            options.SiloListeningEndpoint = address;
+            options.SiloListeningEndpoint = new IPEndPoint(address.Address, settings.ListenPort ?? address.Port);
         });
         silo.Configure<ClusterMembershipOptions>(Membership.Configure);
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));

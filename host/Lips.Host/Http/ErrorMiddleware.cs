@@ -72,17 +72,22 @@ internal sealed partial class ErrorMiddleware(
             // What Kestrel makes of a chunk whose length no number can hold; of any other wrong length it makes a BadHttpRequestException.
             await http.Status(StatusCodes.Status400BadRequest);
         }
+        else if (failure is BusyException)
+        {
+            Refuse(http, "busy", failure.Message);
+            await http.Unavailable(failure.Message);
+        }
         else if (LipsDatabase.IsAway(failure))
         {
             // What the server cancelled by itself may have harmed its connection (build/decisions/0016-cancelled-statements.md).
             if (failure is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
                 http.RequestServices.GetRequiredService<NpgsqlDataSource>().Clear();
-            Refuse(http, failure.Message);
+            Refuse(http, "database", failure.Message);
             await http.Unavailable();
         }
         else if (failure is PostgresException { SqlState: var state } && IsOfTheSchema(state) && await WhyTooOldAsync(http) is { } reason)
         {
-            Refuse(http, reason);
+            Refuse(http, "database", reason);
             await http.Unavailable(reason);
         }
         else
@@ -93,11 +98,11 @@ internal sealed partial class ErrorMiddleware(
         }
     }
 
-    private void Refuse(HttpContext http, string reason)
+    private void Refuse(HttpContext http, string reason, string words)
     {
-        LipsMeter.Refused("database");
-        if (bursts.Begins(reason, count => More(count, Bursts.Span.TotalSeconds, reason)))
-            Away(http.Request.Method, Route(http), reason);
+        LipsMeter.Refused(reason);
+        if (bursts.Begins(words, count => More(count, Bursts.Span.TotalSeconds, words)))
+            Away(http.Request.Method, Route(http), words);
     }
 
     private static bool IsOfTheSchema(string state) => state is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn

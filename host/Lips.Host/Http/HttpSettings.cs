@@ -6,6 +6,8 @@ namespace Lips.Host.Http;
 /// <summary>The settings of what stands before the endpoints.</summary>
 /// <param name="Connections">How many may be open at once; one more is closed without an answer.</param>
 /// <param name="ConnectionsPerAddress">How many of them one address may have (IPv6: one /64) that is none of a proxy's.</param>
+/// <param name="Waiting">How many requests may wait for the database: for a connection, and for each kind of work that is done for several
+/// together. One more is answered with 503.</param>
 /// <param name="HealthPort">The port on which there is health and nothing else; 0 for none.</param>
 /// <param name="RequestTime">How long an ordinary request may take.</param>
 /// <param name="BulkPause">How long the sender of a bulk body may send nothing.</param>
@@ -16,7 +18,7 @@ namespace Lips.Host.Http;
 /// <param name="HstsDays">For how many days browsers shall insist on https; 0 for not saying so.</param>
 /// <param name="RecordingOrigins">From where the inbox may play recordings of calls.</param>
 internal sealed record HttpSettings(
-    int Connections, int ConnectionsPerAddress, int HealthPort, TimeSpan RequestTime, TimeSpan BulkPause, TimeSpan AnswerPause,
+    int Connections, int ConnectionsPerAddress, int Waiting, int HealthPort, TimeSpan RequestTime, TimeSpan BulkPause, TimeSpan AnswerPause,
     TimeSpan Drain, IReadOnlyList<IPNetwork> Proxies, IReadOnlyList<string> Origins, int HstsDays,
     IReadOnlyList<string> RecordingOrigins)
 {
@@ -25,6 +27,7 @@ internal sealed record HttpSettings(
     public static HttpSettings Read(IConfiguration settings) => new(
         settings.Whole("Lips:Limits:Connections", usual: 10_000, least: 1, most: 1_000_000),
         settings.Whole("Lips:Limits:ConnectionsPerAddress", usual: 1_000, least: 1, most: 1_000_000),
+        settings.Whole("Lips:Limits:Waiting", usual: Settings.UsualWaiting, least: 1, most: 1_000_000),
         settings.Whole("Lips:HealthPort", usual: 0, least: 0, most: 65_535),
         settings.RequestTime(),
         TimeSpan.FromSeconds(settings.Whole("Lips:Limits:BulkPauseSeconds", usual: 120, least: 1, most: 86_400)),

@@ -15,10 +15,10 @@ public sealed record HistoryEntry(DateTime At, long Id, string Action, IReadOnly
 /// <summary>What the trail knows of single interactions. Of a bulk load it does not tell which interactions came with it.</summary>
 public sealed class AuditHistory
 {
-    private readonly NpgsqlDataSource database;
+    private readonly Connections database;
     private readonly DbContextOptions<AuditContext> options;
 
-    internal AuditHistory(NpgsqlDataSource database, DbContextOptions<AuditContext> options) =>
+    internal AuditHistory(Connections database, DbContextOptions<AuditContext> options) =>
         (this.database, this.options) = (database, options);
 
     /// <summary>Changes of an interaction, the newest first. Indexes: entries_by_interaction, entry_interactions_pkey.</summary>

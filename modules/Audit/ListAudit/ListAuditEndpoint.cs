@@ -5,7 +5,6 @@ using Lips.Kernel;
 using Lips.Kernel.Database;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace Lips.Audit.ListAudit;
 
@@ -13,7 +12,7 @@ namespace Lips.Audit.ListAudit;
 /// <c>GET /audit</c>: who changed what and when, newest first (contract section 10). A token of some advertisers sees what concerns those,
 /// and of a batch with others only its own share. Changes of tokens are for tokens of all advertisers.
 /// </summary>
-internal sealed class ListAuditEndpoint(NpgsqlDataSource database, DbContextOptions<AuditContext> options) : Endpoint<AuditFilter>
+internal sealed class ListAuditEndpoint(Connections database, DbContextOptions<AuditContext> options) : Endpoint<AuditFilter>
 {
     public override void Configure()
     {

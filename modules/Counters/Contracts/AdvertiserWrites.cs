@@ -69,17 +69,17 @@ public sealed class AdvertiserWrites
     // A session is ended once it was seen stopped so often in a row: for two seconds. A live node computes for a fraction of a second.
     private const int LooksUntilEnd = 5;
 
-    private readonly NpgsqlDataSource database;
+    private readonly Connections database;
     private readonly HolderCalls calls;
     private readonly WriterTurns turns = new();
 
     /// <summary>Writes of a process that is no silo, such as a command: who holds counters is not told but has them taken away.</summary>
     public AdvertiserWrites(NpgsqlDataSource database)
-        : this(database, new HolderCalls(new HolderTables(database, ""), new CountersSilo(), null, LeaseRules.All))
+        : this(new Connections(database), new HolderCalls(new HolderTables(database, ""), new CountersSilo(), null, LeaseRules.All))
     {
     }
 
-    internal AdvertiserWrites(NpgsqlDataSource database, HolderCalls calls) => (this.database, this.calls) = (database, calls);
+    internal AdvertiserWrites(Connections database, HolderCalls calls) => (this.database, this.calls) = (database, calls);
 
     /// <summary>
     /// Runs the work under the advertisers' locks and commits what it did. When this ends, it may be acknowledged.
@@ -234,8 +234,8 @@ public sealed class AdvertiserWrites
         var seen = new Dictionary<(int Pid, DateTime Since), int>();
         try
         {
-            await using var connection = await database.OpenConnectionAsync();
-            await using (var look = new NpgsqlCommand(Stopped, connection))
+            await using var lent = await database.LendBesideAsync(CancellationToken.None);
+            await using (var look = new NpgsqlCommand(Stopped, lent.Connection))
             {
                 look.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting });
                 await using var row = await look.ExecuteReaderAsync(CancellationToken.None);
@@ -249,7 +249,7 @@ public sealed class AdvertiserWrites
             (int Pid, DateTime Since)[] ending = [.. seen.Where(s => s.Value >= LooksUntilEnd).Select(s => s.Key)];
             if (ending.Length > 0)
             {
-                await using var end = new NpgsqlCommand(End, connection);
+                await using var end = new NpgsqlCommand(End, lent.Connection);
                 end.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. ending.Select(s => s.Pid)] });
                 end.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. ending.Select(s => s.Since)] });
                 await end.ExecuteNonQueryAsync(CancellationToken.None);

@@ -11,7 +11,7 @@ namespace Lips.Interactions.Actions;
 /// Finds the interactions that an action with a filter is for: the next 500, newest first, that are not yet as they shall become. So an
 /// action that is called again and again comes to an end.
 /// </summary>
-internal sealed class ActionSelection(NpgsqlDataSource database, LiveCounters counters, DeepPage deep)
+internal sealed class ActionSelection(Connections database, LiveCounters counters, DeepPage deep)
 {
     private static readonly ListOrder NewestFirst = new(SortBy.OccurredAt, Descending: true);
 

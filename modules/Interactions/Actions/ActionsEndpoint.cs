@@ -14,7 +14,7 @@ namespace Lips.Interactions.Actions;
 /// it changes nothing; called again while <c>has_more</c> is true it goes on.
 /// </summary>
 internal sealed class ActionsEndpoint(
-    AdvertiserWrites writes, AuditTrail trail, ActionSelection selection, NpgsqlDataSource database, TimeProvider clock)
+    AdvertiserWrites writes, AuditTrail trail, ActionSelection selection, Connections database, TimeProvider clock)
     : Endpoint<ActionRequest>
 {
     public override void Configure()

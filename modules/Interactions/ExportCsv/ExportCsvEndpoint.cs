@@ -7,7 +7,6 @@ using FastEndpoints;
 using Lips.Interactions.Listing;
 using Lips.Kernel;
 using Lips.Kernel.Database;
-using Npgsql;
 
 namespace Lips.Interactions.ExportCsv;
 
@@ -15,7 +14,7 @@ namespace Lips.Interactions.ExportCsv;
 /// <c>GET /contact_interactions.csv</c>: all interactions that a filter selects, as a table for spreadsheets (contract section 11). It is
 /// read piece by piece, so neither memory nor a snapshot of the database grows with it.
 /// </summary>
-internal sealed class ExportCsvEndpoint(NpgsqlDataSource database) : Endpoint<ExportRequest>
+internal sealed class ExportCsvEndpoint(Connections database) : Endpoint<ExportRequest>
 {
     private const int RowsAtOnce = 500;
 

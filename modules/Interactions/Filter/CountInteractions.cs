@@ -9,7 +9,7 @@ namespace Lips.Interactions.Filter;
 /// Counts what a filter selects: by the live counters where they know it, by SQL where they do not, and where they know all but the ends of
 /// a range, by both, of one version.
 /// </summary>
-internal sealed class CountInteractions(NpgsqlDataSource database, LiveCounters counters)
+internal sealed class CountInteractions(Connections database, LiveCounters counters)
 {
     /// <summary>
     /// How often two readings are made before a snapshot is taken instead: between the two another change may come, and a third time in a

@@ -8,7 +8,7 @@ namespace Lips.Interactions.Filter;
 /// The filters of the partners' document and no others, and the advertisers of a campaign that was named alone (contract section 4,
 /// build/decisions/0009-partners.md).
 /// </summary>
-internal sealed class PartnerFilter(NpgsqlDataSource database)
+internal sealed class PartnerFilter(Connections database)
 {
     private const string Advertiser = "global_master_advertiser_id";
     private const string Campaign = "global_master_campaign_id";

@@ -11,7 +11,7 @@ namespace Lips.Interactions.ListAdvertisers;
 /// <summary>
 /// <c>GET /advertisers</c>: those of the token's set that have interactions, with how many and how many unread (contract section 11).
 /// </summary>
-internal sealed class ListAdvertisersEndpoint(NpgsqlDataSource database, LiveCounters counters) : Endpoint<AdvertisersRequest>
+internal sealed class ListAdvertisersEndpoint(Connections database, LiveCounters counters) : Endpoint<AdvertisersRequest>
 {
     public override void Configure()
     {

@@ -14,7 +14,7 @@ namespace Lips.Interactions.ListChanges;
 /// <c>GET /contact_interactions/changes</c>: an advertiser's interactions in the order of their last change, for connectors (contract
 /// section 10). Versions of an advertiser are in the order of commits, so whatever is committed later comes behind every cursor given out.
 /// </summary>
-internal sealed class ListChangesEndpoint(NpgsqlDataSource database) : Endpoint<ChangesRequest>
+internal sealed class ListChangesEndpoint(Connections database) : Endpoint<ChangesRequest>
 {
     private static readonly string Position =
         $"SELECT ({AdvertiserVersions.Epoch}), ({AdvertiserVersions.Select("ARRAY[$1]")})[1], {AdvertiserVersions.RunOf("$1", "$2")}";

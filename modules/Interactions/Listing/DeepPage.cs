@@ -1,7 +1,6 @@
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Kernel.Database;
-using Npgsql;
 
 namespace Lips.Interactions.Listing;
 
@@ -9,7 +8,7 @@ namespace Lips.Interactions.Listing;
 /// Where a page far behind begins. The counters name its half (of a list sorted by importance), its month and its day; within a day that
 /// has many rows anchors name the place. So page 10,000 walks over no more rows than page 1 does.
 /// </summary>
-internal sealed class DeepPage(NpgsqlDataSource database, LiveCounters counters, AnchorCache anchors)
+internal sealed class DeepPage(Connections database, LiveCounters counters, AnchorCache anchors)
 {
     // Up to so many rows the list is as well walked from the beginning, or a day from its edge: anchors that are not there yet cost a
     // statement.

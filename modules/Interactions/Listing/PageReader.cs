@@ -19,16 +19,17 @@ internal sealed class PageReader
     private const int MostInteractions = 32 * 25;
     private const int MostAtOnce = 4;
 
-    private readonly NpgsqlDataSource database;
+    private readonly Connections database;
     private readonly Batcher<Waiter> waiters;
 
-    public PageReader(NpgsqlDataSource database) =>
-        (this.database, waiters) = (database, new Batcher<Waiter>(MostPages, MostAtOnce, ReadAsync));
+    public PageReader(Connections database) =>
+        (this.database, waiters) = (database, new Batcher<Waiter>(MostPages, MostAtOnce, database.MostWaiting, ReadAsync));
 
     /// <summary>Reads a page, of a snapshot that is taken after this call.</summary>
     /// <param name="slice">The rows; the filter is one of cells, so that an index gives the rows in the list's order.</param>
     /// <param name="makeBody">Makes what takes them.</param>
     /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="BusyException">Too many wait already.</exception>
     /// <exception cref="NpgsqlException">The database did not answer.</exception>
     public Task<PageBody> ReadAsync(ListSlice slice, Func<PageBody> makeBody, CancellationToken cancellation)
     {
@@ -87,8 +88,8 @@ internal sealed class PageReader
     {
         try
         {
-            await using var connection = await database.OpenConnectionAsync();
-            await using var batch = new NpgsqlBatch(connection);
+            await using var lent = await database.LendAsync(CancellationToken.None);
+            await using var batch = new NpgsqlBatch(lent.Connection);
             some.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
             await using var row = await batch.ExecuteReaderAsync();
             foreach (var waiter in some)

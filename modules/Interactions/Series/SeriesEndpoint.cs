@@ -14,7 +14,7 @@ namespace Lips.Interactions.Series;
 /// <c>GET /contact_interactions/series</c>: the counts of a filter by hour, day, week or month (contract section 11). Buckets of whole UTC
 /// days come from the counters; others are counted over the index of the list.
 /// </summary>
-internal sealed class SeriesEndpoint(LiveCounters counters, NpgsqlDataSource database) : Endpoint<SeriesRequest>
+internal sealed class SeriesEndpoint(LiveCounters counters, Connections database) : Endpoint<SeriesRequest>
 {
     private static readonly (string Key, Func<EventCounts, long> Of)[] EventTypes =
     [

@@ -10,7 +10,7 @@ namespace Lips.Interactions.Serving;
 internal readonly record struct ServedInteraction(ReadOnlyMemory<byte> Body, string Tag);
 
 /// <summary>Reads one interaction by its id alone.</summary>
-internal sealed class InteractionReader(NpgsqlDataSource database)
+internal sealed class InteractionReader(Connections database)
 {
     /// <summary>One interaction of an advertiser. Index: interactions_by_id or interactions_pkey.</summary>
     public const string SelectOne =

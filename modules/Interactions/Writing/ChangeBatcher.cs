@@ -42,14 +42,15 @@ internal sealed class ChangeBatcher : IDisposable
     private readonly Dictionary<GlobalId, List<Waiter>> patient = [];
     private readonly SemaphoreSlim patience = new(MostPatient);
 
-    public ChangeBatcher(AdvertiserWrites writes, AuditTrail trail) =>
+    public ChangeBatcher(AdvertiserWrites writes, AuditTrail trail, Connections database) =>
         (this.writes, this.trail, batches) = (
-            writes, trail, new Batcher<Waiter>(MostTogether, 1, batch => InTurnAsync(batch, ApplyFreeAsync)));
+            writes, trail, new Batcher<Waiter>(MostTogether, 1, database.MostWaiting, batch => InTurnAsync(batch, ApplyFreeAsync)));
 
     /// <summary>Applies a change; when this ends it is committed.</summary>
     /// <param name="change">The change.</param>
     /// <param name="caller">Who wants it.</param>
     /// <param name="cancellation">Cancels; the change may be on its way already, and is made then.</param>
+    /// <exception cref="BusyException">Too many wait already.</exception>
     /// <exception cref="NpgsqlException">The database failed; nothing stays, unless the connection broke during the commit.</exception>
     public Task<ChangeOutcome> ApplyAsync(InteractionChange change, Caller caller, CancellationToken cancellation)
     {

@@ -15,9 +15,9 @@ public static class LipsDatabase
     // processor's time.
     private const int WriteBufferSize = 64 * 1024;
 
-    // With the ten of the counters and the silo 32 a node: three nodes fit into PostgreSQL's usual max_connections of 100. Who finds none
-    // free waits in the pool's line.
+    // At most: as many of them are used as is the node's share (Connections). What a smaller share leaves idle is closed soon.
     private const int UsualPool = 22;
+    private const int IdleSeconds = 20;
 
     // The server's memory comes from malloc. Glibc's gives it back to the system whenever 128 kB are free, and each group of pages would
     // ask for it again, page fault by page fault; but once it has freed a larger piece in one, it keeps up to twice as much. On others this
@@ -54,6 +54,8 @@ public static class LipsDatabase
         settings.NoResetOnClose = true;
         if (!given.Contains("Maximum Pool Size"))
             settings.MaxPoolSize = UsualPool;
+        if (!given.Contains("Connection Idle Lifetime"))
+            settings.ConnectionIdleLifetime = IdleSeconds;
         if (!given.Contains("Max Auto Prepare"))
             settings.MaxAutoPrepare = 100;
         if (!given.Contains("Read Buffer Size"))
@@ -95,8 +97,10 @@ public static class LipsDatabase
                 or PostgresErrorCodes.DatabaseDropped or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable
                 or PostgresErrorCodes.QueryCanceled or IdleInTransaction
                 // It accepts no connections, as while it is renamed.
-                or PostgresErrorCodes.ObjectNotInPrerequisiteState,
-        NpgsqlException => true,
+                or PostgresErrorCodes.ObjectNotInPrerequisiteState
+            // A session cannot begin, as where a full disk takes no copy of the catalogue ("could not write init file").
+            || error is { SqlState: PostgresErrorCodes.InternalError, InvariantSeverity: "FATAL" },
+        NpgsqlException or BusyException => true,
         // EF Core wraps what it takes for transient, and once more what happens as it saves.
         InvalidOperationException or DbUpdateException => failure.InnerException is { } inner && IsAway(inner),
         _ => false,

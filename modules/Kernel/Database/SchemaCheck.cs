@@ -6,9 +6,9 @@ namespace Lips.Kernel.Database;
 /// Whether the database still is what this version can serve. A migration adds (expand) and the version before goes on beside it; what it
 /// ends is taken away by another one, of a later version, whose name ends with <c>_contract</c>.
 /// </summary>
-/// <param name="database">The nodes' pool.</param>
+/// <param name="database">The node's connections.</param>
 /// <param name="schemas">The modules' schemas.</param>
-public sealed class SchemaCheck(NpgsqlDataSource database, IEnumerable<ModuleSchema> schemas)
+public sealed class SchemaCheck(Connections database, IEnumerable<ModuleSchema> schemas)
 {
     private readonly string[] known = [.. schemas.SelectMany(schema => schema.Migrations)];
 
@@ -28,7 +28,7 @@ public sealed class SchemaCheck(NpgsqlDataSource database, IEnumerable<ModuleSch
     /// <exception cref="NpgsqlException">The database does not answer.</exception>
     public async Task<string?> FindUnknownAsync(int patience, CancellationToken cancellation)
     {
-        await using var lent = await database.LendAsync(cancellation);
+        await using var lent = await database.LendBesideAsync(cancellation);
         return await lent.RunAsync(async connection =>
         {
             await using var command = new NpgsqlCommand(unknown, connection) { CommandTimeout = patience };

@@ -24,7 +24,22 @@ internal static class OpenLoop
     /// <exception cref="BenchException">An answer was not the expected one, or they did not come.</exception>
     public static Task<LoadRun> RunAsync(Server server, Func<byte[]> next, double perSecond, int seconds, int status) =>
         Task.Factory.StartNew(
-            () => Run(server.Address, next, perSecond, (int)(perSecond * seconds), status), TaskCreationOptions.LongRunning);
+            () => Run(server.Address, next, perSecond, (int)(perSecond * seconds), status, Wrk.Connections, null),
+            TaskCreationOptions.LongRunning);
+
+    /// <summary>Sends requests on many connections to a server that may refuse some with 503.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="next">Gives the next request, as bytes; each is sent with headers of its own.</param>
+    /// <param name="perSecond">The rate; what is beyond what the connections can take is as many as they can.</param>
+    /// <param name="total">How many requests.</param>
+    /// <param name="connections">On how many connections.</param>
+    /// <exception cref="BenchException">An answer was neither 200 nor 503, or they did not come.</exception>
+    public static Task<LoadRun> OverloadAsync(Server server, Func<byte[]> next, double perSecond, int total, int connections)
+    {
+        var refusals = new List<double>(total);
+        return Task.Factory.StartNew(
+            () => Run(server.Address, next, perSecond, total, 200, connections, refusals), TaskCreationOptions.LongRunning);
+    }
 
     /// <summary>A request with GET as bytes, which may be sent again.</summary>
     public static byte[] Get(Server server, Target target, string token) => Encoding.ASCII.GetBytes(
@@ -43,9 +58,10 @@ internal static class OpenLoop
                 CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
     }
 
-    private static LoadRun Run(Uri address, Func<byte[]> next, double perSecond, int total, int status)
+    private static LoadRun Run(
+        Uri address, Func<byte[]> next, double perSecond, int total, int status, int count, List<double>? refusals)
     {
-        var connections = Enumerable.Range(0, Wrk.Connections).Select(_ => new Connection(address, status)).ToList();
+        var connections = Enumerable.Range(0, count).Select(_ => new Connection(address, status, refusals is not null)).ToList();
         try
         {
             var latencies = new List<double>(total);
@@ -53,7 +69,7 @@ internal static class OpenLoop
             var bySocket = connections.ToDictionary(c => c.Socket);
             var readable = new List<Socket>();
             var start = Stopwatch.GetTimestamp();
-            for (var sent = 0; latencies.Count < total;)
+            for (var sent = 0; latencies.Count + (refusals?.Count ?? 0) < total;)
             {
                 for (; sent < total && idle.Count > 0 && DueIn(sent) <= 0; sent++)
                     idle.Pop().Send(OwnHeaders.Renew(next()), Due(sent));
@@ -66,7 +82,8 @@ internal static class OpenLoop
                 {
                     if (!bySocket[socket].Receive())
                         continue;
-                    latencies.Add(Stopwatch.GetElapsedTime(bySocket[socket].Due).TotalMilliseconds);
+                    (bySocket[socket].IsRefused ? refusals! : latencies).Add(
+                        Stopwatch.GetElapsedTime(bySocket[socket].Due).TotalMilliseconds);
                     idle.Push(bySocket[socket]);
                 }
 
@@ -76,7 +93,14 @@ internal static class OpenLoop
 
             var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
             latencies.Sort();
-            return new LoadRun(total / elapsed, latencies[total / 2], latencies[(int)(total * 0.99)], total);
+            refusals?.Sort();
+            return new LoadRun(latencies.Count / elapsed, At(latencies, 0.5), At(latencies, 0.99), latencies.Count)
+            {
+                Refused = refusals?.Count ?? 0,
+                RefusedP99 = refusals?.Count > 0 ? At(refusals, 0.99) : 0,
+            };
+
+            static double At(List<double> sorted, double part) => sorted[(int)(sorted.Count * part)];
 
             long Due(int number) => start + (long)(number / perSecond * Stopwatch.Frequency);
 
@@ -93,16 +117,20 @@ internal static class OpenLoop
     private sealed class Connection : IDisposable
     {
         private readonly int status;
+        private readonly bool mayRefuse;
         private byte[] buffer = new byte[64 * 1024];
         private int length;
 
-        public Connection(Uri address, int status)
+        public Connection(Uri address, int status, bool mayRefuse)
         {
-            this.status = status;
+            (this.status, this.mayRefuse) = (status, mayRefuse);
             Socket.Connect(IPAddress.Parse(address.Host), address.Port);
         }
 
         public Socket Socket { get; } = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+        /// <summary>Whether the last answer was 503.</summary>
+        public bool IsRefused { get; private set; }
 
         /// <summary>When the request was to be sent, as a time stamp.</summary>
         public long Due { get; private set; }
@@ -133,7 +161,8 @@ internal static class OpenLoop
         private int BodyOf(ReadOnlySpan<byte> head)
         {
             var text = Encoding.ASCII.GetString(head);
-            if (!text.StartsWith(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} "), StringComparison.Ordinal))
+            IsRefused = mayRefuse && text.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal);
+            if (!IsRefused && !text.StartsWith(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} "), StringComparison.Ordinal))
                 throw new BenchException(
                     $"The run is void: an answer was not {status}, but {Encoding.UTF8.GetString(buffer, 0, length)}");
             const string name = "\r\nContent-Length: ";

@@ -67,6 +67,12 @@ internal sealed record Side(
 /// <param name="Requests">How many there were.</param>
 internal sealed record LoadRun(double PerSecond, double P50, double P99, long Requests)
 {
+    /// <summary>How many were refused with 503 besides, where they may be.</summary>
+    public int Refused { get; init; }
+
+    /// <summary>99th percentile of the latency of those, milliseconds.</summary>
+    public double RefusedP99 { get; init; }
+
     /// <summary>CPU seconds of the server.</summary>
     public double ServerCpu { get; init; }
 

@@ -22,6 +22,7 @@ internal static class AllRows
         .. PageRows.Groups,
         .. StartRow.Groups,
         .. UpdateRows.Groups,
+        .. OverloadRow.Groups,
         .. IngestRows.Groups,
     ];
 

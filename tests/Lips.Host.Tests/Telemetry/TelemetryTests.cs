@@ -15,10 +15,10 @@ namespace Lips.Host.Tests.Telemetry;
 /// <summary>What a collector gets, and that the dashboard and the alerts name nothing else.</summary>
 public sealed class TelemetryTests
 {
-    // Few connections and little patience, so that requests wait for one in vain.
-    private const string Narrow = ";Maximum Pool Size=2;Timeout=1";
+    // One connection that is lent, and one for what does not wait in line.
+    private const string Narrow = ";Maximum Pool Size=2";
 
-    private static readonly string[] Expected = ["created", "database", "duplicate", "malformed", "rate", "rejected"];
+    private static readonly string[] Expected = ["busy", "created", "database", "duplicate", "malformed", "rate", "rejected"];
 
     // Those that Prometheus makes of what a node is, and those of histograms and targets.
     private static readonly string[] EverybodysLabels = ["job", "instance", "le"];
@@ -35,7 +35,7 @@ public sealed class TelemetryTests
             home,
             [
                 ("ConnectionStrings__Lips", TestPostgres.AsApplication(database) + Narrow), ("ConnectionStrings__LipsOwner", database),
-                ("Lips__AdminToken", LipsProcess.Token), .. collector.Settings,
+                ("Lips__AdminToken", LipsProcess.Token), ("Lips__Limits__Waiting", "2"), .. collector.Settings,
             ]);
         await UseAsync(host, database);
 
@@ -207,7 +207,16 @@ public sealed class TelemetryTests
             await locking.ExecuteNonQueryAsync();
         var writes = advertisers.Select(advertiser => client.PostAsync(
             "/contact_interactions", new { contact_interaction = Record(advertiser) })).ToList();
-        (await await Task.WhenAny(writes)).Is(503);
+        // One waits for the lock, two for its connection, and the fourth is one too many.
+        var busy = (await await Task.WhenAny(writes)).Is(503);
+        Assert.Equal("The service has too much to do at this moment; try again.", (string?)busy.Json["message"]);
+        Assert.Equal(TimeSpan.FromSeconds(1), busy.Headers.RetryAfter?.Delta);
+        await host.UntilAsync("one waits for the lock", async () => await TestPostgres.ScalarAsync<long>(
+            database,
+            "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+            > 0);
+        writes.RemoveAll(w => w.IsCompleted);
+        Assert.Equal("The database cannot be reached; try again.", (string?)(await await Task.WhenAny(writes)).Is(503).Json["message"]);
         await transaction.RollbackAsync();
         await Task.WhenAll(writes);
     }

@@ -13,6 +13,7 @@ public sealed class LentConnectionTests : IAsyncLifetime
 
     private string database = "";
     private NpgsqlDataSource? pool;
+    private Connections? connections;
 
     public async Task InitializeAsync()
     {
@@ -21,9 +22,14 @@ public sealed class LentConnectionTests : IAsyncLifetime
         // One connection, on which each statement is prepared as soon as it is asked.
         pool = LipsDatabase.Open(
             new NpgsqlConnectionStringBuilder(database) { Pooling = true, MaxPoolSize = 1, AutoPrepareMinUsages = 1 }.ConnectionString);
+        connections = new Connections(pool);
     }
 
-    public async Task DisposeAsync() => await pool!.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        connections!.Dispose();
+        await pool!.DisposeAsync();
+    }
 
     [Theory]
     [Each(false, true)]
@@ -52,7 +58,7 @@ public sealed class LentConnectionTests : IAsyncLifetime
 
         async Task<string> RunAsync(double seconds)
         {
-            await using var lent = await pool!.LendAsync(CancellationToken.None);
+            await using var lent = await connections!.LendAsync(CancellationToken.None);
             return await lent.RunAsync(async connection =>
             {
                 await using var command = new NpgsqlCommand("SELECT slow($1)", connection)
@@ -93,7 +99,7 @@ public sealed class LentConnectionTests : IAsyncLifetime
 
     private async Task<(string Answer, int Connection)> AskAsync(double seconds, bool isInTransaction, CancellationToken cancellation)
     {
-        await using var lent = await pool!.LendAsync(cancellation);
+        await using var lent = await connections!.LendAsync(cancellation);
         await using var batch = new NpgsqlBatch(lent.Connection);
         if (isInTransaction)
             batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));

@@ -37,6 +37,12 @@ public sealed class LipsDatabaseTests
         Assert.True(LipsDatabase.IsAway(failure), failure.ToString());
     }
 
+    [Theory]
+    [InlineData("FATAL", true)]
+    [InlineData("ERROR", false)]
+    public void A_session_that_cannot_begin_for_a_full_disk_means_that_the_database_is_away(string severity, bool isAway) =>
+        Assert.Equal(isAway, LipsDatabase.IsAway(new PostgresException("could not write init file", severity, severity, "XX000")));
+
     private static async Task<NpgsqlDataSource> OpenAsync(string options) =>
         LipsDatabase.Open(new NpgsqlConnectionStringBuilder(await Shared.Value) { Options = options }.ConnectionString);
 

@@ -1,0 +1,7 @@
+namespace Lips.Kernel;
+
+/// <summary>
+/// The node has as much to do as it may let wait: answered with 503 at once, so that what was accepted is answered soon
+/// (build/decisions/0026-overload.md).
+/// </summary>
+public sealed class BusyException() : Exception("The service has too much to do at this moment; try again.");

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace Lips.Kernel.Database;
+
+/// <summary>
+/// Lends the node's connections. As many may be lent at once as is the node's share of what the server has; who finds none free waits in
+/// line, and when the line is full is refused at once.
+/// </summary>
+public sealed class Connections : IDisposable
+{
+    // What does not come through here finds one, too: tokens, the audit list.
+    private const int NotLent = 2;
+
+    // Each question costs a server that has no more a process.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly NpgsqlDataSource pool;
+    private readonly int most;
+    private readonly SemaphoreSlim free;
+    private readonly Lock guard = new();
+    private int places;
+    private int surplus;
+    private int waiting;
+
+    /// <summary>Lends those of a pool.</summary>
+    /// <param name="pool">The pool. It is not disposed of.</param>
+    /// <param name="mostWaiting">How many may wait for a connection at once.</param>
+    public Connections(NpgsqlDataSource pool, int mostWaiting = Settings.UsualWaiting)
+    {
+        (this.pool, MostWaiting) = (pool, mostWaiting);
+        places = most = Math.Max(1, new NpgsqlConnectionStringBuilder(pool.ConnectionString).MaxPoolSize - NotLent);
+        free = new SemaphoreSlim(most);
+    }
+
+    /// <summary>How many may wait at once: for a connection, and for each kind of work that is done for several requests together.</summary>
+    public int MostWaiting { get; }
+
+    /// <summary>How many wait now.</summary>
+    public int Waiting => Volatile.Read(ref waiting);
+
+    /// <summary>How many may be lent at once now.</summary>
+    public int Places => Volatile.Read(ref places);
+
+    /// <summary>Sets how many may be lent at once.</summary>
+    /// <param name="share">So many connections the node may have, those that are not lent included; 1 or more.</param>
+    public void Share(int share)
+    {
+        lock (guard)
+            Become(Math.Clamp(share - NotLent, 1, most));
+    }
+
+    /// <summary>
+    /// Lends one, for work that the token cancels. What is cancelled otherwise is made good only in <see cref="LentConnection.RunAsync"/>.
+    /// </summary>
+    /// <param name="cancellation">Cancels the waiting for it, and then the work.</param>
+    /// <exception cref="BusyException">Too many wait already, or none was free for five seconds.</exception>
+    /// <exception cref="NpgsqlException">The database did not answer.</exception>
+    public async ValueTask<LentConnection> LendAsync(CancellationToken cancellation)
+    {
+        for (var start = Stopwatch.GetTimestamp(); ;)
+        {
+            if (!free.Wait(0, CancellationToken.None))
+                await WaitAsync(Patience - Stopwatch.GetElapsedTime(start), cancellation);
+            try
+            {
+                return new LentConnection(this, await pool.OpenConnectionAsync(cancellation), cancellation);
+            }
+            catch (PostgresException e) when (
+                e.SqlState == PostgresErrorCodes.TooManyConnections && Stopwatch.GetElapsedTime(start) + Pause < Patience)
+            {
+                // Others have the rest. What this node has goes round until its share is told again.
+                lock (guard)
+                    Become(Math.Max(1, places - 1));
+            }
+            catch (Exception)
+            {
+                GiveBack();
+                throw;
+            }
+
+            try
+            {
+                await Task.Delay(Pause, cancellation);
+            }
+            finally
+            {
+                GiveBack();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Lends one of those that are kept for what must not wait in line: whether the node is ready, who holds others up.
+    /// </summary>
+    /// <param name="cancellation">Cancels the waiting for it, and then the work.</param>
+    /// <exception cref="NpgsqlException">The database did not answer.</exception>
+    public async ValueTask<LentConnection> LendBesideAsync(CancellationToken cancellation) =>
+        new(null, await pool.OpenConnectionAsync(cancellation), cancellation);
+
+    /// <inheritdoc />
+    public void Dispose() => free.Dispose();
+
+    internal void GiveBack()
+    {
+        lock (guard)
+        {
+            if (surplus > 0)
+                surplus--;
+            else
+                free.Release();
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref waiting) > MostWaiting || patience <= TimeSpan.Zero
+                || !await free.WaitAsync(patience, cancellation))
+                throw new BusyException();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
+    }
+
+    // Places that are to go and are lent go when they come back.
+    private void Become(int wanted)
+    {
+        for (; places < wanted; places++)
+        {
+            if (surplus > 0)
+                surplus--;
+            else
+                free.Release();
+        }
+
+        for (; places > wanted; places--)
+        {
+            if (!free.Wait(0, CancellationToken.None))
+                surplus++;
+        }
+    }
+}
