@@ -29,7 +29,8 @@ public sealed partial class LipsClient
     /// <param name="pollEvery">How long to wait at the end of the feed before it is read again; null for ending there.</param>
     /// <param name="cancellation">Cancels.</param>
     public async IAsyncEnumerable<ChangePage> ReadChangesAsync(
-        string advertiser, string? since = null, TimeSpan? pollEvery = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+        string advertiser, string? since = null, TimeSpan? pollEvery = null,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         while (true)
         {

@@ -27,7 +27,9 @@ public sealed partial class LipsClient
     public Task<PartnerInteractionPage> GetPartnerPageAsync(
         InteractionFilter filter, int page = 1, int? perPage = null, CancellationToken cancellation = default) =>
         GetAsync(
-            filter.AddTo(new Query(List)).Add("page", page).Add("per_page", perPage), LipsJson.Default.PartnerInteractionPage, cancellation);
+            filter.AddTo(new Query(List)).Add("page", page).Add("per_page", perPage),
+            LipsJson.Default.PartnerInteractionPage,
+            cancellation);
 
     /// <summary>Some of a list, by cursor: nothing is skipped or given twice when others arrive meanwhile.</summary>
     /// <param name="filter">Which interactions.</param>

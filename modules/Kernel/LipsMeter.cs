@@ -52,8 +52,8 @@ public static class LipsMeter
     public static void HolderDidNotAnswer() => Unanswered.Add(1);
 
     /// <summary>A request was refused.</summary>
-    /// <param name="reason"><c>database</c>, <c>busy</c> and <c>timeout</c> (503), <c>rate</c> (429), <c>malformed</c> (no request at all), or
-    /// <c>connections</c> (closed without an answer, as the address has too many).</param>
+    /// <param name="reason"><c>database</c>, <c>busy</c> and <c>timeout</c> (503), <c>rate</c> (429), <c>malformed</c> (no request at
+    /// all), or <c>connections</c> (closed without an answer, as the address has too many).</param>
     public static void Refused(string reason) => Refusals.Add(1, KeyValuePair.Create<string, object?>("reason", reason));
 
     /// <summary>Has the counters in memory observed, until what is returned is disposed of.</summary>
@@ -88,7 +88,7 @@ public static class LipsMeter
         meter.CreateObservableUpDownCounter(
             "lips.connections.waiting", () => connections.Waiting, "{request}", "Requests that wait for one of the node's connections.");
         meter.CreateObservableUpDownCounter(
-            "lips.connections.limit", () => connections.Places, "{connection}", "Connections that the node may lend at once, of its share.");
+            "lips.connections.limit", () => connections.Places, "{connection}", "Connections that the node may lend at once.");
         return meter;
     }
 

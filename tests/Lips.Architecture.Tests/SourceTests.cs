@@ -14,7 +14,7 @@ public sealed partial class SourceTests
     // What lends, and what ends with the process when it is cancelled (build/decisions/0016-cancelled-statements.md).
     private static readonly string[] Openers =
     [
-        "modules/Kernel/Database/LentConnection.cs", "modules/Kernel/Database/Migrator.cs", "modules/Access/AdminToken.cs",
+        "modules/Kernel/Database/Connections.cs", "modules/Kernel/Database/Migrator.cs", "modules/Access/AdminToken.cs",
     ];
 
     [Fact]

@@ -26,7 +26,8 @@ public sealed class CommandTests(NodeFixture fixture) : IAsyncLifetime, IClassFi
     public async Task A_file_is_imported_its_rejects_are_kept_and_it_is_not_doubled()
     {
         var (file, rejects) = (Path.Combine(home.Folder, "in.ndjson"), Path.Combine(home.Folder, "rejects.ndjson"));
-        await File.WriteAllLinesAsync(file, [.. Enumerable.Range(1, 2_500).Select(line => line == 1_200 ? "{\"event_type\":7}" : Line(line))]);
+        await File.WriteAllLinesAsync(
+            file, [.. Enumerable.Range(1, 2_500).Select(line => line == 1_200 ? "{\"event_type\":7}" : Line(line))]);
 
         var (code, said, told) = await RunAsync("import", file, "--rejects", rejects, "--json");
 
@@ -48,7 +49,8 @@ public sealed class CommandTests(NodeFixture fixture) : IAsyncLifetime, IClassFi
     public async Task A_table_is_imported_by_its_columns()
     {
         var file = Path.Combine(home.Folder, "in.csv");
-        await File.WriteAllTextAsync(file, "Advertiser,Kind,When,Mail,Tags,Seconds\nUSA_52,call,2026-03-02T10:00:00Z,ann@example.com,a;b,61\n");
+        await File.WriteAllTextAsync(
+            file, "Advertiser,Kind,When,Mail,Tags,Seconds\nUSA_52,call,2026-03-02T10:00:00Z,ann@example.com,a;b,61\n");
 
         var (code, _, _) = await RunAsync(
             "import", file, "--map", "Advertiser=global_master_advertiser_id", "Kind=event_type", "When=occurred_at",

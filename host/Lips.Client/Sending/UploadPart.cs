@@ -72,7 +72,8 @@ internal sealed record Checkpoint(long Line, string Hash)
     {
         if (text is null)
             return new Checkpoint(0, "");
-        return text.Split('-') is [var line, var hash] && long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        return text.Split('-') is [var line, var hash]
+            && long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? new Checkpoint(number, hash)
             : throw Wrong();
     }

@@ -35,7 +35,7 @@ public sealed class Connections : IDisposable
         free = new SemaphoreSlim(most);
     }
 
-    /// <summary>How many may wait at once: for a connection, and for each kind of work that is done for several requests together.</summary>
+    /// <summary>How many may wait at once: for a connection, and for each kind of work that is done for several together.</summary>
     public int MostWaiting { get; }
 
     /// <summary>How many wait now.</summary>

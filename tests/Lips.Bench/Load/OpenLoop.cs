@@ -162,7 +162,9 @@ internal static class OpenLoop
         {
             var text = Encoding.ASCII.GetString(head);
             IsRefused = mayRefuse && text.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal);
-            if (!IsRefused && !text.StartsWith(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} "), StringComparison.Ordinal))
+            var isExpected = IsRefused
+                || text.StartsWith(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} "), StringComparison.Ordinal);
+            if (!isExpected)
                 throw new BenchException(
                     $"The run is void: an answer was not {status}, but {Encoding.UTF8.GetString(buffer, 0, length)}");
             const string name = "\r\nContent-Length: ";

@@ -3,8 +3,8 @@ using Lips.Bench.Load;
 namespace Lips.Bench.Rows;
 
 /// <summary>
-/// Three times as many requests as the node can answer, on many connections: what it accepts of them, beside its peak on few connections, and
-/// how soon. Pages, pages that are filtered, and changes.
+/// Three times as many requests as the node can answer, on many connections: what it accepts of them, beside its peak on few connections,
+/// and how soon. Pages, pages that are filtered, and changes.
 /// </summary>
 internal static class OverloadRow
 {

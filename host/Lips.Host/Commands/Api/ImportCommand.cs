@@ -154,7 +154,8 @@ internal sealed class ImportProgress(string? rejects) : IProgress<UploadProgress
         if (file is null)
         {
             foreach (var error in errors)
-                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lips: line {line}: {error.Attribute} {error.Message}"));
+                Console.Error.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture, $"lips: line {line}: {error.Attribute} {error.Message}"));
             return;
         }
 
