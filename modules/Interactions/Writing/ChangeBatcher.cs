@@ -47,7 +47,8 @@ internal sealed class ChangeBatcher : IDisposable
 
     public ChangeBatcher(AdvertiserWrites writes, AuditTrail trail, Connections database) =>
         (this.writes, this.trail, batches) = (
-            writes, trail, new Batcher<Waiter>(MostTogether, 1, ChangesOfAPage * database.MostWaiting, batch => InTurnAsync(batch, ApplyFreeAsync)));
+            writes, trail,
+            new Batcher<Waiter>(MostTogether, 1, ChangesOfAPage * database.MostWaiting, batch => InTurnAsync(batch, ApplyFreeAsync)));
 
     /// <summary>Applies a change; when this ends it is committed.</summary>
     /// <param name="change">The change.</param>
