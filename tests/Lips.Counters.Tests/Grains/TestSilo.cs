@@ -15,6 +15,7 @@ internal sealed class TestSilo : IAsyncDisposable
 {
     private readonly CountersSilo silo = new();
     private readonly TotalsWatch watch;
+    private readonly Connections connections;
 
     /// <param name="connectionString">The database; the silo connects as the application's role.</param>
     /// <param name="clock">The machine's clocks, where the test sets them.</param>
@@ -25,7 +26,8 @@ internal sealed class TestSilo : IAsyncDisposable
         Tables = new HolderTables(Pool, Guid.NewGuid().ToString("N"));
         Holds = new SiloHolds(Tables, silo, clock ?? TimeProvider.System, budget, NullLogger<SiloHolds>.Instance, LeaseRules.All);
         Calls = new HolderCalls(Tables, silo, Holds, LeaseRules.All);
-        Writes = new AdvertiserWrites(Pool, Calls);
+        connections = new Connections(Pool);
+        Writes = new AdvertiserWrites(connections, Calls);
         watch = new TotalsWatch(Holds, silo);
     }
 
@@ -68,6 +70,7 @@ internal sealed class TestSilo : IAsyncDisposable
     {
         watch.Dispose();
         await Holds.DisposeAsync();
+        connections.Dispose();
         await Pool.DisposeAsync();
     }
 }
