@@ -67,7 +67,7 @@ public sealed class InteractionTests(NodeFixture fixture) : IClassFixture<NodeFi
         Assert.Equal(0, (await lips.GetTotalsAsync(filter)).Unread.Events);
         Assert.Equal(3, series.Buckets.Count);
         Assert.Equal(
-            ["update", "unarchive", "archive", "create"], (await lips.ListHistoryAsync(one).ToListAsync()).Select(entry => entry.Action));
+            ["update", "unarchive", "archive", "ingest"], (await lips.ListHistoryAsync(one).ToListAsync()).Select(entry => entry.Action));
         Assert.Contains(await lips.ListAdvertisersAsync().ToListAsync(), advertiser => advertiser.GlobalMasterAdvertiserId == "USA_23");
     }
 
