@@ -62,19 +62,10 @@ public sealed partial class LipsClient
             filter.AddTo(new Query(List + "/series")).Add("interval", interval).Add("by", by), LipsJson.Default.Series, cancellation);
 
     /// <summary>The advertisers of the token that have interactions.</summary>
-    public async IAsyncEnumerable<AdvertiserCounts> ListAdvertisersAsync([EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        string? after = null;
-        do
-        {
-            var page = await GetAsync(
-                new Query("advertisers").Add("limit", 500).Add("after", after), LipsJson.Default.AdvertiserPage, cancellation);
-            foreach (var advertiser in page.Advertisers)
-                yield return advertiser;
-            after = page.HasMore ? page.Next : null;
-        }
-        while (after is not null);
-    }
+    public IAsyncEnumerable<AdvertiserCounts> ListAdvertisersAsync(CancellationToken cancellation = default) => AllAsync(
+        (after, token) => GetAsync(new Query("advertisers").Add("limit", 500).Add("after", after), LipsJson.Default.AdvertiserPage, token),
+        page => (page.Advertisers, page.HasMore ? page.Next : null),
+        cancellation);
 
     /// <summary>The events of one connection.</summary>
     private async IAsyncEnumerable<Totals> EventsAsync(Query target, [EnumeratorCancellation] CancellationToken cancellation)

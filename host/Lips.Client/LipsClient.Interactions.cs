@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lips.Client.Sending;
@@ -52,20 +51,12 @@ public sealed partial class LipsClient
     /// <param name="order">In which order.</param>
     /// <param name="limit">How many are read at once: 1 to 500.</param>
     /// <param name="cancellation">Cancels.</param>
-    public async IAsyncEnumerable<Interaction> ListAsync(
-        InteractionFilter filter, ListOptions? order = null, int limit = 500,
-        [EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        string? after = null;
-        do
-        {
-            var page = await GetCursorPageAsync(filter, limit, after, order: order, cancellation: cancellation);
-            foreach (var interaction in page.ContactInteractions)
-                yield return interaction;
-            after = page.HasMore ? page.Next : null;
-        }
-        while (after is not null);
-    }
+    public IAsyncEnumerable<Interaction> ListAsync(
+        InteractionFilter filter, ListOptions? order = null, int limit = 500, CancellationToken cancellation = default) =>
+        AllAsync(
+            (after, token) => GetCursorPageAsync(filter, limit, after, order: order, cancellation: token),
+            page => (page.ContactInteractions, page.HasMore ? page.Next : null),
+            cancellation);
 
     /// <summary>An interaction, archived or not.</summary>
     public async Task<Interaction> GetAsync(long id, CancellationToken cancellation = default)
@@ -115,20 +106,10 @@ public sealed partial class LipsClient
     }
 
     /// <summary>What was done to an interaction, newest first.</summary>
-    public async IAsyncEnumerable<HistoryEntry> ListHistoryAsync(
-        long id, [EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        string? before = null;
-        do
-        {
-            var page = await GetAsync(
-                One(id, "/history").Add("limit", 500).Add("before", before), LipsJson.Default.HistoryPage, cancellation);
-            foreach (var entry in page.History)
-                yield return entry;
-            before = page.HasMore ? page.Next : null;
-        }
-        while (before is not null);
-    }
+    public IAsyncEnumerable<HistoryEntry> ListHistoryAsync(long id, CancellationToken cancellation = default) => AllAsync(
+        (before, token) => GetAsync(One(id, "/history").Add("limit", 500).Add("before", before), LipsJson.Default.HistoryPage, token),
+        page => (page.History, page.HasMore ? page.Next : null),
+        cancellation);
 
     private static Query One(long id, string rest = "") => new(FormattableString.Invariant($"{List}/{id}{rest}"));
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Lips.Client.Sending;
 
 namespace Lips.Client;
@@ -38,20 +37,13 @@ public sealed partial class LipsClient
             Request(HttpMethod.Delete, new Query(FormattableString.Invariant($"tokens/{tokenId}/secrets/{secretId}"))), cancellation);
 
     /// <summary>The audit trail, newest first.</summary>
-    public async IAsyncEnumerable<AuditEntry> ListAuditAsync(
-        AuditFilter? filter = null, [EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        string? before = null;
-        do
-        {
-            var target = new Query("audit").Add("global_master_advertiser_id", filter?.Advertisers).Add("start_date", filter?.StartDate)
+    public IAsyncEnumerable<AuditEntry> ListAuditAsync(AuditFilter? filter = null, CancellationToken cancellation = default) => AllAsync(
+        (before, token) => GetAsync(
+            new Query("audit").Add("global_master_advertiser_id", filter?.Advertisers).Add("start_date", filter?.StartDate)
                 .Add("end_date", filter?.EndDate).Add("token_id", filter?.TokenId).Add("contact_interaction_id", filter?.InteractionId)
-                .Add("action", filter?.Actions).Add("limit", 500).Add("before", before);
-            var page = await GetAsync(target, LipsJson.Default.AuditPage, cancellation);
-            foreach (var entry in page.Audit)
-                yield return entry;
-            before = page.HasMore ? page.Next : null;
-        }
-        while (before is not null);
-    }
+                .Add("action", filter?.Actions).Add("limit", 500).Add("before", before),
+            LipsJson.Default.AuditPage,
+            token),
+        page => (page.Audit, page.HasMore ? page.Next : null),
+        cancellation);
 }

@@ -108,7 +108,10 @@ public sealed partial class LipsClient
             Duplicates = done.Duplicates + report.Duplicates,
             Rejected = done.Rejected + report.Rejected,
             Ignored = done.Ignored + report.Ignored,
-            Errors = [.. report.Errors.Select(error => error with { Line = part.FirstLine - 1 + error.Line })],
+            Errors = [.. report.Errors.Select(error => new UploadError(
+                part.FirstLine - 1 + error.Line,
+                part.Text(error.Line),
+                new LipsError { Attribute = error.Attribute, Message = error.Message }))],
             Checkpoint = part.Checkpoint,
         };
         part.Clear();

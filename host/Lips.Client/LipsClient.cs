@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Lips.Client.Sending;
@@ -49,6 +50,21 @@ public sealed partial class LipsClient : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => http.Dispose();
+
+    /// <summary>All of what is read part by part: each part says where the next begins, the last says null.</summary>
+    private static async IAsyncEnumerable<T> AllAsync<TPart, T>(
+        Func<string?, CancellationToken, Task<TPart>> readAsync, Func<TPart, (IReadOnlyList<T> Items, string? Next)> takeApart,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        string? place = null;
+        do
+        {
+            (var items, place) = takeApart(await readAsync(place, cancellation));
+            foreach (var item in items)
+                yield return item;
+        }
+        while (place is not null);
+    }
 
     private Task<T> GetAsync<T>(Query target, JsonTypeInfo<T> type, CancellationToken cancellation) =>
         ReadAsync(Request(HttpMethod.Get, target), type, cancellation);

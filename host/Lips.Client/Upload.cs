@@ -43,9 +43,15 @@ public sealed record UploadProgress
     /// <summary>Names that the service does not know, in all lines.</summary>
     public required long Ignored { get; init; }
 
-    /// <summary>What is wrong with the rejected lines of the part that was sent last, by their numbers in the whole.</summary>
-    public required IReadOnlyList<BulkError> Errors { get; init; }
+    /// <summary>What is wrong with the rejected lines of the part that was sent last.</summary>
+    public required IReadOnlyList<UploadError> Errors { get; init; }
 
     /// <summary>For <see cref="UploadOptions.ResumeFrom"/>.</summary>
     public required string Checkpoint { get; init; }
 }
+
+/// <summary>What is wrong with a line that was not taken.</summary>
+/// <param name="Line">Its number in the whole, from 1.</param>
+/// <param name="Text">The line; null when the service names one that was not sent.</param>
+/// <param name="Error">The attribute, and what is wrong with it.</param>
+public sealed record UploadError(long Line, string? Text, LipsError Error);

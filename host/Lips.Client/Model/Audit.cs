@@ -43,7 +43,7 @@ public sealed record AuditEntry
 /// <summary>Some of the trail.</summary>
 public sealed record AuditPage
 {
-    /// <summary>The audit.</summary>
+    /// <summary>The entries, newest first.</summary>
     public required IReadOnlyList<AuditEntry> Audit { get; init; }
 
     /// <summary>The <c>before</c> of the next request; null at the end.</summary>

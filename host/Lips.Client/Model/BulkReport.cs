@@ -25,12 +25,12 @@ public sealed record BulkReport
 /// <summary>What is wrong with a line.</summary>
 public sealed record BulkError
 {
-    /// <summary>The line.</summary>
+    /// <summary>Its number in the body, from 1.</summary>
     public required long Line { get; init; }
 
-    /// <summary>The attribute.</summary>
+    /// <summary>The attribute, as the line spells it.</summary>
     public required string Attribute { get; init; }
 
-    /// <summary>The message.</summary>
+    /// <summary>What is wrong with it.</summary>
     public required string Message { get; init; }
 }

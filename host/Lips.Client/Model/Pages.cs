@@ -3,32 +3,32 @@ namespace Lips.Client;
 /// <summary>A page in the full profile.</summary>
 public sealed record InteractionPage
 {
-    /// <summary>The contact interactions.</summary>
+    /// <summary>The interactions, in the order that was asked for.</summary>
     public required IReadOnlyList<Interaction> ContactInteractions { get; init; }
 
     /// <summary>Which page this is.</summary>
     public required long Page { get; init; }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>How many pages there are.</summary>
     public required long TotalPages { get; init; }
 
     /// <summary>How many interactions a page has.</summary>
     public required long PerPage { get; init; }
 
-    /// <summary>The totals.</summary>
+    /// <summary>How many the filter selects, of each type.</summary>
     public required EventCounts Totals { get; init; }
 
-    /// <summary>The unread.</summary>
+    /// <summary>How many of them are unread, of each type.</summary>
     public required EventCounts Unread { get; init; }
 
-    /// <summary>The channel.</summary>
+    /// <summary>How many of them came by each channel.</summary>
     public required ChannelCounts Channel { get; init; }
 }
 
 /// <summary>Rows beside a cursor.</summary>
 public sealed record InteractionCursorPage
 {
-    /// <summary>The contact interactions.</summary>
+    /// <summary>The interactions, in the order that was asked for.</summary>
     public required IReadOnlyList<Interaction> ContactInteractions { get; init; }
 
     /// <summary>The <c>after</c> of the rows behind these; null where the list was empty.</summary>
@@ -40,13 +40,13 @@ public sealed record InteractionCursorPage
     /// <summary>Whether there are more in the direction that was asked for.</summary>
     public required bool HasMore { get; init; }
 
-    /// <summary>The totals.</summary>
+    /// <summary>How many the filter selects, of each type.</summary>
     public required EventCounts Totals { get; init; }
 
-    /// <summary>The unread.</summary>
+    /// <summary>How many of them are unread, of each type.</summary>
     public required EventCounts Unread { get; init; }
 
-    /// <summary>The channel.</summary>
+    /// <summary>How many of them came by each channel.</summary>
     public required ChannelCounts Channel { get; init; }
 }
 
@@ -66,7 +66,7 @@ public sealed record ChangePage
 /// <summary>Some of the advertisers.</summary>
 public sealed record AdvertiserPage
 {
-    /// <summary>The advertisers.</summary>
+    /// <summary>In the order of their ids.</summary>
     public required IReadOnlyList<AdvertiserCounts> Advertisers { get; init; }
 
     /// <summary>The <c>after</c> of the next request; null at the end.</summary>
@@ -79,7 +79,7 @@ public sealed record AdvertiserPage
 /// <summary>An advertiser and what it has.</summary>
 public sealed record AdvertiserCounts
 {
-    /// <summary>The advertiser.</summary>
+    /// <summary>The advertiser's id, such as <c>USA_123</c>.</summary>
     public required string GlobalMasterAdvertiserId { get; init; }
 
     /// <summary>Its interactions that are not archived.</summary>
@@ -92,7 +92,7 @@ public sealed record AdvertiserCounts
 /// <summary>Some of an interaction's history.</summary>
 public sealed record HistoryPage
 {
-    /// <summary>The history.</summary>
+    /// <summary>Its changes, newest first.</summary>
     public required IReadOnlyList<HistoryEntry> History { get; init; }
 
     /// <summary>The <c>before</c> of the next request; null at the end.</summary>
@@ -118,7 +118,7 @@ public sealed record HistoryEntry
     public required TokenName? Token { get; init; }
 }
 
-/// <summary>The token that made it; null for somebody at the machine.</summary>
+/// <summary>A token, without what it may do.</summary>
 public sealed record TokenName
 {
     /// <summary>The token's id.</summary>

@@ -5,19 +5,19 @@ namespace Lips.Client;
 /// <summary>Counts by time. The sums are those of the totals.</summary>
 public sealed record Series
 {
-    /// <summary>The interval.</summary>
+    /// <summary>How long a bucket is: <c>hour</c>, <c>day</c>, <c>week</c> (from Monday on) or <c>month</c>.</summary>
     public required string Interval { get; init; }
 
-    /// <summary>The by.</summary>
+    /// <summary>What the lines are told by: <c>none</c>, <c>event_type</c> or <c>channel</c>.</summary>
     public required string By { get; init; }
 
-    /// <summary>The time zone.</summary>
+    /// <summary>What a day is here, such as <c>America/New_York</c>.</summary>
     public required string TimeZone { get; init; }
 
     /// <summary>The day on which each begins, or of hours the time. Every one is there.</summary>
     public required IReadOnlyList<string> Buckets { get; init; }
 
-    /// <summary>The series.</summary>
+    /// <summary>A line for each type or channel; one with <c>none</c>.</summary>
     [JsonPropertyName("series")]
     public required IReadOnlyList<SeriesLine> Lines { get; init; }
 }

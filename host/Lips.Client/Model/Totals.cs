@@ -5,14 +5,14 @@ namespace Lips.Client;
 /// <summary>How many interactions a filter selects.</summary>
 public sealed record Totals
 {
-    /// <summary>The totals.</summary>
+    /// <summary>How many the filter selects, of each type.</summary>
     [JsonPropertyName("totals")]
     public required EventCounts All { get; init; }
 
-    /// <summary>The unread.</summary>
+    /// <summary>How many of them are unread, of each type.</summary>
     public required EventCounts Unread { get; init; }
 
-    /// <summary>The channel.</summary>
+    /// <summary>How many of them came by each channel.</summary>
     public required ChannelCounts Channel { get; init; }
 }
 
@@ -22,19 +22,19 @@ public sealed record EventCounts
     /// <summary>All, first-party events too.</summary>
     public required long Events { get; init; }
 
-    /// <summary>The call events.</summary>
+    /// <summary>Calls.</summary>
     public required long CallEvents { get; init; }
 
-    /// <summary>The form events.</summary>
+    /// <summary>Form posts.</summary>
     public required long FormEvents { get; init; }
 
-    /// <summary>The chat events.</summary>
+    /// <summary>Chats.</summary>
     public required long ChatEvents { get; init; }
 
-    /// <summary>The booking events.</summary>
+    /// <summary>Bookings.</summary>
     public required long BookingEvents { get; init; }
 
-    /// <summary>The lsa events.</summary>
+    /// <summary>Local Services leads.</summary>
     public required long LsaEvents { get; init; }
 }
 
@@ -44,19 +44,19 @@ public sealed record ChannelCounts
     /// <summary>All.</summary>
     public required long Channels { get; init; }
 
-    /// <summary>The display.</summary>
+    /// <summary>By display advertising.</summary>
     public required long Display { get; init; }
 
-    /// <summary>The search.</summary>
+    /// <summary>By search.</summary>
     public required long Search { get; init; }
 
-    /// <summary>The social.</summary>
+    /// <summary>By social media.</summary>
     public required long Social { get; init; }
 
-    /// <summary>The chat.</summary>
+    /// <summary>By chat.</summary>
     public required long Chat { get; init; }
 
-    /// <summary>The other.</summary>
+    /// <summary>By another channel.</summary>
     public required long Other { get; init; }
 
     /// <summary>Without a channel.</summary>

@@ -50,6 +50,18 @@ internal sealed class UploadPart
         running.GetHashAndReset(hash);
     }
 
+    /// <summary>A line of the part; null for one that it does not have.</summary>
+    /// <param name="line">From 1.</param>
+    public string? Text(long line)
+    {
+        if (line < 1 || line > Lines)
+            return null;
+        var rest = bytes.WrittenSpan;
+        for (; line > 1; line--)
+            rest = rest[(rest.IndexOf((byte)'\n') + 1)..];
+        return Encoding.UTF8.GetString(rest[..rest.IndexOf((byte)'\n')]);
+    }
+
     public byte[] ToArray() => bytes.WrittenSpan.ToArray();
 
     public void Clear()

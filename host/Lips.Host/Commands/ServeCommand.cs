@@ -91,10 +91,9 @@ internal static partial class ServeCommand
         // Kestrel does not listen at Urls then.
         if (settings.GetSection("Kestrel:Endpoints").GetChildren().Any())
             return;
-        const StringSplitOptions trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
         try
         {
-            foreach (var address in (settings["Urls"] ?? "").Split(';', trimmed).Select(BindingAddress.Parse))
+            foreach (var address in SettingsCheck.Addresses(settings))
             {
                 var host = address.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(address.Host, out var ip) ? ip : null;
                 if (host is null || address.IsUnixPipe || address.IsNamedPipe)
@@ -103,7 +102,7 @@ internal static partial class ServeCommand
                 probe.Bind(new IPEndPoint(host, address.Port));
             }
         }
-        catch (Exception e) when (e is SocketException or FormatException)
+        catch (SocketException e)
         {
             throw CannotListen(settings, e);
         }

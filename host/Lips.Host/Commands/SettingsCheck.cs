@@ -23,7 +23,7 @@ internal static partial class SettingsCheck
         AccessModule.CheckSettings(settings);
         CountersModule.CheckSettings(settings);
         ClientAddresses.Read(settings);
-        CheckUrls(settings);
+        Addresses(settings);
     }
 
     /// <summary>A line for each that cannot be used.</summary>
@@ -54,19 +54,23 @@ internal static partial class SettingsCheck
         }
     }
 
-    private static void CheckUrls(IConfiguration settings)
+    /// <summary>Where the program listens, unless <c>Kestrel:Endpoints</c> says otherwise.</summary>
+    /// <exception cref="SettingException">One of them is no address.</exception>
+    public static IReadOnlyList<BindingAddress> Addresses(IConfiguration settings)
     {
         const StringSplitOptions trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
-        foreach (var address in (settings["Urls"] ?? "").Split(';', trimmed))
+        return [.. (settings["Urls"] ?? "").Split(';', trimmed).Select(AddressOf)];
+    }
+
+    private static BindingAddress AddressOf(string text)
+    {
+        try
         {
-            try
-            {
-                BindingAddress.Parse(address);
-            }
-            catch (FormatException)
-            {
-                throw new SettingException($"The setting Urls must list addresses such as http://127.0.0.1:8080; {address} is none.");
-            }
+            return BindingAddress.Parse(text);
+        }
+        catch (FormatException)
+        {
+            throw new SettingException($"The setting Urls must list addresses such as http://127.0.0.1:8080; {text} is none.");
         }
     }
 

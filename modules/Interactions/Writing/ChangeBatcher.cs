@@ -32,8 +32,8 @@ internal sealed class ChangeBatcher : IDisposable
     // Bounds how long a transaction holds its locks.
     private const int MostTogether = 256;
 
-    // As many changes as a page takes time: a transaction takes hundreds.
-    private const int ChangesOfAPage = 4;
+    // A transaction takes hundreds at once, so more of them wait for as long: some three transactions with the usual setting.
+    private const int WaitingOfChanges = 4;
 
     // Each waits on a connection of the pool.
     private const int MostPatient = 8;
@@ -48,7 +48,7 @@ internal sealed class ChangeBatcher : IDisposable
     public ChangeBatcher(AdvertiserWrites writes, AuditTrail trail, Connections database) =>
         (this.writes, this.trail, batches) = (
             writes, trail,
-            new Batcher<Waiter>(MostTogether, 1, ChangesOfAPage * database.MostWaiting, batch => InTurnAsync(batch, ApplyFreeAsync)));
+            new Batcher<Waiter>(MostTogether, 1, WaitingOfChanges * database.MostWaiting, batch => InTurnAsync(batch, ApplyFreeAsync)));
 
     /// <summary>Applies a change; when this ends it is committed.</summary>
     /// <param name="change">The change.</param>

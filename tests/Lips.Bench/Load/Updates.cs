@@ -50,6 +50,18 @@ internal sealed class Toggles(long[] ids)
         return states;
     }
 
+    /// <summary>Updates of random ones of them, as bytes for <see cref="OpenLoop"/>: each turns its flag over.</summary>
+    public async Task<Func<byte[]>> RequestsAsync(World world)
+    {
+        var states = (await ReadAsync(world)).ToArray();
+        return () =>
+        {
+            ref var state = ref states[Random.Shared.Next(states.Length)];
+            state.Read = !state.Read;
+            return OpenLoop.Put(world.Product, state.Id, state.Read);
+        };
+    }
+
     /// <summary>How many interactions have been changed by updates, when those are done that earlier runs left under way.</summary>
     public static async Task<long> ChangedInTheEndAsync(World world)
     {

@@ -24,7 +24,7 @@ internal static class OverloadRow
     {
         var pages = world.Size.Usual.SelectMany(a => new[] { AllRows.Page(a, 1), AllRows.Page(a, 1), AllRows.Filtered(a) })
             .Select(path => OpenLoop.Get(world.Product, new Target(path), World.Token)).ToArray();
-        var states = (await (await Toggles.OfAsync(world, world.Size.Usual)).ReadAsync(world)).ToArray();
+        var change = await (await Toggles.OfAsync(world, world.Size.Usual)).RequestsAsync(world);
         var (accepted, latency, refused, refusals) = (new List<Round>(), new List<Round>(), new List<double>(), new List<double>());
         var some = 1_000;
         for (var round = -world.Size.WarmUpSeconds; round < world.Size.FewRounds; round++)
@@ -49,13 +49,6 @@ internal static class OverloadRow
             Result.Of(Names[3], "ms", Result.Median(refusals)),
         ];
 
-        byte[] Next()
-        {
-            if (Random.Shared.Next(4) > 0)
-                return pages[Random.Shared.Next(pages.Length)];
-            ref var state = ref states[Random.Shared.Next(states.Length)];
-            state.Read = !state.Read;
-            return OpenLoop.Put(world.Product, state.Id, state.Read);
-        }
+        byte[] Next() => Random.Shared.Next(4) > 0 ? pages[Random.Shared.Next(pages.Length)] : change();
     }
 }

@@ -123,19 +123,6 @@ internal static class UpdateRows
         return run;
     }
 
-    private static async Task<LoadRun> AtRateAsync(World world, Toggles toggles, double rate, int seconds)
-    {
-        var states = (await toggles.ReadAsync(world)).ToArray();
-        return await OpenLoop.RunAsync(
-            world.Product,
-            () =>
-            {
-                ref var state = ref states[Random.Shared.Next(states.Length)];
-                state.Read = !state.Read;
-                return OpenLoop.Put(world.Product, state.Id, state.Read);
-            },
-            rate,
-            seconds,
-            200);
-    }
+    private static async Task<LoadRun> AtRateAsync(World world, Toggles toggles, double rate, int seconds) =>
+        await OpenLoop.RunAsync(world.Product, await toggles.RequestsAsync(world), rate, seconds, 200);
 }

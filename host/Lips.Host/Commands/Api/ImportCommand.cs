@@ -49,7 +49,7 @@ internal static class ImportCommand
         try
         {
             var options = new UploadOptions { Name = Name, ResumeFrom = from, Progress = progress };
-            var done = await client.UploadAsync(progress.Watch(lines, cancellation), options, cancellation);
+            var done = await client.UploadAsync(lines, options, cancellation);
             await Output.SayAsync(ImportProgress.Line(done));
             output.Write(new JsonObject
             {
@@ -102,12 +102,9 @@ internal static class ImportCommand
 /// <param name="rejects">The file that they go to; null for none.</param>
 internal sealed class ImportProgress(string? rejects) : IProgress<UploadProgress>, IAsyncDisposable
 {
-    // As many as are sent together.
-    private const int MostLines = 1_000;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly StreamWriter? file = rejects is null ? null : new StreamWriter(rejects);
-    private readonly Queue<byte[]> latest = new();
     private readonly Stopwatch clock = Stopwatch.StartNew();
 
     /// <summary>Where the import goes on; null before anything is committed.</summary>
@@ -117,28 +114,10 @@ internal sealed class ImportProgress(string? rejects) : IProgress<UploadProgress
         CultureInfo.InvariantCulture,
         $"line {done.Line}: {done.Created} new, {done.Duplicates} there already, {done.Rejected} rejected");
 
-    /// <summary>Keeps the lines that are sent next.</summary>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> Watch(
-        IAsyncEnumerable<ReadOnlyMemory<byte>> lines,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await foreach (var line in lines.WithCancellation(cancellation))
-        {
-            if (file is not null)
-            {
-                if (latest.Count == MostLines)
-                    latest.Dequeue();
-                latest.Enqueue(line.ToArray());
-            }
-
-            yield return line;
-        }
-    }
-
     public void Report(UploadProgress value)
     {
-        foreach (var errors in value.Errors.GroupBy(error => error.Line))
-            Reject(errors.Key, [.. errors], value.Line);
+        foreach (var line in value.Errors.GroupBy(error => error.Line))
+            Reject([.. line]);
         file?.Flush();
         Checkpoint = value.Checkpoint;
         if (clock.Elapsed < Pause)
@@ -149,23 +128,25 @@ internal sealed class ImportProgress(string? rejects) : IProgress<UploadProgress
 
     public ValueTask DisposeAsync() => file?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private void Reject(long line, IReadOnlyList<BulkError> errors, long lastLine)
+    /// <summary>A line that was rejected, for all that is wrong with it.</summary>
+    private void Reject(IReadOnlyList<UploadError> line)
     {
         if (file is null)
         {
-            foreach (var error in errors)
-                Console.Error.WriteLine(
-                    string.Create(CultureInfo.InvariantCulture, $"lips: line {line}: {error.Attribute} {error.Message}"));
+            foreach (var (number, _, error) in line)
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lips: line {number}: {error}"));
             return;
         }
 
-        var text = latest.ElementAtOrDefault((int)(latest.Count - 1 - (lastLine - line)));
         var rejected = new JsonObject
         {
-            ["line"] = line,
-            ["errors"] = new JsonArray(
-                [.. errors.Select(error => new JsonObject { ["attribute"] = error.Attribute, ["message"] = error.Message })]),
-            ["text"] = text is null ? null : System.Text.Encoding.UTF8.GetString(text),
+            ["line"] = line[0].Line,
+            ["errors"] = new JsonArray([.. line.Select(error => new JsonObject
+            {
+                ["attribute"] = error.Error.Attribute,
+                ["message"] = error.Error.Message,
+            })]),
+            ["text"] = line[0].Text,
         };
         file.WriteLine(rejected.ToJsonString(Output.Readable));
     }
