@@ -11,16 +11,16 @@ internal sealed class Cluster : IAsyncDisposable
 {
     private readonly TempHome home;
     private PrivatePostgres server;
+    private readonly Lazy<Task> ending;
     private Balancer? balancer;
-    private int isDisposed;
 
     private Cluster(TempHome home, PrivatePostgres server, SmallDisk? disk, int nodes, bool isToBreak)
     {
         (this.home, this.server, Disk) = (home, server, disk);
+        ending = new Lazy<Task>(EndAsync);
         Database = server.ConnectionString;
-        // The last node has a clock of its own: the others are as they are everywhere.
-        Nodes = [.. Enumerable.Range(1, nodes).Select(
-            number => new Member(number, Database, () => Nodes ?? [], isToBreak && number == nodes ? FakeClock.TryFind() : null))];
+        Clock = isToBreak ? FakeClock.TryFind() : null;
+        Nodes = [.. Enumerable.Range(1, nodes).Select(number => new Member(number, Database, () => Nodes ?? []))];
     }
 
     /// <summary>How the database is reached, past all wires.</summary>
@@ -28,6 +28,9 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>The nodes.</summary>
     public IReadOnlyList<Member> Nodes { get; }
+
+    /// <summary>A clock that a node can be started with, and that can be set; null where there is none.</summary>
+    public FakeClock? Clock { get; }
 
     /// <summary>What the tables are on; null where nothing can be mounted.</summary>
     public SmallDisk? Disk { get; }
@@ -38,17 +41,25 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>Starts it; its nodes are ready.</summary>
     /// <param name="nodes">How many.</param>
     /// <param name="port">Where nginx listens.</param>
-    /// <param name="isToBreak">Whether its last node gets a clock, and its tables a disk, that are there to fail.</param>
+    /// <param name="isToBreak">Whether there is a clock, and the tables get a disk, that are there to fail.</param>
     public static async Task<Cluster> StartAsync(int nodes, int port, bool isToBreak)
     {
         var home = new TempHome();
         var server = await ServeAsync(home);
         var disk = isToBreak ? await SmallDisk.TryMountAsync(server.ConnectionString, server.DataFolder) : null;
         var cluster = new Cluster(home, server, disk, nodes, isToBreak);
-        foreach (var node in cluster.Nodes)
-            await node.Process.ReadyAsync();
-        cluster.balancer = await Balancer.StartAsync(cluster.Nodes, port);
-        return cluster;
+        try
+        {
+            foreach (var node in cluster.Nodes)
+                await node.Process.ReadyAsync();
+            cluster.balancer = await Balancer.StartAsync(cluster.Nodes, port);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The processes of the database's server, the first of them its parent.</summary>
@@ -80,13 +91,17 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>Starts it again.</summary>
-    public async Task StartServerAsync() => server = await ServeAsync(home);
-
-    /// <inheritdoc />
-    public async ValueTask DisposeAsync()
+    public async Task StartServerAsync()
     {
-        if (Interlocked.Exchange(ref isDisposed, 1) > 0)
-            return;
+        ObjectDisposedException.ThrowIf(ending.IsValueCreated, this);
+        server = await ServeAsync(home);
+    }
+
+    /// <summary>Ends all of it; whoever calls this later waits for the same end.</summary>
+    public ValueTask DisposeAsync() => new(ending.Value);
+
+    private async Task EndAsync()
+    {
         if (balancer is not null)
             await balancer.DisposeAsync();
         foreach (var node in Nodes)
@@ -94,6 +109,7 @@ internal sealed class Cluster : IAsyncDisposable
         await StopServerAsync();
         if (Disk is not null)
             await Disk.DisposeAsync();
+        Clock?.Dispose();
         home.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using Lips.Testing;
 using Npgsql;
 
 namespace Lips.Chaos;
@@ -9,6 +10,16 @@ internal sealed record Disaster(Cluster Cluster, Load Load, Ledger Ledger, Rando
     public int Ended => Cluster.Nodes.Sum(node => node.Ended.Count);
 
     public Member AnyNode() => Cluster.Nodes[Random.Next(Cluster.Nodes.Count)];
+
+    /// <summary>Ends a node in order, and starts it again; it is ready.</summary>
+    /// <param name="node">Which.</param>
+    /// <param name="clock">Its own clock; null for the machine's.</param>
+    public static async Task RestartAsync(Member node, FakeClock? clock = null)
+    {
+        await node.EndAsync(Signals.Terminate);
+        node.Again(clock);
+        await node.Process.ReadyAsync();
+    }
 
     /// <summary>A pause of up to so many seconds.</summary>
     public Task PauseAsync(int most) => PauseAsync(0, most);

@@ -58,6 +58,9 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>The same, of those that went through nginx.</summary>
     public ConcurrentDictionary<int, int> Balanced { get; private set; } = new();
 
+    /// <summary>The first of those that failed since the last call.</summary>
+    public string? FirstFailed { get; private set; }
+
     /// <summary>Writes once for each advertiser, so that there is something to ask for, and begins.</summary>
     public async Task StartAsync()
     {
@@ -80,6 +83,7 @@ internal sealed class Load : IAsyncDisposable
         for (var i = 0; i < Streams; i++)
             Begin(StreamAsync);
         Begin(FollowAsync);
+        Begin(WalkAsync);
     }
 
     /// <summary>Ends it, once all that was begun is acknowledged.</summary>
@@ -96,7 +100,7 @@ internal sealed class Load : IAsyncDisposable
     public (ConcurrentDictionary<int, int> All, ConcurrentDictionary<int, int> Balanced) TakeStatuses()
     {
         var taken = (Statuses, Balanced);
-        (Statuses, Balanced) = (new(), new());
+        (Statuses, Balanced, FirstFailed) = (new(), new(), null);
         return taken;
     }
 
@@ -307,6 +311,8 @@ internal sealed class Load : IAsyncDisposable
                 ledger.Toggled.Add(own[^1]);
             }
 
+            if (random.Next(8) == 0)
+                await ActAsync(random, [.. own.Where(_ => random.Next(2) > 0)]);
             var one = own[random.Next(own.Count)];
             var address = string.Create(CultureInfo.InvariantCulture, $"/contact_interactions/{one.Id}");
             if (random.Next(3) > 0)
@@ -327,6 +333,47 @@ internal sealed class Load : IAsyncDisposable
             await Task.Delay(random.Next(40));
         }
     }
+
+    /// <summary>Changes several at once.</summary>
+    private async Task ActAsync(Random random, List<Toggled> some)
+    {
+        if (some.Count == 0)
+            return;
+        var (type, isSo) = (random.Next(2) > 0 ? "update" : "archive", random.Next(2) > 0);
+        foreach (var one in some)
+            (one.Read, one.Archived) = type == "update" ? (isSo, one.Archived) : (one.Read, isSo);
+        long[] ids = [.. some.Select(one => one.Id)];
+        object action = type == "update" ? new { type, set = new { read = isSo }, ids } : new { type = isSo ? type : "unarchive", ids };
+        var answer = await UntilAsync(random, HttpMethod.Post, "/contact_interactions/actions", new { action }, 200);
+        if ((int)answer.Json["action"]!["matched"]! != ids.Length)
+            ledger.Find("actions: " + answer.Body);
+    }
+
+    /// <summary>Walks all pages of an advertiser by cursor: what was acknowledged before is there, and nothing twice.</summary>
+    private async Task WalkAsync(Random random)
+    {
+        while (!over.IsCancellationRequested)
+        {
+            var account = ledger.Accounts[random.Next(ledger.Accounts.Count)];
+            string[] acknowledged = [.. account.Known.Where(one => one.Value).Select(one => one.Key)];
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            for (string? next = null; next != "";)
+            {
+                var address = $"/contact_interactions?global_master_advertiser_id={account.Advertiser}&limit=500"
+                    + (next is null ? "" : "&after=" + Uri.EscapeDataString(next));
+                var page = (await UntilAsync(random, HttpMethod.Get, address, null, 200)).Json;
+                foreach (var name in page["contact_interactions"]!.AsArray().Select(NameOf).Where(name => !seen.Add(name)))
+                    ledger.GoesBack($"pages of {account.Advertiser}: {name} twice");
+                next = (bool)page["has_more"]! ? (string)page["next"]! : "";
+            }
+
+            if (acknowledged.FirstOrDefault(name => !seen.Contains(name)) is { } missing)
+                ledger.GoesBack($"pages of {account.Advertiser}: {missing} is not there");
+            await Task.Delay(random.Next(20 * MostPause));
+        }
+    }
+
+    private static string NameOf(JsonNode? one) => (string?)one!["external_id"] ?? (string)one["notes"]!;
 
     /// <summary>A stream, opened again at any node when it ends; what it tells never goes back.</summary>
     private async Task StreamAsync(Random random)
@@ -383,7 +430,7 @@ internal sealed class Load : IAsyncDisposable
             var address = $"/contact_interactions/changes?global_master_advertiser_id={ledger.Accounts[0].Advertiser}&limit=500{since}";
             var page = (await UntilAsync(random, HttpMethod.Get, address, null, 200)).Json;
             foreach (var one in page["contact_interactions"]!.AsArray())
-                ledger.Fed[(string?)one!["external_id"] ?? (string)one["notes"]!] = true;
+                ledger.Fed[NameOf(one)] = true;
             (since, hasMore) = ("&since=" + Uri.EscapeDataString((string)page["next"]!), (bool)page["has_more"]!);
         }
     }
@@ -406,17 +453,18 @@ internal sealed class Load : IAsyncDisposable
         return random.GetItems(some.Length > 0 ? some : all, 1)[0];
     }
 
-    private Task<Answer?> GetAsync(int node, string address) => AskAsync(node, client => client.GetAnswerAsync(address));
+    private Task<Answer?> GetAsync(int node, string address) => AskAsync(node, address, client => client.GetAnswerAsync(address));
 
     private Task<Answer?> SendAsync(
-        int node, HttpMethod method, string address, object? body, string? idempotencyKey = null) => AskAsync(node, client => body switch
-    {
-        Ndjson lines => client.SendAsync(method, address, lines.Content()),
-        _ when idempotencyKey is not null => client.SendAsync(method, address, body, ("Idempotency-Key", idempotencyKey)),
-        _ => client.SendAsync(method, address, body),
-    });
+        int node, HttpMethod method, string address, object? body, string? idempotencyKey = null) =>
+        AskAsync(node, $"{method} {address}", client => body switch
+        {
+            Ndjson lines => client.SendAsync(method, address, lines.Content()),
+            _ when idempotencyKey is not null => client.SendAsync(method, address, body, ("Idempotency-Key", idempotencyKey)),
+            _ => client.SendAsync(method, address, body),
+        });
 
-    private async Task<Answer?> AskAsync(int node, Func<HttpClient, Task<Answer>> askAsync)
+    private async Task<Answer?> AskAsync(int node, string what, Func<HttpClient, Task<Answer>> askAsync)
     {
         Answer? answer = null;
         try
@@ -430,7 +478,11 @@ internal sealed class Load : IAsyncDisposable
 
         // Nothing else leaves nginx alone: each of its failures is one of the service.
         if (node == clients.Count - 1)
+        {
             Balanced.AddOrUpdate(answer?.Status ?? 0, 1, (_, count) => count + 1);
+            if (answer?.Status is null or >= 500)
+                FirstFailed ??= $"{what}: {answer?.Body ?? "no answer"}";
+        }
         else if (answer?.Status is null or 503)
             Volatile.Write(ref restsUntil[node], Environment.TickCount64 + Rest);
         Statuses.AddOrUpdate(answer?.Status ?? 0, 1, (_, count) => count + 1);

@@ -21,12 +21,10 @@ internal sealed class Member : IAsyncDisposable
     /// <param name="number">Of the node, from 1 on.</param>
     /// <param name="database">How the database is reached past the wire.</param>
     /// <param name="others">All nodes of the cluster.</param>
-    /// <param name="clock">Its own clock; null for the machine's.</param>
-    public Member(int number, string database, Func<IEnumerable<Member>> others, FakeClock? clock)
+    public Member(int number, string database, Func<IEnumerable<Member>> others)
     {
         var silo = FreePort();
         Silos = new SiloRelay(silo, others);
-        Clock = clock;
         Name = "node " + number.ToString(CultureInfo.InvariantCulture);
         Wire = new PostgresRelay(database);
         Address = new Uri($"http://127.0.0.1:{FreePort()}");
@@ -42,9 +40,8 @@ internal sealed class Member : IAsyncDisposable
             ("Lips__AuthenticationFailures__Burst", "1000000"),
             ("Logging__Console__FormatterName", "simple"),
             ("Logging__Console__FormatterOptions__TimestampFormat", "HH:mm:ss.fff "),
-            .. clock?.Settings ?? [],
         ];
-        process = Start();
+        process = Start(null);
         supervising = SuperviseAsync();
     }
 
@@ -59,9 +56,6 @@ internal sealed class Member : IAsyncDisposable
 
     /// <summary>Between it and the other silos.</summary>
     public SiloRelay Silos { get; }
-
-    /// <summary>Its own clock; null for the machine's.</summary>
-    public FakeClock? Clock { get; }
 
     /// <summary>All that its processes have printed.</summary>
     public string Log => string.Join("\n----\n", processes.Select(p => p.Output + p.Errors));
@@ -81,7 +75,8 @@ internal sealed class Member : IAsyncDisposable
     }
 
     /// <summary>Starts it again.</summary>
-    public void Again() => (process, isWanted) = (Start(), true);
+    /// <param name="clock">Its own clock until it ends; null for the machine's.</param>
+    public void Again(FakeClock? clock = null) => (process, isWanted) = (Start(clock), true);
 
     /// <summary>How much of a processor it takes for so long.</summary>
     public async Task<TimeSpan> BusyAsync(TimeSpan length)
@@ -110,14 +105,14 @@ internal sealed class Member : IAsyncDisposable
             await one.DisposeAsync();
         await Wire.DisposeAsync();
         await Silos.DisposeAsync();
-        Clock?.Dispose();
         home.Dispose();
         over.Dispose();
     }
 
-    private LipsProcess Start()
+    private LipsProcess Start(FakeClock? clock)
     {
-        var started = LipsProcess.Run(home, ["serve", "--urls", Address.ToString()], settings);
+        ObjectDisposedException.ThrowIf(over.IsCancellationRequested, this);
+        var started = LipsProcess.Run(home, ["serve", "--urls", Address.ToString()], [.. settings, .. clock?.Settings ?? []]);
         processes.Add(started);
         return started;
     }
@@ -129,10 +124,10 @@ internal sealed class Member : IAsyncDisposable
             await Task.Delay(Look);
             // What was executed is not asked for here.
             _ = Wire.TakeStatements();
-            if (!isWanted || process.ExitCode is not { } code)
+            if (!isWanted || over.IsCancellationRequested || process.ExitCode is not { } code)
                 continue;
             Ended.Add(code);
-            process = Start();
+            process = Start(null);
         }
     }
 

@@ -126,9 +126,10 @@ internal static class Run
             while (!await disaster.Load.AreAllReadyAsync() && healed.Elapsed < Never)
                 await Task.Delay(100);
             var row = rows.TryGetValue(fault.Name, out var known) ? known : rows[fault.Name] = new Row(fault);
+            var failed = disaster.Load.FirstFailed;
             var (answers, balanced) = disaster.Load.TakeStatuses();
-            if (fault.MayFailNone && balanced.Any(s => s.Key is 0 or >= 500))
-                disaster.Ledger.Find($"{fault.Name}: through nginx {Counted(balanced)}");
+            if (fault.MayFailNone && failed is not null)
+                disaster.Ledger.Find($"{fault.Name}: through nginx {Counted(balanced)}; the first was {failed}");
             var gaps = Gaps.Take(disaster.Ledger);
             if (gaps.Writes > Soon.TotalMilliseconds)
                 disaster.Ledger.Find($"{fault.Name}: {gaps.Advertiser} could not be written for {gaps.Writes / 1000.0:0.0} s");
