@@ -143,7 +143,9 @@ internal sealed class Ledger(int advertisers)
 
     public void Find(string what)
     {
-        if (Findings.Count < 20)
-            Findings.Enqueue(what);
+        if (Findings.Count >= 20)
+            return;
+        Findings.Enqueue(what);
+        Console.Error.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {what}");
     }
 }

@@ -28,6 +28,8 @@ internal sealed class Load : IAsyncDisposable
 
     // In milliseconds. The machine must not be so busy that a node's start takes longer than the fault.
     private const int MostPause = 400;
+    private const int MostPauseOfPolls = 800;
+    private const int MostPauseOfWalks = 8_000;
 
     // As of a client with patience; it is the load's own, so that a request that hangs is seen as a gap and does not end the run.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
@@ -223,7 +225,7 @@ internal sealed class Load : IAsyncDisposable
                 Check("totals", account, answer.Json, before);
             }
 
-            await Task.Delay(random.Next(MostPause));
+            await Task.Delay(random.Next(MostPauseOfPolls));
         }
     }
 
@@ -369,7 +371,7 @@ internal sealed class Load : IAsyncDisposable
 
             if (acknowledged.FirstOrDefault(name => !seen.Contains(name)) is { } missing)
                 ledger.GoesBack($"pages of {account.Advertiser}: {missing} is not there");
-            await Task.Delay(random.Next(20 * MostPause));
+            await Task.Delay(random.Next(MostPauseOfWalks));
         }
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Lips.Chaos;
 
 var seed = new Option<int?>("--seed") { Description = "Draws the faults; printed, so that a run can be made again." };
-var quick = new Option<bool>("--quick") { Description = "Three minutes, and each fault once if there is time; else half an hour." };
+var quick = new Option<bool>("--quick") { Description = "Three minutes of faults; else half an hour, each of them once at first." };
 var faults = new Option<int?>("--faults") { Description = "So many faults, in place of a time." };
 var only = new Option<string[]>("--only")
 {

@@ -19,6 +19,9 @@ internal static class Run
 
     private static readonly TimeSpan Never = TimeSpan.FromMinutes(1);
 
+    // Until nodes that were all started at once have compiled what they run.
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(15);
+
     private static readonly StringBuilder Report = new();
 
     private static Cluster? running;
@@ -50,9 +53,8 @@ internal static class Run
         await using var load = new Load(cluster, ledger, options.Seed);
         await load.StartAsync();
         var rows = new Dictionary<string, Row>(StringComparer.Ordinal);
-        if (options.Sabotage)
-            await Task.Delay(TimeSpan.FromSeconds(5));
-        else
+        await Task.Delay(Warm);
+        if (!options.Sabotage)
             await FailAsync(options, new Disaster(cluster, load, ledger, new Random(options.Seed), options.Away), rows);
         await load.StopAsync();
         if (options.Sabotage)
@@ -111,7 +113,7 @@ internal static class Run
         // Each once; then each as often as its share.
         List<Fault> coming = [.. drawn];
         var clock = Stopwatch.StartNew();
-        for (var number = 0; options.Faults is { } most ? number < most : number < drawn.Count || clock.Elapsed < options.Length; number++)
+        for (var number = 0; options.Faults is { } most ? number < most : clock.Elapsed < options.Length; number++)
         {
             if (coming.Count == 0)
                 coming = [.. drawn.SelectMany(f => Enumerable.Repeat(f, Math.Max(f.Share, 1)))];

@@ -21,8 +21,8 @@ public static class LipsDatabase
 
     // The server's memory comes from malloc. Glibc's gives it back to the system whenever 128 kB are free, and each group of pages would
     // ask for it again, page fault by page fault; but once it has freed a larger piece in one, it keeps up to twice as much. On others this
-    // is a query like any other.
-    private const string KeepMemory = "SELECT octet_length(repeat('x', 1000000))";
+    // is a query like any other. Two repeats, because one of a single letter copies letter by letter, for 5 ms.
+    private const string KeepMemory = "SELECT octet_length(repeat(repeat('x', 1000), 1000))";
 
     // PostgresErrorCodes has no name for it.
     private const string IdleInTransaction = "25P03";
