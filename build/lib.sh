@@ -176,7 +176,7 @@ build_host() {
         # Listed before the build: a file that is edited meanwhile causes another one.
         sources=$(host_sources)
         if [ -f "$host_dll" ] && [ -f "$stamp" ] && [ "$sources" = "$(cat -- "$stamp")" ]; then exit 0; fi
-        [ -f "$stamp" ] || say 'Building LIPS; the first time takes a minute or two ...'
+        [ -f "$stamp" ] || say 'Building LIPS; the first time takes some minutes ...'
         # Build servers would stay behind, and hold on to the output of whoever waits for this script.
         if ! output=$(dotnet build "$host/Lips.Host.csproj" -c Release --disable-build-servers -v quiet -nologo -clp:NoSummary \
             2>&1 < /dev/null); then
