@@ -43,7 +43,8 @@ root.SetAction(parsed => Run.RunAsync(new RunOptions(
 var port = new Option<int>("--port") { Description = "Where nginx listens on loopback.", DefaultValueFactory = _ => 8080 };
 var serve = new Command(
     "cluster",
-    "Starts the same and leaves it to you: PostgreSQL in a temporary folder, nodes of one cluster, nginx in front. Ctrl-C or SIGTERM ends it.")
+    "Starts the same and leaves it to you: PostgreSQL in a temporary folder, nodes of one cluster, nginx in front. Ctrl-C or SIGTERM "
+    + "ends it.")
 { nodes, port };
 serve.SetAction((parsed, cancellation) => Run.ServeAsync(parsed.GetValue(nodes), parsed.GetValue(port), cancellation));
 root.Add(serve);
