@@ -24,7 +24,7 @@ internal sealed class Load : IAsyncDisposable
     // A client that waits for longer than this asks another node meanwhile, so that what is measured is how long an advertiser could not
     // be written anywhere, and not how long one request hangs.
     private const int MostStuck = 4;
-    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(250);
 
     // In milliseconds. The machine must not be so busy that a node's start takes longer than the fault.
     private const int MostPause = 400;

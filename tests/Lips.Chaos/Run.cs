@@ -20,7 +20,7 @@ internal static class Run
     private static readonly TimeSpan Never = TimeSpan.FromMinutes(1);
 
     // Until nodes that were all started at once have compiled what they run.
-    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(20);
 
     private static readonly StringBuilder Report = new();
 

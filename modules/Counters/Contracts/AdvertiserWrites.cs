@@ -46,29 +46,6 @@ public sealed class AdvertiserWrites
     // Of many advertisers' changes none waits long for a row that an operator's own SQL has locked.
     private const string WaitShortly = "SET LOCAL lock_timeout = 1000";
 
-    // A node may be stopped (a paused machine, a debugger) between two statements of its transaction, or as it sends a batch's rows, for
-    // which COPY waits whatever the server's timeouts. Its locks stay. Those who wait form a line, and each blocks the one behind it.
-    private const string Stopped =
-        """
-        WITH RECURSIVE blockers (pid) AS (
-            SELECT unnest(pg_blocking_pids($1))
-            UNION
-            SELECT unnest(pg_blocking_pids(b.pid)) FROM blockers b
-        )
-        SELECT pid, state_change FROM blockers JOIN pg_stat_activity USING (pid)
-        WHERE usename = current_user AND (state LIKE 'idle in transaction%' OR (state = 'active' AND wait_event = 'ClientRead'))
-        """;
-
-    // Only while it still does the same.
-    private const string End =
-        "SELECT pg_terminate_backend(a.pid) FROM unnest($1, $2) AS s (pid, since) JOIN pg_stat_activity a ON a.pid = s.pid AND "
-            + "a.state_change = s.since";
-
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
-
-    // A session is ended once it was seen stopped so often in a row: for two seconds. A live node computes for a fraction of a second.
-    private const int LooksUntilEnd = 5;
-
     private readonly Connections database;
     private readonly HolderCalls calls;
     private readonly WriterTurns turns = new();
@@ -203,13 +180,14 @@ public sealed class AdvertiserWrites
     {
         var session = connection.ProcessID;
         var locking = LockAsync();
-        var seen = new Dictionary<(int, DateTime), int>();
+        var stopped = new StoppedSessions(database);
         while (true)
         {
-            await ((Task)locking).WaitAsync(BetweenLooks, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)locking).WaitAsync(StoppedSessions.BetweenLooks, CancellationToken.None)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (locking.IsCompleted)
                 return await locking;
-            seen = await LookForStoppedAsync(session, seen);
+            await stopped.LookAsync(session);
         }
 
         async Task<LockedAdvertisers> LockAsync()
@@ -223,44 +201,6 @@ public sealed class AdvertiserWrites
             await locked.ReadAsync(row, cancellation);
             return locked;
         }
-    }
-
-    /// <summary>Looks who keeps a session waiting while it is stopped itself, and ends it when that has been so for long.</summary>
-    /// <param name="waiting">The session.</param>
-    /// <param name="before">How often each was seen in a row.</param>
-    private async Task<Dictionary<(int Pid, DateTime Since), int>> LookForStoppedAsync(
-        int waiting, Dictionary<(int Pid, DateTime Since), int> before)
-    {
-        var seen = new Dictionary<(int Pid, DateTime Since), int>();
-        try
-        {
-            await using var lent = await database.LendBesideAsync(CancellationToken.None);
-            await using (var look = new NpgsqlCommand(Stopped, lent.Connection))
-            {
-                look.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting });
-                await using var row = await look.ExecuteReaderAsync(CancellationToken.None);
-                while (await row.ReadAsync(CancellationToken.None))
-                {
-                    var session = (row.GetInt32(0), row.GetDateTime(1));
-                    seen.Add(session, before.GetValueOrDefault(session) + 1);
-                }
-            }
-
-            (int Pid, DateTime Since)[] ending = [.. seen.Where(s => s.Value >= LooksUntilEnd).Select(s => s.Key)];
-            if (ending.Length > 0)
-            {
-                await using var end = new NpgsqlCommand(End, lent.Connection);
-                end.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. ending.Select(s => s.Pid)] });
-                end.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. ending.Select(s => s.Since)] });
-                await end.ExecuteNonQueryAsync(CancellationToken.None);
-            }
-        }
-        catch (NpgsqlException)
-        {
-            // The request that waits for the lock is told what is wrong with the database, or looks again.
-        }
-
-        return seen;
     }
 
     private static async Task MakeRowsAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
