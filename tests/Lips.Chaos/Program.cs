@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 using Lips.Chaos;
 
 var seed = new Option<int?>("--seed") { Description = "Draws the faults; printed, so that a run can be made again." };
-var quick = new Option<bool>("--quick") { Description = "Three minutes of faults; else half an hour, each of them once at first." };
+var quick = new Option<bool>("--quick")
+{
+    Description = "Three minutes of faults, judging what they do to the record and not who waits; else half an hour.",
+};
 var faults = new Option<int?>("--faults") { Description = "So many faults, in place of a time." };
 var only = new Option<string[]>("--only")
 {
@@ -32,6 +35,7 @@ var root = new RootCommand(
 root.SetAction(parsed => Run.RunAsync(new RunOptions(
     parsed.GetValue(seed) ?? Random.Shared.Next(),
     TimeSpan.FromMinutes(parsed.GetValue(quick) ? 3 : 30),
+    !parsed.GetValue(quick),
     parsed.GetValue(faults),
     parsed.GetValue(only) ?? [],
     TimeSpan.FromSeconds(parsed.GetValue(away)),
@@ -39,7 +43,7 @@ root.SetAction(parsed => Run.RunAsync(new RunOptions(
     parsed.GetValue(sabotage),
     parsed.GetValue(logs),
     parsed.GetValue(report),
-    string.Join(' ', ["build/chaos", .. args]))));
+    string.Join(' ', ["build/chaos", .. WithoutPlaces(args)]))));
 var port = new Option<int>("--port") { Description = "Where nginx listens on loopback.", DefaultValueFactory = _ => 8080 };
 var serve = new Command(
     "cluster",
@@ -52,6 +56,12 @@ root.Add(serve);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+// Where the report and the logs go says nothing to who reads it; the seed is there anyway.
+static IEnumerable<string> WithoutPlaces(string[] args) =>
+    args.Where((one, number) => !IsPlace(one) && !(number > 0 && IsPlace(args[number - 1])));
+
+static bool IsPlace(string one) => one is "--out" or "--logs" or "--seed";
 
 void Stop(PosixSignalContext signal)
 {

@@ -6,8 +6,8 @@ namespace Lips.Chaos;
 
 /// <summary>What is asked for.</summary>
 internal sealed record RunOptions(
-    int Seed, TimeSpan Length, int? Faults, IReadOnlyList<string> Only, TimeSpan Away, int Nodes, bool Sabotage, string? Logs, string? Out,
-    string Command);
+    int Seed, TimeSpan Length, bool IsAvailabilityJudged, int? Faults, IReadOnlyList<string> Only, TimeSpan Away, int Nodes, bool Sabotage,
+    string? Logs, string? Out, string Command);
 
 /// <summary>A run.</summary>
 internal static class Run
@@ -124,16 +124,16 @@ internal static class Run
             await fault.MakeAsync(disaster);
             var during = fault.IsOfDatabase ? Gaps.Take(disaster.Ledger) : default;
             var healed = Stopwatch.StartNew();
-            var back = await BackAsync(fault, disaster, healed);
+            var back = await BackAsync(options, fault, disaster, healed);
             while (!await disaster.Load.AreAllReadyAsync() && healed.Elapsed < Never)
                 await Task.Delay(100);
             var row = rows.TryGetValue(fault.Name, out var known) ? known : rows[fault.Name] = new Row(fault);
             var failed = disaster.Load.FirstFailed;
             var (answers, balanced) = disaster.Load.TakeStatuses();
-            if (fault.MayFailNone && failed is not null)
+            if (options.IsAvailabilityJudged && fault.MayFailNone && failed is not null)
                 disaster.Ledger.Find($"{fault.Name}: through nginx {Counted(balanced)}; the first was {failed}");
             var gaps = Gaps.Take(disaster.Ledger);
-            if (gaps.Writes > Soon.TotalMilliseconds)
+            if (options.IsAvailabilityJudged && gaps.Writes > Soon.TotalMilliseconds)
                 disaster.Ledger.Find($"{fault.Name}: {gaps.Advertiser} could not be written for {gaps.Writes / 1000.0:0.0} s");
             row.Add(back, healed.Elapsed, Math.Max(during.Reads, gaps.Reads), Math.Max(during.Writes, gaps.Writes), answers, balanced);
             await disaster.PauseAsync(1);
@@ -143,20 +143,21 @@ internal static class Run
     private static string Counted(IEnumerable<KeyValuePair<int, int>> statuses) =>
         string.Join(", ", statuses.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Value} times {s.Key}")));
 
-    private static async Task<TimeSpan> BackAsync(Fault fault, Disaster disaster, Stopwatch healed)
+    private static async Task<TimeSpan> BackAsync(RunOptions options, Fault fault, Disaster disaster, Stopwatch healed)
     {
+        var most = options.IsAvailabilityJudged ? Soon : Never;
         while (true)
         {
             var missing = await disaster.Load.NotServedAsync();
             if (missing.Count == 0 || healed.Elapsed > Never)
             {
                 var back = healed.Elapsed;
-                if (back > Soon)
+                if (back > most)
                     disaster.Ledger.Find($"{fault.Name}: service was back after {back.TotalSeconds:0.0} s");
                 return back;
             }
 
-            if (healed.Elapsed > Soon)
+            if (healed.Elapsed > most)
                 disaster.Ledger.Find($"{fault.Name}, {healed.Elapsed.TotalSeconds:0.0} s after: {string.Join(", ", missing.Take(5))}");
             await Task.Delay(100);
         }

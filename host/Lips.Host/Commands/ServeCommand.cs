@@ -118,10 +118,11 @@ internal static partial class ServeCommand
         using var http = new HttpClient { BaseAddress = new Uri(address), Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "token " + token);
         var result = await DemoLoader.LoadAsync(http, AnsiConsole.Console, cancellation);
-        var shown = app.Configuration["Lips:AdminToken"] is { Length: > 0 } ? "$Lips__AdminToken"
-            : $"$(cat {Quoted(Path.Combine(home, AdminToken.FileName))})";
+        var file = Path.Combine(home, AdminToken.FileName);
+        var (place, shown) = app.Configuration["Lips:AdminToken"] is { Length: > 0 }
+            ? ("Lips__AdminToken", "$Lips__AdminToken") : (file, $"$(cat {Quoted(file)})");
         Console.WriteLine($"Demo data: {result.Created} interactions added, {result.Duplicates} were there already.");
-        Console.WriteLine($"LIPS serves at {address}. Try:");
+        Console.WriteLine($"The inbox is at {address}/app/; sign in with the token in {place}. Or try:");
         Console.WriteLine(
             $"  curl -g -H \"Authorization: token {shown}\" '{address}/contact_interactions?global_master_advertiser_id=USA_1&per_page=2'");
         Console.WriteLine(
