@@ -13,7 +13,7 @@ public sealed class ScreenshotTests(InboxFixture inbox)
     [Fact]
     public async Task A_picture_of_the_inbox_is_small_enough_for_a_page()
     {
-        var secret = await inbox.Node.NewSecretAsync(abilities: ["read", "write"]);
+        var secret = await inbox.Node.NewSecretAsync(abilities: ["read"]);
         await using var person = await inbox.NewReaderAsync((1280, 760), "/app/USA_1?type=chat&from=2026-01-01&to=2026-06-30", secret);
         await Expect(person.Page.Locator(".ruler .bar").First).ToBeAttachedAsync();
         await person.Page.Locator(".row a").Nth(1).ClickAsync();
