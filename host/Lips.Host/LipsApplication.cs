@@ -53,6 +53,9 @@ public static class LipsApplication
             kestrel.AddServerHeader = false;
             RequestLimits.Apply(kestrel, http);
         });
+        var listeners = new Listeners();
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = listeners.Open);
+        builder.Services.AddSingleton(listeners);
         Otlp.AddTo(builder);
         builder.Services.AddGuards(http);
         builder.Services.AddSingleton<RejectedRequests>();

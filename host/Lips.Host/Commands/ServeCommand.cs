@@ -61,7 +61,7 @@ internal static partial class ServeCommand
 
     /// <summary>
     /// Goes on serving for a while, not ready: load balancers send no more, and connections that are kept alive close with their next
-    /// answer. Then what is in flight is all that is left.
+    /// answer. Then it takes no more connections, and what is in flight is all that is left.
     /// </summary>
     private static async Task DrainAsync(WebApplication app, CancellationToken hurry)
     {
@@ -71,6 +71,7 @@ internal static partial class ServeCommand
         // A node that the others gave up is of no use any more.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(hurry, app.Lifetime.ApplicationStopping);
         await Task.Delay(time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await app.Services.GetRequiredService<Listeners>().TakeNoMoreAsync(ending.Token);
     }
 
     private static async Task ListenAsync(WebApplication app, CancellationToken cancellation)

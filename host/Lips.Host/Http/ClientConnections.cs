@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Lips.Kernel;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -70,38 +69,6 @@ internal sealed class ClientConnections(ConnectionDelegate next, HttpSettings se
         {
             if (--open[key] is 0)
                 open.Remove(key);
-        }
-    }
-}
-
-/// <summary>What the kernel knows of a connection, in Linux' own words (tcp(7)). Elsewhere nothing is asked of it.</summary>
-internal static class TcpSockets
-{
-    private const int Tcp = 6;
-    private const int Information = 11;
-    private const int UserTimeout = 18;
-    private const byte Established = 1;
-
-    /// <summary>Has the kernel end the connection when the other end has taken nothing of what was sent for this long.</summary>
-    public static void EndWhenUntaken(this Socket socket, TimeSpan pause)
-    {
-        if (OperatingSystem.IsLinux())
-            socket.SetRawSocketOption(Tcp, UserTimeout, BitConverter.GetBytes((int)pause.TotalMilliseconds));
-    }
-
-    /// <summary>Whether the other end has closed the connection. Reading tells that too, but behind all that was sent before.</summary>
-    public static bool IsClosedByPeer(this Socket socket)
-    {
-        Span<byte> state = [Established];
-        try
-        {
-            if (OperatingSystem.IsLinux())
-                socket.GetRawSocketOption(Tcp, Information, state);
-            return state[0] != Established;
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            return true;
         }
     }
 }

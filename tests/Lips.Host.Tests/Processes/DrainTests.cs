@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Lips.Testing;
 using Xunit;
@@ -59,6 +60,47 @@ public sealed partial class DrainTests
 
         Assert.True((await Task.WhenAll(sending)).Sum() > 50);
         await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task Who_was_given_a_connection_is_answered()
+    {
+        using var home = new TempHome();
+        await using var host = await LipsProcess.ServeReadyAsync(
+            home, ("ConnectionStrings__Lips", await TestPostgres.NewDatabaseAsync()), ("Lips__AdminToken", LipsProcess.Token),
+            ("Lips__Limits__DrainSeconds", "2"));
+        // As of balancers that do not know yet: each request is the first of a connection, until one is refused.
+        var sending = Enumerable.Range(0, 64).Select(_ => AskUntilRefusedAsync(host.Address!)).ToList();
+
+        host.Send(Signals.Terminate);
+
+        var answered = (await Task.WhenAll(sending)).Sum();
+        Assert.True(answered > 100, $"{answered} requests");
+        Assert.Equal(0, await host.EndAsync());
+    }
+
+    private static async Task<int> AskUntilRefusedAsync(Uri address)
+    {
+        for (var answered = 0; ; answered++)
+        {
+            using var connection = await OpenUnlessRefusedAsync(address);
+            if (connection is null)
+                return answered;
+            await connection.SendAsync("GET /health/live HTTP/1.1\r\nHost: lips.example\r\nConnection: close\r\n\r\n");
+            Assert.Equal(200, (await connection.AnswerAsync())?.Status);
+        }
+    }
+
+    private static async Task<RawConnection?> OpenUnlessRefusedAsync(Uri address)
+    {
+        try
+        {
+            return await RawConnection.OpenAsync(address);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return null;
+        }
     }
 
     private static async Task<int> SendAsync(LipsProcess host, int sender, CancellationToken leaving)
