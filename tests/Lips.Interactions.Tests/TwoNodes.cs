@@ -45,7 +45,7 @@ public sealed class TwoNodes : IAsyncLifetime
             Database,
             """
             SELECT concat_ws(' ', a.state, a.wait_event, a.query) FROM pg_stat_activity a
-            WHERE a.datname = current_database() AND a.application_name = 'lips'
+            WHERE a.datname = current_database() AND a.application_name LIKE 'lips %'
                 AND (a.state <> 'idle' OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid))
             """)).Count > 0)
         {

@@ -5,7 +5,8 @@ namespace Lips.Counters.Contracts;
 
 /// <summary>
 /// Ends sessions that keep a writer waiting while their node is stopped (a paused machine, a debugger) between two statements of a
-/// transaction, or as it sends a batch's rows, for which COPY waits whatever the server's timeouts. Their locks stay until then.
+/// transaction, or as it sends a batch's rows, for which COPY waits whatever the server's timeouts. Their locks stay until then. The
+/// node's other sessions in the line end with it. A node that was not stopped after all runs their transactions again.
 /// </summary>
 /// <param name="database">Where a connection of its own comes from.</param>
 internal sealed class StoppedSessions(Connections database)
@@ -16,9 +17,6 @@ internal sealed class StoppedSessions(Connections database)
     // A session is ended once it has done nothing for so long, by the database's clock. A live node computes for a fraction of a second.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    // The line behind it is mostly of the same node, and each of its sessions stops in turn as it gets the lock.
-    private static readonly TimeSpan PatienceThen = TimeSpan.FromSeconds(0.75);
-
     // And once it was seen doing nothing so often in a row: while the database itself is stopped nobody can do anything.
     private const int LooksUntilEnd = 3;
 
@@ -26,51 +24,68 @@ internal sealed class StoppedSessions(Connections database)
     private const int LooksUntilEndOfBatch = 8;
 
     // Those who wait form a line, and each blocks the one behind it.
-    private const string Stopped =
+    private const string Line =
         """
         WITH RECURSIVE blockers (pid) AS (
             SELECT unnest(pg_blocking_pids($1))
             UNION
             SELECT unnest(pg_blocking_pids(b.pid)) FROM blockers b
         )
-        SELECT pid, state_change, clock_timestamp() - state_change >= $2, state = 'active' FROM blockers JOIN pg_stat_activity USING (pid)
-        WHERE usename = current_user AND (state LIKE 'idle in transaction%' OR (state = 'active' AND wait_event = 'ClientRead'))
+        SELECT pid, state_change, application_name,
+            state LIKE 'idle in transaction%' OR (state = 'active' AND wait_event IS NOT DISTINCT FROM 'ClientRead'),
+            clock_timestamp() - state_change >= $2, state = 'active'
+        FROM blockers JOIN pg_stat_activity USING (pid)
+        WHERE usename = current_user
         """;
 
-    // Only while it still does the same.
+    // Only while it still does the same; the last of the line first, so that none gets the lock meanwhile.
     private const string End =
-        "SELECT pg_terminate_backend(a.pid) FROM unnest($1, $2) AS s (pid, since) JOIN pg_stat_activity a ON a.pid = s.pid AND "
-            + "a.state_change = s.since";
+        """
+        SELECT pg_terminate_backend(pid) FROM (
+            SELECT a.pid FROM unnest($1, $2) WITH ORDINALITY AS s (pid, since, place)
+            JOIN pg_stat_activity a ON a.pid = s.pid AND a.state_change = s.since
+            ORDER BY place
+            OFFSET 0) line
+        """;
 
     private Dictionary<(int Pid, DateTime Since), int> seen = [];
-    private TimeSpan patience = Patience;
 
     /// <summary>Looks who keeps a session waiting while it is stopped itself, and ends it when that has been so for long.</summary>
-    /// <param name="waiting">The session, the same at each call.</param>
-    public async Task LookAsync(int waiting)
+    /// <param name="waiter">The session, the same at each call.</param>
+    public async Task LookAsync(int waiter)
     {
-        var (before, ending) = (seen, new List<(int Pid, DateTime Since)>());
+        var before = seen;
         seen = [];
         try
         {
             await using var lent = await database.LendBesideAsync(CancellationToken.None);
-            await using (var look = new NpgsqlCommand(Stopped, lent.Connection))
+            var (stopped, waiting) = (new List<Session>(), new List<Session>());
+            await using (var look = new NpgsqlCommand(Line, lent.Connection))
             {
-                look.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting });
-                look.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = patience });
+                look.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiter });
+                look.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Patience });
                 await using var row = await look.ExecuteReaderAsync(CancellationToken.None);
                 while (await row.ReadAsync(CancellationToken.None))
                 {
-                    var session = (row.GetInt32(0), row.GetDateTime(1));
-                    seen.Add(session, before.GetValueOrDefault(session) + 1);
-                    if (row.GetBoolean(2) && seen[session] >= (row.GetBoolean(3) ? LooksUntilEndOfBatch : LooksUntilEnd))
-                        ending.Add(session);
+                    var session = new Session(row.GetInt32(0), row.GetDateTime(1), row.GetString(2));
+                    if (!row.GetBoolean(3))
+                    {
+                        waiting.Add(session);
+                        continue;
+                    }
+
+                    var key = (session.Pid, session.Since);
+                    seen.Add(key, before.GetValueOrDefault(key) + 1);
+                    if (row.GetBoolean(4) && seen[key] >= (row.GetBoolean(5) ? LooksUntilEndOfBatch : LooksUntilEnd))
+                        stopped.Add(session);
                 }
             }
 
-            if (ending.Count == 0)
+            if (stopped.Count == 0)
                 return;
-            patience = PatienceThen;
+            // The line behind it is mostly of the same node, and each of its sessions would stop in turn as it gets the lock.
+            var nodes = stopped.Select(s => s.Node).Where(LipsDatabase.IsNode).ToHashSet(StringComparer.Ordinal);
+            List<Session> ending = [.. waiting.Where(s => nodes.Contains(s.Node)), .. stopped];
             await using var end = new NpgsqlCommand(End, lent.Connection);
             end.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. ending.Select(s => s.Pid)] });
             end.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. ending.Select(s => s.Since)] });
@@ -81,4 +96,9 @@ internal sealed class StoppedSessions(Connections database)
             // The request that waits for the lock is told what is wrong with the database, or looks again.
         }
     }
+
+    /// <param name="Pid">The server's process.</param>
+    /// <param name="Since">When it began what it does, by the database's clock.</param>
+    /// <param name="Node">Whose it is: <see cref="LipsDatabase.Open"/> names sessions after their pool. Others have any name.</param>
+    private readonly record struct Session(int Pid, DateTime Since, string Node);
 }

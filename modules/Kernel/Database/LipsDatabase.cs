@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -34,11 +35,15 @@ public static class LipsDatabase
         "-c idle_in_transaction_session_timeout=30000 -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
             + "-c tcp_user_timeout=30000";
 
+    private static int pools;
+
     /// <summary>
     /// Opens the pool. What the record's safety rests on is set here and not left to the server's defaults:
     /// <c>synchronous_commit = on</c> (a 2xx means committed). JIT is off because it costs more than any of our statements.
     /// They are start-up options of the connection. No statement here leaves anything in its session, so the pool need not reset it between
     /// two uses, which would cost the server as much as a small query; a transaction that was left open is rolled back all the same.
+    /// Sessions are named after the pool that they are of, as in "lips 4711.1@node-2": those who wait for one of a node that is stopped see
+    /// by it which others are.
     /// </summary>
     /// <param name="connectionString">The database.</param>
     /// <param name="loggers">Where Npgsql logs.</param>
@@ -49,8 +54,10 @@ public static class LipsDatabase
         settings.Options = $"{NoticeWhoIsGone} {settings.Options} -c synchronous_commit=on -c jit=off -c TimeZone=UTC".Trim();
         // ContainsKey is no help: of this builder it says which keywords there are, not which were given.
         var given = settings.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        if (!given.Contains("Application Name"))
-            settings.ApplicationName = "lips";
+        settings.ApplicationName = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(given.Contains("Application Name") ? settings.ApplicationName : "lips")} {Environment.ProcessId}."
+                + $"{Interlocked.Increment(ref pools)}@{Environment.MachineName}");
         settings.NoResetOnClose = true;
         if (!given.Contains("Maximum Pool Size"))
             settings.MaxPoolSize = UsualPool;
@@ -74,6 +81,9 @@ public static class LipsDatabase
             .ConfigureBatchFilter(_ => Activity.Current is not null));
         return builder.Build();
     }
+
+    /// <summary>Whether a session with this name is one of a node's pool, and not of an operator or another program.</summary>
+    public static bool IsNode(string applicationName) => applicationName.Contains('@', StringComparison.Ordinal);
 
     private static void Initialize(NpgsqlConnection connection)
     {

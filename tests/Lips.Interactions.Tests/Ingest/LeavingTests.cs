@@ -11,7 +11,7 @@ namespace Lips.Interactions.Tests.Ingest;
 public sealed class LeavingTests(NodeFixture fixture) : IClassFixture<NodeFixture>
 {
     private const string Waiting =
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips' "
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'lips %' "
             + "AND wait_event_type = 'Lock'";
 
     [Theory]

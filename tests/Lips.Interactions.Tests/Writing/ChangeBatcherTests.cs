@@ -238,7 +238,7 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
     /// <summary>How many of the node's sessions wait for a lock.</summary>
     private Task<long> WaitingAsync() =>
         fixture.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
-            + "application_name = 'lips' AND wait_event_type = 'Lock'");
+            + "application_name LIKE 'lips %' AND wait_event_type = 'Lock'");
 
     private async Task<string?> NotesAsync(long id) => (string?)(await fixture.Client.ShowAsync(id))["notes"];
 }

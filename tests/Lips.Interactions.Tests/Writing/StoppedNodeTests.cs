@@ -12,7 +12,7 @@ public sealed class StoppedNodeTests : CutOff
     private const long Advertiser = 1_000_000_000_001;
 
     private const string Waiting =
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lips' "
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'lips %' "
             + "AND wait_event_type = 'Lock'";
 
     [Theory]
