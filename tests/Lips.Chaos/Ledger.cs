@@ -20,7 +20,7 @@ internal sealed class Account(int number)
     /// <summary>The external ids whose bringing in has begun.</summary>
     public ConcurrentDictionary<string, bool> Known { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>When a read, and when a change, of it was last answered.</summary>
+    /// <summary>For how long no read, and no change, of it was answered.</summary>
     public Gap Reads { get; } = new();
 
     /// <inheritdoc cref="Reads"/>
@@ -38,6 +38,7 @@ internal sealed class Account(int number)
     {
         Known[id] = false;
         Interlocked.Increment(ref begun);
+        Writes.Asked();
     }
 
     public void Acknowledge(string id)
@@ -58,20 +59,24 @@ internal sealed class Account(int number)
 /// <summary>The counters at one moment.</summary>
 internal readonly record struct Bounds(int Acknowledged, int Begun, int ReadAcknowledged, int ReadBegun);
 
-/// <summary>The longest time without an answer.</summary>
+/// <summary>How long somebody asked and nobody was answered. Pauses of the clients themselves are not counted.</summary>
 internal sealed class Gap
 {
     private readonly Lock guard = new();
-    private long last = Environment.TickCount64;
+    private long? asked;
     private long longest;
+
+    /// <summary>Somebody asks. What was asked before the last answer is not what the gap is about: others were answered meanwhile.</summary>
+    public void Asked()
+    {
+        lock (guard)
+            asked ??= Environment.TickCount64;
+    }
 
     public void Answered()
     {
         lock (guard)
-        {
-            var now = Environment.TickCount64;
-            (longest, last) = (Math.Max(longest, now - last), now);
-        }
+            (longest, asked) = (Math.Max(longest, Lasting), null);
     }
 
     /// <summary>The longest gap in milliseconds since the last call, one that lasts included.</summary>
@@ -79,12 +84,13 @@ internal sealed class Gap
     {
         lock (guard)
         {
-            var now = Environment.TickCount64;
-            var taken = Math.Max(longest, now - last);
-            (longest, last) = (0, now);
+            var taken = Math.Max(longest, Lasting);
+            (longest, asked) = (0, asked is null ? null : Environment.TickCount64);
             return taken;
         }
     }
+
+    private long Lasting => asked is { } since ? Environment.TickCount64 - since : 0;
 }
 
 /// <summary>An interaction that one worker alone changes, so that what was acknowledged last is what it must be.</summary>

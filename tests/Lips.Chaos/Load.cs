@@ -213,6 +213,7 @@ internal sealed class Load : IAsyncDisposable
         {
             var before = account.Now;
             Answer? answer;
+            account.Reads.Asked();
             while ((answer = await TotalsAsync(AnyNode(random), account))?.Status != 200 && !over.IsCancellationRequested)
             {
                 await Task.Delay(Again);

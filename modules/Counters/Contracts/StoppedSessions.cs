@@ -15,13 +15,13 @@ internal sealed class StoppedSessions(Connections database)
     public static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     // A session is ended once it has done nothing for so long, by the database's clock. A live node computes for a fraction of a second.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
     // And once it was seen doing nothing so often in a row: while the database itself is stopped nobody can do anything.
     private const int LooksUntilEnd = 3;
 
     // Of a batch that is being sent the database does not say since when nothing came.
-    private const int LooksUntilEndOfBatch = 8;
+    private const int LooksUntilEndOfBatch = 6;
 
     // Those who wait form a line, and each blocks the one behind it.
     private const string Line =
