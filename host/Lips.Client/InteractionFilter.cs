@@ -31,6 +31,9 @@ public sealed record InteractionFilter
     /// <summary>Only calls of at least so many seconds.</summary>
     public int? CallDuration { get; init; }
 
+    /// <summary>Only calls of at most so many seconds: 0 for those that nobody took.</summary>
+    public int? MaxCallDuration { get; init; }
+
     /// <summary>Only what is archived; without it only what is not.</summary>
     public bool? Archived { get; init; }
 
@@ -101,6 +104,7 @@ public sealed record InteractionFilter
             ("event_type[]", EventTypes, true),
             ("channel[]", Channels, true),
             ("call_duration", One(CallDuration), false),
+            ("max_call_duration", One(MaxCallDuration), false),
             ("archived", One(Archived), false),
             ("read", One(Read), false),
             ("important", One(Important), false),

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
@@ -35,6 +36,7 @@ internal sealed class Load : IAsyncDisposable
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     // How long a node that did not answer, or answered with 503, is left alone while others do: as balancers do. In milliseconds.
     private const int Rest = 500;
@@ -106,29 +108,61 @@ internal sealed class Load : IAsyncDisposable
         return taken;
     }
 
-    /// <summary>Reads each advertiser's totals at each node that says that it is ready, and writes one interaction of each.</summary>
-    /// <returns>What was not answered; nothing when service is back.</returns>
-    public async Task<IReadOnlyList<string>> NotServedAsync()
+    /// <summary>
+    /// Reads each advertiser's totals at each node that says that it is ready, and writes one interaction of each, all at once, and each
+    /// again until it is answered.
+    /// </summary>
+    /// <param name="most">How long at most.</param>
+    /// <returns>What was answered last, and what was not; nothing when service is back.</returns>
+    public async Task<(string Last, IReadOnlyList<string> Missing)> ServedAsync(TimeSpan most)
     {
-        var nodes = await ReadyAsync();
-        if (nodes.Count == 0)
-            return ["no node is ready"];
-        var random = new Random();
-        var reads = nodes.SelectMany(node => ledger.Accounts.Select(async a =>
-            (What: $"total of {a.Advertiser} at node {node + 1}", Answer: await TotalsAsync(node, a))));
+        var clock = Stopwatch.StartNew();
+        var (last, missing) = ("", new ConcurrentQueue<string>());
+        List<int> nodes;
+        while ((nodes = await ReadyAsync()).Count == 0)
+        {
+            if (clock.Elapsed > most)
+                return (last, ["no node is ready"]);
+            await Task.Delay(Pause);
+        }
+
+        var reads = nodes.SelectMany(node => ledger.Accounts.Select(a => UntilServedAsync(
+            $"total of {a.Advertiser} at node {node + 1}", node, () => TotalsAsync(node, a))));
         var writes = ledger.Accounts.Select(async a =>
         {
-            var (id, node) = ("probe-" + Guid.NewGuid().ToString("N"), nodes[random.Next(nodes.Count)]);
+            var (id, node) = ("probe-" + Guid.NewGuid().ToString("N"), nodes[Random.Shared.Next(nodes.Count)]);
             a.Begin(id);
-            var answer = await SendAsync(node, HttpMethod.Post, "/contact_interactions", One(a, id));
-            if (answer?.Status is 200 or 201)
+            var what = $"change of {a.Advertiser} at node {node + 1}";
+            if (await UntilServedAsync(what, node, () => SendAsync(node, HttpMethod.Post, "/contact_interactions", One(a, id))))
                 a.Acknowledge(id);
             else
                 Begin(r => WriteOneAsync(new Attempt(r, []), a, id, isBegun: true));
-            return (What: $"change of {a.Advertiser} at node {node + 1}", Answer: answer);
         });
-        var all = await Task.WhenAll(reads.Concat(writes));
-        return [.. all.Where(a => a.Answer?.Status is not (200 or 201)).Select(a => $"{a.What}: {a.Answer?.Status ?? 0}")];
+        await Task.WhenAll(reads.Concat(writes));
+        return (last, [.. missing]);
+
+        async Task<bool> UntilServedAsync(string what, int node, Func<Task<Answer?>> askAsync)
+        {
+            while (true)
+            {
+                var answer = await askAsync();
+                if (answer?.Status is 200 or 201)
+                {
+                    last = what;
+                    return true;
+                }
+
+                if (clock.Elapsed > most)
+                {
+                    missing.Enqueue($"{what}: {answer?.Status ?? 0}");
+                    return false;
+                }
+
+                await Task.Delay(Pause);
+                if (!(await ReadyAsync()).Contains(node))
+                    return false;
+            }
+        }
     }
 
     public async Task<bool> AreAllReadyAsync() => (await ReadyAsync()).Count == clients.Count;

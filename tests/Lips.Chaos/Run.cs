@@ -146,21 +146,13 @@ internal static class Run
     private static async Task<TimeSpan> BackAsync(RunOptions options, Fault fault, Disaster disaster, Stopwatch healed)
     {
         var most = options.IsAvailabilityJudged ? Soon : Never;
-        while (true)
-        {
-            var missing = await disaster.Load.NotServedAsync();
-            if (missing.Count == 0 || healed.Elapsed > Never)
-            {
-                var back = healed.Elapsed;
-                if (back > most)
-                    disaster.Ledger.Find($"{fault.Name}: service was back after {back.TotalSeconds:0.0} s");
-                return back;
-            }
-
-            if (healed.Elapsed > most)
-                disaster.Ledger.Find($"{fault.Name}, {healed.Elapsed.TotalSeconds:0.0} s after: {string.Join(", ", missing.Take(5))}");
-            await Task.Delay(100);
-        }
+        var (last, missing) = await disaster.Load.ServedAsync(Never);
+        var back = healed.Elapsed;
+        if (missing.Count > 0)
+            disaster.Ledger.Find($"{fault.Name}, {back.TotalSeconds:0.0} s after: {string.Join(", ", missing.Take(5))}");
+        else if (back > most)
+            disaster.Ledger.Find($"{fault.Name}: service was back after {back.TotalSeconds:0.0} s; the last was {last}");
+        return back;
     }
 
     private static void Forget(Disaster disaster)

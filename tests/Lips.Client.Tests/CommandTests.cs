@@ -37,7 +37,7 @@ public sealed class CommandTests(NodeFixture fixture) : IAsyncLifetime, IClassFi
         var rejected = JsonDocument.Parse(Assert.Single(await File.ReadAllLinesAsync(rejects))).RootElement;
         Assert.Equal(1_200, rejected.GetProperty("line").GetInt64());
         Assert.Equal("{\"event_type\":7}", rejected.GetProperty("text").GetString());
-        Assert.Contains("line 2500: 2499 new, 0 there already, 1 rejected", told, StringComparison.Ordinal);
+        Assert.Contains("2500 lines: 2499 new, 0 there already, 1 rejected", told, StringComparison.Ordinal);
         using var lips = fixture.Node.NewLipsClient();
         Assert.Equal(2_499, await lips.EventsAsync("USA_51"));
 
@@ -125,6 +125,18 @@ public sealed class CommandTests(NodeFixture fixture) : IAsyncLifetime, IClassFi
     [InlineData("totals --wacth", "lips: lips totals has no option --wacth. Did you mean lips totals --watch?")]
     [InlineData("totals --token=hidden-secret", "lips: lips totals has no option --token. See lips totals --help.")]
     [InlineData("tokens list hidden-secret", "lips: lips tokens list takes no further argument. See lips tokens list --help.")]
+    [InlineData(
+        "totals USA_1",
+        "lips: lips totals takes no further argument; advertisers are named with --advertiser. See lips totals --help.")]
+    [InlineData("totals", "lips: lips totals needs --advertiser. See lips totals --help.")]
+    [InlineData("tail", "lips: lips tail needs <advertiser>. See lips tail --help.")]
+    [InlineData("tokens create", "lips: lips tokens create needs <name> and --advertiser. See lips tokens create --help.")]
+    [InlineData(
+        "tokens create one --advertiser all --expires soon",
+        "lips: Cannot parse argument 'soon' for option '--expires'. See lips tokens create --help.")]
+    [InlineData(
+        "import calls.csv",
+        "lips: calls.csv is CSV: say what its columns are, such as --map Advertiser=global_master_advertiser_id Mail=contact.email.")]
     [InlineData("xyzzy", "lips: lips has no command xyzzy. See lips --help.")]
     public async Task A_typo_is_answered_in_one_line(string typed, string line)
     {

@@ -48,9 +48,18 @@ public sealed partial class LipsProcess : IAsyncDisposable
     public HttpClient Anonymous => NewClient(null);
 
     /// <summary>Starts <c>lips</c> with these arguments.</summary>
-    public static LipsProcess Run(TempHome home, string[] arguments, params (string Name, string Value)[] settings)
+    public static LipsProcess Run(TempHome home, string[] arguments, params (string Name, string Value)[] settings) =>
+        RunAnother(typeof(LipsApplication).Assembly.Location, home, arguments, settings);
+
+    /// <summary>Starts the <c>lips</c> of another version.</summary>
+    /// <param name="file">Its <c>Lips.Host.dll</c>.</param>
+    /// <param name="home">Its home.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="settings">Its settings.</param>
+    public static LipsProcess RunAnother(
+        string file, TempHome home, string[] arguments, params (string Name, string Value)[] settings)
     {
-        string[] program = ["dotnet", typeof(LipsApplication).Assembly.Location, .. arguments];
+        string[] program = ["dotnet", file, .. arguments];
         // A shell that starts the tests in the background has them ignore Ctrl-C, and a process inherits that.
         if (OperatingSystem.IsLinux())
             program = ["env", "--default-signal=INT,QUIT,HUP", .. program];

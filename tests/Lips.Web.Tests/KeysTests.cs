@@ -30,6 +30,11 @@ public sealed class KeysTests(InboxFixture inbox)
         await page.Keyboard.PressAsync("z");
         await inbox.Node.UntilAsync(ids[1], record => (bool)record["important"]! == important);
 
+        // Also of a page that was loaded anew.
+        await page.ReloadAsync();
+        await Expect(person.Button("Next")).ToBeEnabledAsync();
+        await page.Locator($"a[data-id='{ids[1]}']").FocusAsync();
+
         // The open detail follows.
         await page.Keyboard.PressAsync("j");
         await Expect(page).ToHaveURLAsync(new Regex($"/app/TEST_1/{ids[2]}\\?"));

@@ -71,6 +71,31 @@ public sealed class NetworkTests(InboxFixture inbox)
     }
 
     [Fact]
+    public async Task A_page_that_nobody_looks_at_keeps_no_connection()
+    {
+        await using var person = await inbox.NewReaderAsync(InboxFixture.Wide, "/app/TEST_2");
+        var page = person.Page;
+        await Expect(page.Locator(".connection.live")).ToBeVisibleAsync();
+        const string Hide = """
+            (isHidden) => {
+              Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden });
+              document.dispatchEvent(new Event('visibilitychange'));
+            }
+            """;
+
+        await page.EvaluateAsync(Hide, true);
+        await Expect(page.Locator(".connection")).ToContainTextAsync("Paused");
+        await page.EvaluateAsync(Hide, false);
+        await Expect(page.Locator(".connection.live")).ToBeVisibleAsync();
+
+        // Kept for Back.
+        await page.EvaluateAsync("() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
+        await Expect(page.Locator(".connection")).ToContainTextAsync("Paused");
+        await page.EvaluateAsync("() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+        await Expect(page.Locator(".connection.live")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task A_list_that_cannot_be_loaded_says_so_and_comes_when_the_network_is_back()
     {
         await using var person = await inbox.NewPersonAsync(InboxFixture.Wide);

@@ -27,7 +27,7 @@ internal static class CommandLine
             TokensCommands.New(), ImportCommand.New(), ExportCommand.New(), TailCommand.New(), TotalsCommand.New(),
             new HelpOption(), new VersionOption(),
         };
-        var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (Mistakes.Explain(parsed) is { } mistake)
         {
             await Output.SayAsync(mistake);

@@ -5,6 +5,8 @@ namespace Lips.Host.Commands;
 /// <summary>Command lines that are none.</summary>
 internal static class Mistakes
 {
+    private const string Advertiser = "--advertiser";
+
     /// <summary>What is wrong, in one line; null when nothing is.</summary>
     public static string? Explain(ParseResult parsed)
     {
@@ -16,14 +18,30 @@ internal static class Mistakes
             var isOption = unknown.StartsWith('-');
             // An argument that nobody asked for, or the value of an option, may be a secret.
             if (!isOption && command.Subcommands.Count == 0)
-                return $"{path} takes no further argument. See {path} --help.";
+            {
+                var hint = command.Options.Any(option => option.Name == Advertiser) ? $"; advertisers are named with {Advertiser}" : "";
+                return $"{path} takes no further argument{hint}. See {path} --help.";
+            }
+
             var (kind, name) = (isOption ? "option" : "command", unknown.Split('=')[0]);
             return Nearest(name, command) is { } meant
                 ? $"{path} has no {kind} {name}. Did you mean {path} {meant}?"
                 : $"{path} has no {kind} {name}. See {path} --help.";
         }
 
-        return parsed.Errors is [var error, ..] ? $"{error.Message.TrimEnd('.')}. See {PathOf(parsed)} --help." : null;
+        if (parsed.Errors.Count == 0)
+            return null;
+        string[] missing =
+        [
+            .. command.Arguments.Where(one => one.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(one) is null or { Tokens.Count: 0 })
+                .Select(one => $"<{one.Name}>"),
+            .. command.Options.Where(one => one.Required && parsed.GetResult(one) is null or { Implicit: true }).Select(one => one.Name),
+        ];
+        if (missing.Length > 0)
+            return $"{PathOf(parsed)} needs {string.Join(" and ", missing)}. See {PathOf(parsed)} --help.";
+        // What follows is a type of .NET.
+        var message = parsed.Errors[0].Message.Split(" as expected type ")[0];
+        return $"{message.TrimEnd('.')}. See {PathOf(parsed)} --help.";
     }
 
     private static string PathOf(ParseResult parsed)

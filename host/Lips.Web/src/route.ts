@@ -21,6 +21,8 @@ export const channels: Channel[] = ['search', 'display', 'social', 'chat', 'othe
 export interface Filter {
   kinds: Kind[];
   channels: Channel[];
+  /** Only calls that nobody took. */
+  missed: boolean;
   read: boolean | null;
   important: boolean;
   archived: boolean;
@@ -47,6 +49,7 @@ const BASE = '/app/';
 export const noFilter: Filter = {
   kinds: [],
   channels: [],
+  missed: false,
   read: null,
   important: false,
   archived: false,
@@ -74,6 +77,7 @@ export function parse(url: URL): Route {
     filter: {
       kinds: among(query.get('type'), kinds),
       channels: among(query.get('channel'), channels),
+      missed: query.get('missed') === 'true',
       read: read === 'true' ? true : read === 'false' ? false : null,
       important: query.get('important') === 'true',
       archived: query.get('archived') === 'true',
@@ -96,6 +100,7 @@ export function format(to: Route): string {
   if (filter.q !== '') query.push(['q', filter.q]);
   if (filter.kinds.length > 0) query.push(['type', filter.kinds.join(',')]);
   if (filter.channels.length > 0) query.push(['channel', filter.channels.join(',')]);
+  if (filter.missed) query.push(['missed', 'true']);
   if (filter.read !== null) query.push(['read', String(filter.read)]);
   if (filter.important) query.push(['important', 'true']);
   if (filter.archived) query.push(['archived', 'true']);
@@ -145,6 +150,9 @@ export const filterKey = computed(() => {
   return JSON.stringify([advertiser, filter, zone]);
 });
 
+/** Whether the first day is after the last. */
+export const isBackwards = ({ from, to }: Filter): boolean => from !== null && to !== null && from > to;
+
 export const isFiltered = (filter: Filter): boolean => JSON.stringify(filter) !== JSON.stringify(noFilter);
 
 /** The parameters of the index for a filter. */
@@ -152,6 +160,7 @@ export function parameters(advertiser: string, filter: Filter, zone: string): Pa
   const list: Parameters = [['global_master_advertiser_id', advertiser]];
   for (const kind of filter.kinds) list.push(['event_type[]', KINDS[kind]]);
   for (const channel of filter.channels) list.push(['channel[]', channel]);
+  if (filter.missed) list.push(['max_call_duration', '0']);
   if (filter.read !== null) list.push(['read', String(filter.read)]);
   if (filter.important) list.push(['important', 'true']);
   if (filter.archived) list.push(['archived', 'true']);

@@ -201,16 +201,17 @@ internal sealed partial class SiloHolds(
     private void Apply(LookReading look, SiloTime began)
     {
         var revoked = look.Revoked.ToHashSet();
-        foreach (var hold in holds.Values)
-        {
-            // Also those that load: rule `pending`.
-            if ((hold.Epoch is { } epoch && epoch != look.Epoch) || revoked.Contains(hold.Id) || IsBeyondTheWindow(hold))
-            {
-                End(hold);
-                silo.Leave(hold.Advertiser);
-            }
-        }
-
+        // Also those that load: rule `pending`.
+        List<AdvertiserHold> over =
+        [
+            .. holds.Values.Where(hold =>
+                (hold.Epoch is { } epoch && epoch != look.Epoch) || revoked.Contains(hold.Id) || IsBeyondTheWindow(hold)),
+        ];
+        EndAll(over);
+        over.ForEach(hold => silo.Leave(hold.Advertiser));
+        // The rows of those that nobody revoked would have each writer ask in vain, revoke, and wait for a lease.
+        if (over.Exists(hold => !revoked.Contains(hold.Id)))
+            _ = LeaveAsync([.. over.Where(hold => !revoked.Contains(hold.Id))]);
         lease = new Lease(rules.LeaseStart ? began : Now, lease is { } last && last.Epoch == look.Epoch ? last.Epoch : look.Epoch);
     }
 

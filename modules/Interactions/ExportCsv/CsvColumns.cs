@@ -22,6 +22,7 @@ internal static class CsvColumns
         new("phone_numbers", (i, _) => Numbers(i)), OfContact("company"), OfContact("title"),
         Field("read"), Field("important"), Field("notes"), Time("archived_at"), new("tags", (i, _) => Joined(i, "tags")),
         OfPart("call", "duration", "call_duration"), OfPart("call", "recording_url"),
+        OfPart("call", "caller_number"), OfPart("call", "dialed_number"), OfPart("call", "target_number"),
         new("message", (i, _) => Message(i)),
         Field("referrer_type"), Field("referrer_source"), Field("influencing_campaign"), Field("page_url"), Field("external_source"),
         Field("external_app_id"), Field("external_id"), Field("conversation_id"), Field("visitor_id"), Field("wpc_id"), Time("created_at"),

@@ -43,6 +43,8 @@ internal static class FilterParameters
             () => Schema.List(Schema.OneOf(null, [.. InteractionSchemas.ChannelNames, "none"])),
             new JsonArray("search")),
         new("call_duration", "Only calls of at least so many seconds.", () => Schema.Whole(least: 0, most: int.MaxValue), 30),
+        new("max_call_duration", "Only calls of at most so many seconds; with 0 only missed ones.",
+            () => Schema.Whole(least: 0, most: int.MaxValue), 0),
         new("archived", "`true`: only archived ones. `false`: only others.", () => Schema.Boolean(usual: false)),
         new("read", "Only the read, or only the unread.", () => Schema.Boolean(), false),
         new("important", "Only the important, or only the others.", () => Schema.Boolean(), true),

@@ -68,9 +68,11 @@ internal sealed class FilterSql(InteractionFilter filter)
         if (filter.IsImportant is { } important && driver != Driver.Importance)
             And($"i.important = {Parameter(important)}");
 
-        // Other events than calls have no duration, and null is at least nothing.
+        // Other events than calls have no duration, and null is at least nothing and at most nothing.
         if (filter.CallDuration is { } duration)
             And($"i.call_duration >= {Parameter(duration)}");
+        if (filter.MaxCallDuration is { } most)
+            And($"i.call_duration <= {Parameter(most)}");
         if (filter.BookingId is { } booking)
             And($"i.booking_id = {Parameter(booking)}");
         if (filter.ExternalId is { } id)

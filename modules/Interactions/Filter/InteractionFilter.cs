@@ -15,6 +15,7 @@ internal sealed record InteractionFilter
     /// <summary>The most values of any other filter.</summary>
     public const int MaxValues = 100;
 
+    private const string Seconds = "must be a whole number of seconds, 0 or more";
     private const int LongestText = 255;
     private const int ShortestSearch = 2;
     private const int LongestSearch = 100;
@@ -37,6 +38,9 @@ internal sealed record InteractionFilter
 
     /// <summary>Calls of at least so many seconds.</summary>
     public int? CallDuration { get; init; }
+
+    /// <summary>Calls of at most so many seconds: 0 for those that nobody took.</summary>
+    public int? MaxCallDuration { get; init; }
 
     /// <summary>Only the archived; otherwise only the others.</summary>
     public bool Archived { get; init; }
@@ -82,6 +86,7 @@ internal sealed record InteractionFilter
         AddList(key, 'k', Kinds, kind => (long)kind);
         AddList(key, 'n', Channels, channel => (long)channel);
         AddNumber(key, 'd', CallDuration);
+        AddNumber(key, 'm', MaxCallDuration);
         AddNumber(key, 'x', Archived ? 1 : null);
         AddNumber(key, 'r', IsRead is { } read ? (read ? 1 : 0) : null);
         AddNumber(key, 'i', IsImportant is { } important ? (important ? 1 : 0) : null);
@@ -101,7 +106,7 @@ internal sealed record InteractionFilter
 
     /// <summary>Whether the live counters know all of the filters; of the times they know whole days.</summary>
     public bool IsOfCells =>
-        CallDuration is null && IsImportant is null && BookingId is null && ExternalId is null && ExternalAppId is null
+        CallDuration is null && MaxCallDuration is null && IsImportant is null && BookingId is null && ExternalId is null && ExternalAppId is null
         && ConversationId is null && ContactId is null && Tags.Count == 0 && Numbers.Count == 0 && Search is null;
 
     /// <summary>Reads the filter; what is wrong goes to the reader's errors, and then the filter is of no use.</summary>
@@ -123,7 +128,8 @@ internal sealed record InteractionFilter
             Until = until,
             Kinds = EventTypes.Read(query),
             Channels = Record.Channels.Read(query),
-            CallDuration = query.Integer("call_duration", 0, int.MaxValue, "must be a whole number of seconds, 0 or more"),
+            CallDuration = query.Integer("call_duration", 0, int.MaxValue, Seconds),
+            MaxCallDuration = query.Integer("max_call_duration", 0, int.MaxValue, Seconds),
             Archived = query.Boolean("archived") ?? false,
             IsRead = query.Boolean("read"),
             IsImportant = query.Boolean("important"),

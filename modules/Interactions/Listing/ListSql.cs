@@ -1,6 +1,7 @@
 using Lips.Counters.Contracts;
 using Lips.Interactions.Filter;
 using Lips.Interactions.Serving;
+using Lips.Interactions.Writing;
 using Npgsql;
 
 namespace Lips.Interactions.Listing;
@@ -15,7 +16,7 @@ namespace Lips.Interactions.Listing;
 /// Which index a question relies on (EXPLAIN shows it in ListPlanTests):
 /// no filter: interactions_by_time, archived: interactions_archived_by_time; sort_by=important: interactions_(archived_)by_importance;
 /// contact and phone: interactions_by_contact (phone by way of contact_phones_pkey); tags: interaction_tags_pkey; campaign:
-/// interactions_by_campaign; event_type: interactions_by_kind; channel: interactions_by_channel; call_duration: interactions_by_call;
+/// interactions_by_campaign; event_type: interactions_by_kind; channel: interactions_by_channel; call_duration, max_call_duration: interactions_by_call;
 /// booking_id: interactions_by_booking; conversation_id: interactions_by_conversation; external_id: interactions_external_key;
 /// external_app_id: interactions_by_app; q: contacts_by_words with interactions_by_contact, and
 /// interactions_by_notes. Two filters together use the index of one; the planner knows which is rarer.
@@ -238,3 +239,40 @@ internal static class ListSql
         ? $"SELECT {sql.Parameter(filter.Advertisers[0].Value)} AS advertiser"
         : $"SELECT a AS advertiser FROM unnest({sql.Advertisers()}) AS a";
 }
+
+/// <summary>What is read of a list: some rows, one behind the other.</summary>
+/// <param name="Filter">What the list selects.</param>
+/// <param name="Order">The order in which it is read.</param>
+/// <param name="Rows">How many rows at most.</param>
+internal sealed record ListSlice(InteractionFilter Filter, ListOrder Order, int Rows)
+{
+    /// <summary>How many rows of the list stand before the first, where no <see cref="Start"/> is given.</summary>
+    public long Skip { get; init; }
+
+    /// <summary>Where the list is begun to be read; null for its beginning.</summary>
+    public ListStart? Start { get; init; }
+
+    /// <summary>The ranges of time that have rows; null where that is not known, and all is read.</summary>
+    public IReadOnlyList<TimeRange>? Days { get; init; }
+
+    /// <summary>The greatest id of a row; what came in later has a greater one. Null for any.</summary>
+    public long? Newest { get; init; }
+
+    /// <summary>Only rows that are not all like this; null for all.</summary>
+    public NewState? Unlike { get; init; }
+
+    /// <summary>Whether the keys of the rows are wanted too, and whether there is another row behind them.</summary>
+    public bool HasKeys { get; init; }
+}
+
+/// <summary>Where a list is begun to be read: at a row that is known, a short way before the page.</summary>
+/// <param name="Time">The row's time; the list begins with the row itself, or with the next one where there is no such row.</param>
+/// <param name="Id">The row's id.</param>
+/// <param name="Skip">How many rows stand between.</param>
+/// <param name="Important">Of a list sorted by importance: the half in which that is. Null for others.</param>
+internal sealed record ListStart(DateTime Time, long Id, long Skip, bool? Important);
+
+/// <summary>A range of time.</summary>
+/// <param name="From">Its first instant.</param>
+/// <param name="Until">The first instant behind it.</param>
+internal readonly record struct TimeRange(DateTime From, DateTime Until);

@@ -9,8 +9,8 @@ internal sealed class QueryDraft
     private static readonly string[] Names =
     [
         "global_master_advertiser_id", "global_master_campaign_id", "start_date", "end_date", "per_page", "page", "sort_by", "sort_dir",
-        "event_type", "channel", "call_duration", "archived", "booking_id", "external_id", "external_app_id", "contact_id",
-        "conversation_id", "tags", "event_params[phone_numbers]", "q", "read", "important", "time_zone", "since", "limit",
+        "event_type", "channel", "call_duration", "max_call_duration", "archived", "booking_id", "external_id", "external_app_id",
+        "contact_id", "conversation_id", "tags", "event_params[phone_numbers]", "q", "read", "important", "time_zone", "since", "limit",
     ];
 
     // Beyond 256 KiB the server refuses by itself, without a body.
@@ -139,7 +139,7 @@ internal sealed class QueryDraft
         "sort_dir" => draw.Of("asc", "desc", "DESC"),
         "event_type" => draw.Of("calls", "form", "chat", "chat_sales", "booking", "lsa", "fpd", "sms", "FACEBOOK", "dyipost", "diypost"),
         "channel" => draw.Of("search", "display", "social", "chat", "other", "none"),
-        "call_duration" => draw.Of("0", "60", "2147483647"),
+        "call_duration" or "max_call_duration" => draw.Of("0", "60", "2147483647"),
         "read" or "important" or "bom" => draw.Of("true", "false", "0"),
         "time_zone" => draw.Of("UTC", "America/New_York", "Asia/Kathmandu", "Pacific/Apia"),
         "interval" => draw.Of("hour", "day", "week", "month"),

@@ -35,7 +35,7 @@ public sealed class ExportCsvTests(NodeFixture fixture) : IClassFixture<NodeFixt
     {
         await client.IngestAsync(Make.Interaction(
             "USA_2", "call", ("occurred_at", "2026-01-01T03:30:00Z"), ("notes", "one,\n\"two\"\r\nthree"), ("tags", new[] { "a", "b" }),
-            ("call", new { duration = 95 }), ("read", true),
+            ("call", new { duration = 95, caller_number = "+12125550101", dialed_number = "+12125550102" }), ("read", true),
             ("contact", new
             {
                 first_name = "Zoë",
@@ -51,6 +51,7 @@ public sealed class ExportCsvTests(NodeFixture fixture) : IClassFixture<NodeFixt
             ("a; b", "95", "true", "Zoë", "zoe@mail.example", "CallEvent"),
             (row["tags"], row["call_duration"], row["read"], row["first_name"], row["email"], row["event_type"]));
         Assert.Equal("'+12125550100", row["phone_numbers"]);
+        Assert.Equal(("'+12125550101", "'+12125550102", ""), (row["caller_number"], row["dialed_number"], row["target_number"]));
     }
 
     [Theory]

@@ -210,8 +210,11 @@ internal sealed class OracleWorld(int seed)
 
         void CallDuration()
         {
-            var least = random.Next(120);
-            Filter($"call_duration={least}", i => i.CallDuration >= least);
+            var bound = random.Next(120);
+            if (Chance(50))
+                Filter($"call_duration={bound}", i => i.CallDuration >= bound);
+            else
+                Filter($"max_call_duration={bound}", i => i.CallDuration <= bound);
         }
 
         void Tag()

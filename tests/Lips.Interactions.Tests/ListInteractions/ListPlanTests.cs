@@ -37,6 +37,7 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         { "channel=search&channel=none", "interactions_by_channel", 2 },
         { "call_duration=10", "interactions_by_call", 1 },
         { "call_duration=890", "interactions_by_call", 1 },
+        { "max_call_duration=10", "interactions_by_call", 1 },
         { "booking_id=booking-17", "interactions_by_booking", 1 },
         { "read=false", "interactions_by_time", 1 },
         { "important=true", "interactions_by_importance", 1 },

@@ -31,7 +31,7 @@ internal static class CsvLines
         foreach (var column in columns)
         {
             if (csv.HeaderRecord?.Contains(column.Name, StringComparer.Ordinal) != true)
-                throw new WrongUseException($"The file has no column {column.Name}.");
+                throw new WrongUseException($"The file has no column {column.Name}. It has: {string.Join(", ", csv.HeaderRecord ?? [])}.");
         }
 
         while (await csv.ReadAsync())

@@ -17,7 +17,8 @@ internal static class ImportCommand
         var file = new Argument<string>("file") { Description = "NDJSON, or with --map CSV; - for the standard input." };
         var map = new Option<string[]>("--map")
         {
-            Description = "The file is CSV with a header; the column becomes the attribute, such as Mail=contact.email.",
+            Description = "The file is CSV with a header; the column becomes the attribute, such as Mail=contact.email. Attributes are those of "
+                + "POST /contact_interactions: see /docs.",
             HelpName = "column=attribute",
             AllowMultipleArgumentsPerToken = true,
         };
@@ -32,8 +33,14 @@ internal static class ImportCommand
             [file, map, from, rejects],
             async (parsed, client, output, cancellation) =>
             {
-                var columns = CsvLines.Columns(parsed.GetValue(map) ?? []);
-                await using var input = Open(parsed.GetRequiredValue(file));
+                var (name, columns) = (parsed.GetRequiredValue(file), CsvLines.Columns(parsed.GetValue(map) ?? []));
+                if (columns.Count == 0 && Path.GetExtension(name).Equals(".csv", StringComparison.OrdinalIgnoreCase))
+                {
+                    throw new WrongUseException(
+                        $"{name} is CSV: say what its columns are, such as --map Advertiser=global_master_advertiser_id Mail=contact.email.");
+                }
+
+                await using var input = Open(name);
                 var lines = columns.Count > 0
                     ? CsvLines.ReadAsync(input, columns, cancellation)
                     : PlainLines.ReadAsync(input, cancellation);
@@ -50,7 +57,7 @@ internal static class ImportCommand
         {
             var options = new UploadOptions { Name = Name, ResumeFrom = from, Progress = progress };
             var done = await client.UploadAsync(lines, options, cancellation);
-            await Output.SayAsync(ImportProgress.Line(done));
+            await Output.SayAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Line} lines: {ImportProgress.Counts(done)}"));
             output.Write(new JsonObject
             {
                 ["received"] = done.Received,
@@ -110,9 +117,8 @@ internal sealed class ImportProgress(string? rejects) : IProgress<UploadProgress
     /// <summary>Where the import goes on; null before anything is committed.</summary>
     public string? Checkpoint { get; private set; }
 
-    public static string Line(UploadProgress done) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"line {done.Line}: {done.Created} new, {done.Duplicates} there already, {done.Rejected} rejected");
+    public static string Counts(UploadProgress done) => string.Create(
+        CultureInfo.InvariantCulture, $"{done.Created} new, {done.Duplicates} there already, {done.Rejected} rejected");
 
     public void Report(UploadProgress value)
     {
@@ -123,7 +129,7 @@ internal sealed class ImportProgress(string? rejects) : IProgress<UploadProgress
         if (clock.Elapsed < Pause)
             return;
         clock.Restart();
-        Console.Error.WriteLine("lips: " + Line(value));
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lips: line {value.Line}: {Counts(value)}"));
     }
 
     public ValueTask DisposeAsync() => file?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -42,6 +42,7 @@ internal static class TailCommand
             "start" => null,
             _ => since,
         };
+        string? reached = null;
         try
         {
             await foreach (var part in client.ReadChangesAsync(advertiser, cursor, pollEvery, cancellation))
@@ -50,13 +51,13 @@ internal static class TailCommand
                     output.Write(JsonSerializer.SerializeToNode(interaction, LipsClient.JsonOptions)!, Line(interaction));
                 if (file is not null && part.Next != cursor)
                     await Files.ReplaceAsync(file, part.Next, cancellation);
-                cursor = part.Next;
+                reached = cursor = part.Next;
             }
         }
         finally
         {
-            if (cursor is not (null or LipsClient.Now))
-                await Output.SayAsync($"go on with --since {cursor}");
+            if (reached is not null)
+                await Output.SayAsync($"go on with --since {reached}");
         }
 
         return ExitCodes.Done;

@@ -52,12 +52,17 @@ internal static class TotalsCommand
         Row("chats", totals.All.ChatEvents, totals.Unread.ChatEvents),
         Row("bookings", totals.All.BookingEvents, totals.Unread.BookingEvents),
         Row("lsa", totals.All.LsaEvents, totals.Unread.LsaEvents),
+        Row("first-party", FirstParty(totals.All), FirstParty(totals.Unread)),
         Row("search", totals.Channel.Search),
         Row("display", totals.Channel.Display),
         Row("social", totals.Channel.Social),
         Row("chat", totals.Channel.Chat),
         Row("other channels", totals.Channel.Other),
         Row("no channel", totals.Channel.None));
+
+    // The answer has all and five of the six types.
+    private static long FirstParty(EventCounts of) =>
+        of.Events - of.CallEvents - of.FormEvents - of.ChatEvents - of.BookingEvents - of.LsaEvents;
 
     private static string[] Row(string name, long all, long? unread = null) =>
         [name, all.ToString(CultureInfo.InvariantCulture), unread?.ToString(CultureInfo.InvariantCulture) ?? ""];

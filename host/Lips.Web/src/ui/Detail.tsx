@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { archive, perform, toggle } from '../actions';
 import { detail, drafts, history, moreHistory, open, others, resolve, save, type } from '../detail';
 import * as format from '../format';
-import { current, rows, view } from '../list';
+import { current, rows, version, view } from '../list';
 import { closeDetail, format as href, go, noFilter, openDetail, route } from '../route';
 import { mayWrite, seesPeople } from '../session';
 import { texts } from '../texts';
@@ -38,6 +38,10 @@ function Address({ text }: { text: string }): JSX.Element {
     </a>
   );
 }
+
+const Phone = ({ number }: { number: string }): JSX.Element => (
+  <a href={`tel:${number.replace(/ x.*$/, '').replaceAll(' ', '')}`}>{number}</a>
+);
 
 const words = (value: unknown): string =>
   value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
@@ -94,7 +98,7 @@ function Part({ row }: { row: Interaction }): JSX.Element | null {
           <Fact name={texts.detail.duration}>
             {call.duration === null ? null : call.duration === 0 ? texts.row.missed : format.duration(call.duration)}
           </Fact>
-          <Fact name={texts.detail.caller}>{call.caller_number}</Fact>
+          <Fact name={texts.detail.caller}>{call.caller_number && <Phone number={call.caller_number} />}</Fact>
           <Fact name={texts.detail.dialed}>{call.dialed_number}</Fact>
           <Fact name={texts.detail.target}>{call.target_number}</Fact>
         </dl>
@@ -327,6 +331,8 @@ export function step(by: number): void {
 
 function Toolbar({ row }: { row: Interaction | null }): JSX.Element {
   const denied = mayWrite.value ? undefined : texts.denied.write;
+  // Read, so that the list's coming is seen.
+  version.value;
   const list = rows();
   const index = list.findIndex((one) => one.id === route.value.id);
   return (
@@ -405,7 +411,7 @@ function Card({ row }: { row: Interaction }): JSX.Element {
               <Fact name={texts.detail.email}>{contact.email && <a href={`mailto:${encodeURIComponent(contact.email)}`}>{contact.email}</a>}</Fact>
               {contact.phone_numbers.map((phone, i) => (
                 <Fact key={i} name={phone.phone_type ? label(phone.phone_type) : texts.detail.phone}>
-                  {phone.phone_number && <a href={`tel:${phone.phone_number.replace(/ x.*$/, '').replaceAll(' ', '')}`}>{phone.phone_number}</a>}
+                  {phone.phone_number && <Phone number={phone.phone_number} />}
                 </Fact>
               ))}
               <Fact name={texts.detail.company}>{contact.company}</Fact>

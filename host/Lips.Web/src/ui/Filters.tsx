@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { around } from '../live';
-import { channels, kinds, noFilter, route, setFilter, isFiltered, type Filter, type Kind } from '../route';
+import { channels, kinds, noFilter, route, setFilter, isBackwards, isFiltered, type Filter, type Kind } from '../route';
 import { texts } from '../texts';
 import type { Channel, Totals } from '../types';
 import { addDays, addMonths, dayOf, isDay } from '../zone';
@@ -33,7 +33,7 @@ export function setDay(which: 'from' | 'to', text: string, how: 'push' | 'replac
 export function Filters({ prefix }: { prefix: string }): JSX.Element {
   const { filter, zone } = route.value;
   const counts = around.value;
-  const wrong = filter.from !== null && filter.to !== null && filter.from > filter.to;
+  const wrong = isBackwards(filter);
   const ranges = presets(zone);
   return (
     <form class="filters" onSubmit={(e) => e.preventDefault()} aria-label={texts.filters.heading}>
@@ -62,7 +62,9 @@ export function Filters({ prefix }: { prefix: string }): JSX.Element {
         </label>
       </fieldset>
       <fieldset>
-        <legend>{texts.filters.type}</legend>
+        <legend>
+          {texts.filters.type} <span class="counted">{texts.filters.typeCounts}</span>
+        </legend>
         {kinds.map((kind) => {
           const of = counts && countsOf(kind, counts);
           return (
@@ -78,6 +80,10 @@ export function Filters({ prefix }: { prefix: string }): JSX.Element {
             </label>
           );
         })}
+        <label class="check">
+          <input type="checkbox" checked={filter.missed} onChange={(e) => setFilter({ missed: e.currentTarget.checked })} />
+          <span>{texts.filters.missed}</span>
+        </label>
       </fieldset>
       <fieldset>
         <legend>{texts.filters.channel}</legend>
@@ -153,6 +159,7 @@ export function chips(filter: Filter): { name: string; off: Partial<Filter> }[] 
   if (filter.read !== null) on.push({ name: filter.read ? texts.filters.read : texts.filters.unread, off: { read: null } });
   if (filter.important) on.push({ name: texts.list.important, off: { important: false } });
   if (filter.archived) on.push({ name: texts.filters.archived, off: { archived: false } });
+  if (filter.missed) on.push({ name: texts.filters.missed, off: { missed: false } });
   for (const kind of filter.kinds) on.push({ name: texts.kind[kind], off: { kinds: filter.kinds.filter((one) => one !== kind) } });
   for (const channel of filter.channels)
     on.push({ name: texts.channel[channel], off: { channels: filter.channels.filter((one) => one !== channel) } });

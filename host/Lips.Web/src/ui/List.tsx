@@ -6,11 +6,11 @@ import { archive, pick, pickEverything, pickFrom, pickNone, pickTo, targets, tog
 import { download } from '../csv';
 import * as format from '../format';
 import {
-  atTop, current, dayAt, everything, failure, head, jump, load, picked, places, rows, start, status, totals, version, view, want,
+  atTop, current, dayAt, everything, failure, head, jump, load, newestDay, picked, places, rows, start, status, totals, version, view, want,
 } from '../list';
 import { mostWaiting, showNew, waiting } from '../live';
 import { askRuler } from '../ruler';
-import { filterKey, format as href, go, isFiltered, noFilter, openDetail, route, setFilter } from '../route';
+import { filterKey, format as href, go, isBackwards, isFiltered, noFilter, openDetail, route, setFilter } from '../route';
 import { mayWrite, seesPeople } from '../session';
 import { texts } from '../texts';
 import type { Interaction } from '../types';
@@ -197,16 +197,27 @@ function Head({ top }: { top: number }): JSX.Element {
 function Nothing(): JSX.Element {
   const { filter } = route.value;
   const onlyUnread = filter.read === false && !isFiltered({ ...filter, read: null });
+  const day = useSignal<string | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    if (filter.from !== null || filter.to !== null) void newestDay(stop.signal).then((found) => (day.value = found));
+    return () => stop.abort();
+  }, []);
+  const lead = day.value !== null ? texts.list.emptyDates(format.longDay(day.value)) : isFiltered(filter) ? texts.list.emptyFilter : texts.list.emptyAll;
   return (
-    <State
-      heading={texts.list.empty}
-      lead={onlyUnread ? texts.list.emptyUnread : isFiltered(filter) ? texts.list.emptyFilter : texts.list.emptyAll}
-    >
-      {isFiltered(filter) && (
-        <button type="button" onClick={() => setFilter(noFilter)}>
-          {texts.filters.clear}
-        </button>
-      )}
+    <State heading={texts.list.empty} lead={onlyUnread ? texts.list.emptyUnread : lead}>
+      <div class="ways">
+        {day.value !== null && (
+          <button type="button" onClick={() => setFilter({ from: day.value, to: day.value })}>
+            {texts.list.showDay}
+          </button>
+        )}
+        {isFiltered(filter) && (
+          <button type="button" onClick={() => setFilter(noFilter)}>
+            {texts.filters.clear}
+          </button>
+        )}
+      </div>
     </State>
   );
 }
@@ -336,8 +347,13 @@ export function List(): JSX.Element {
               ))}
             </div>
           )}
-          {status.value === 'failed' && <State heading={texts.list.failed} error={failure.value} again={() => void load()} />}
-          {isEmpty && <Nothing />}
+          {status.value === 'failed' &&
+            (isBackwards(route.value.filter) ? (
+              <State heading={texts.filters.wrongDates} />
+            ) : (
+              <State heading={texts.list.failed} error={failure.value} again={() => void load()} />
+            ))}
+          {isEmpty && <Nothing key={filterKey.value} />}
           <ul class="rows" style={{ height: `${places.value * ROW}px` }} aria-label={texts.list.heading}>
             {items}
           </ul>

@@ -44,7 +44,7 @@ function partsOf(series: Series): Part[] {
     .filter((part) => part.name !== undefined);
 }
 
-const nameOf = (from: string, interval: Interval): string => (interval === 'month' ? month(from, 'long') : interval === 'week' ? `${longDay(from)} +` : longDay(from));
+const nameOf = (from: string, interval: Interval): string => (interval === 'month' ? month(from, 'long') : interval === 'week' ? texts.reports.weekOf(longDay(from)) : longDay(from));
 
 async function read(key: string, stop: AbortSignal): Promise<Figures | null> {
   const { advertiser, filter, zone, interval, by } = route.value;

@@ -44,7 +44,8 @@ export function DateRuler({ top, span }: { top: number; span: number }): JSX.Ele
     return () => observer.disconnect();
   }, []);
 
-  const got = ruler.value?.key === filterKey.value ? ruler.value : null;
+  // Days without a row in any of them say nothing.
+  const got = ruler.value?.key === filterKey.value && ruler.value.bars.some((bar) => bar.total > 0) ? ruler.value : null;
   const bars = got ? joined(got.bars, height.value) : [];
   const each = bars.length > 0 ? height.value / bars.length : 0;
   const most = Math.max(1, ...bars.map((bar) => bar.total));

@@ -25,8 +25,9 @@ function Search(): JSX.Element {
   }
   const set = (value: string): void => {
     clearTimeout(timer.current);
-    const trimmed = value.trim();
-    if (trimmed.length === 1 || trimmed === sent.current) return;
+    // The service takes two letters or more: with one, nothing is searched for.
+    const trimmed = value.trim().length === 1 ? '' : value.trim();
+    if (trimmed === sent.current) return;
     // Letters of one word are one step for Back.
     const how = sent.current === '' || trimmed === '' ? 'push' : 'replace';
     sent.current = trimmed;
