@@ -66,7 +66,7 @@ internal sealed class Gap
     private long? asked;
     private long longest;
 
-    /// <summary>Somebody asks. What was asked before the last answer is not what the gap is about: others were answered meanwhile.</summary>
+    /// <summary>Somebody asks. What was asked before the last answer does not count: others were answered meanwhile.</summary>
     public void Asked()
     {
         lock (guard)

@@ -106,8 +106,8 @@ internal sealed record InteractionFilter
 
     /// <summary>Whether the live counters know all of the filters; of the times they know whole days.</summary>
     public bool IsOfCells =>
-        CallDuration is null && MaxCallDuration is null && IsImportant is null && BookingId is null && ExternalId is null && ExternalAppId is null
-        && ConversationId is null && ContactId is null && Tags.Count == 0 && Numbers.Count == 0 && Search is null;
+        CallDuration is null && MaxCallDuration is null && IsImportant is null && BookingId is null && ExternalId is null
+        && ExternalAppId is null && ConversationId is null && ContactId is null && Tags.Count == 0 && Numbers.Count == 0 && Search is null;
 
     /// <summary>Reads the filter; what is wrong goes to the reader's errors, and then the filter is of no use.</summary>
     public static InteractionFilter Read(QueryReader query)

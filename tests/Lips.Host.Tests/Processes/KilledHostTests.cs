@@ -9,7 +9,8 @@ namespace Lips.Host.Tests.Processes;
 public sealed class KilledHostTests
 {
     private const string EndSessions =
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'lips %'";
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
+            + "AND application_name LIKE 'lips %'";
 
     [Fact]
     public async Task Killed_at_any_moment_a_host_leaves_cells_that_equal_a_recount_and_all_that_it_acknowledged()

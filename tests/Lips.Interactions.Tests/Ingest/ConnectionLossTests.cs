@@ -10,7 +10,8 @@ namespace Lips.Interactions.Tests.Ingest;
 public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
     private const string Kill =
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'lips %'";
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
+            + "AND application_name LIKE 'lips %'";
 
     [Fact]
     public async Task Lost_connections_are_503_and_lose_and_double_nothing()

@@ -47,8 +47,8 @@ public sealed class CutOffTests(NodeFixture fixture) : IClassFixture<NodeFixture
         }
 
         await TwoNodes.UntilAsync(async () => await TestPostgres.ScalarAsync<long>(fixture.Node.ConnectionString,
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'lips %' AND state <> 'idle'")
-                == 0);
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'lips %' "
+                + "AND state <> 'idle'") == 0);
         var kept = await CountAsync(number);
         Assert.True(kept is 2_000 or 4_000, $"{kept} rows are there, and batches have 2,000.");
         await AssertResendCompletesAsync(records, number);

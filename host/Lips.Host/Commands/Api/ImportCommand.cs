@@ -17,8 +17,8 @@ internal static class ImportCommand
         var file = new Argument<string>("file") { Description = "NDJSON, or with --map CSV; - for the standard input." };
         var map = new Option<string[]>("--map")
         {
-            Description = "The file is CSV with a header; the column becomes the attribute, such as Mail=contact.email. Attributes are those of "
-                + "POST /contact_interactions: see /docs.",
+            Description = "The file is CSV with a header; the column becomes the attribute, such as Mail=contact.email. Attributes are "
+                + "those of POST /contact_interactions: see /docs.",
             HelpName = "column=attribute",
             AllowMultipleArgumentsPerToken = true,
         };
@@ -37,7 +37,8 @@ internal static class ImportCommand
                 if (columns.Count == 0 && Path.GetExtension(name).Equals(".csv", StringComparison.OrdinalIgnoreCase))
                 {
                     throw new WrongUseException(
-                        $"{name} is CSV: say what its columns are, such as --map Advertiser=global_master_advertiser_id Mail=contact.email.");
+                        $"{name} is CSV: say what its columns are, such as --map Advertiser=global_master_advertiser_id "
+                            + "Mail=contact.email.");
                 }
 
                 await using var input = Open(name);

@@ -31,7 +31,10 @@ internal static class TokensCommands
         };
         var trusted = new Option<bool>("--trusted") { Description = "Larger pages where nothing is said, and no rate limit." };
         var withoutPii = new Option<bool>("--no-pii") { Description = "It is told nothing of persons." };
-        var expires = new Option<DateTimeOffset?>("--expires") { Description = "When it ends, such as 2027-01-31T12:00:00Z; never where nothing is said." };
+        var expires = new Option<DateTimeOffset?>("--expires")
+        {
+            Description = "When it ends, such as 2027-01-31T12:00:00Z; never where nothing is said.",
+        };
         var key = new Option<bool>("--api-key") { Description = "With a key for the partner profile." };
         return ApiCommand.New(
             "create", "Make a token and print its secret, this once.", [name, advertisers, abilities, trusted, withoutPii, expires, key],
