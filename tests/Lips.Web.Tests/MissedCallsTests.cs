@@ -30,7 +30,7 @@ public sealed class MissedCallsTests(InboxFixture inbox)
 
         // A day long after the last of them.
         await person.FilterAsync(filters => filters.GetByLabel("From", new() { Exact = true }).FillAsync("2099-01-01"));
-        await Expect(page.Locator(".state")).ToContainTextAsync("Without the dates, the newest is of");
+        await Expect(page.Locator(".list .state")).ToContainTextAsync("Without the dates, the newest is of");
         await person.Button("Show that day").ClickAsync();
         await Expect(person.Rows.First).ToContainTextAsync("Missed call");
         await Expect(page).ToHaveURLAsync(new Regex(@"[?&]missed=true"));

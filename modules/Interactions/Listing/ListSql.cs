@@ -17,8 +17,8 @@ namespace Lips.Interactions.Listing;
 /// no filter: interactions_by_time, archived: interactions_archived_by_time; sort_by=important: interactions_(archived_)by_importance;
 /// contact and phone: interactions_by_contact (phone by way of contact_phones_pkey); tags: interaction_tags_pkey; campaign:
 /// interactions_by_campaign; event_type: interactions_by_kind; channel: interactions_by_channel; call_duration and
-/// max_call_duration: interactions_by_call; booking_id: interactions_by_booking; conversation_id: interactions_by_conversation; external_id: interactions_external_key;
-/// external_app_id: interactions_by_app; q: contacts_by_words with interactions_by_contact, and
+/// max_call_duration: interactions_by_call; booking_id: interactions_by_booking; conversation_id: interactions_by_conversation;
+/// external_id: interactions_external_key; external_app_id: interactions_by_app; q: contacts_by_words with interactions_by_contact, and
 /// interactions_by_notes. Two filters together use the index of one; the planner knows which is rarer.
 /// </remarks>
 internal static class ListSql
