@@ -22,7 +22,8 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
     private const string Migrate = "migrate";
 
     // ASP.NET Core's own, which no line of ours reads.
-    private static readonly string[] SettingsOfTheFramework = ["ASPNETCORE_URLS", "DOTNET_GCgen0size"];
+    private static readonly string[] SettingsOfTheFramework =
+        ["ASPNETCORE_URLS", "DOTNET_GCgen0size", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"];
 
     private readonly Dockerfile docker = Dockerfile.Parse(dockerfile);
     private readonly Compose services = Compose.Parse(compose);
