@@ -126,14 +126,15 @@ internal sealed class Load : IAsyncDisposable
             await Task.Delay(Pause);
         }
 
-        var reads = nodes.SelectMany(node => ledger.Accounts.Select(a => UntilServedAsync(
-            $"total of {a.Advertiser} at node {node + 1}", node, () => TotalsAsync(node, a))));
+        var reads = nodes.SelectMany(first => ledger.Accounts.Select(a => UntilServedAsync(
+            $"total of {a.Advertiser}", first, isThere: true, node => TotalsAsync(node, a))));
         var writes = ledger.Accounts.Select(async a =>
         {
-            var (id, node) = ("probe-" + Guid.NewGuid().ToString("N"), nodes[Random.Shared.Next(nodes.Count)]);
+            var (id, first) = ("probe-" + Guid.NewGuid().ToString("N"), nodes[Random.Shared.Next(nodes.Count)]);
             a.Begin(id);
-            var what = $"change of {a.Advertiser} at node {node + 1}";
-            if (await UntilServedAsync(what, node, () => SendAsync(node, HttpMethod.Post, "/contact_interactions", One(a, id))))
+            if (await UntilServedAsync(
+                $"change of {a.Advertiser}", first, isThere: false,
+                node => SendAsync(node, HttpMethod.Post, "/contact_interactions", One(a, id))))
                 a.Acknowledge(id);
             else
                 Begin(r => WriteOneAsync(new Attempt(r, []), a, id, isBegun: true));
@@ -141,26 +142,30 @@ internal sealed class Load : IAsyncDisposable
         await Task.WhenAll(reads.Concat(writes));
         return (last, [.. missing]);
 
-        async Task<bool> UntilServedAsync(string what, int node, Func<Task<Answer?>> askAsync)
+        // There: of the node itself, until that is not ready any more. Else any that is ready has to serve it.
+        async Task<bool> UntilServedAsync(string what, int node, bool isThere, Func<int, Task<Answer?>> askAsync)
         {
             while (true)
             {
-                var answer = await askAsync();
+                var answer = await askAsync(node);
                 if (answer?.Status is 200 or 201)
                 {
-                    last = what;
+                    last = $"{what} at node {node + 1}";
                     return true;
                 }
 
                 if (clock.Elapsed > most)
                 {
-                    missing.Enqueue($"{what}: {answer?.Status ?? 0}");
+                    missing.Enqueue($"{what} at node {node + 1}: {answer?.Status ?? 0}");
                     return false;
                 }
 
                 await Task.Delay(Pause);
-                if (!(await ReadyAsync()).Contains(node))
+                var ready = await ReadyAsync();
+                if (isThere && !ready.Contains(node))
                     return false;
+                if (!isThere && ready.Count > 0)
+                    node = ready[Random.Shared.Next(ready.Count)];
             }
         }
     }

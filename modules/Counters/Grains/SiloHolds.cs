@@ -210,8 +210,9 @@ internal sealed partial class SiloHolds(
         EndAll(over);
         over.ForEach(hold => silo.Leave(hold.Advertiser));
         // The rows of those that nobody revoked would have each writer ask in vain, revoke, and wait for a lease.
-        if (over.Exists(hold => !revoked.Contains(hold.Id)))
-            _ = LeaveAsync([.. over.Where(hold => !revoked.Contains(hold.Id))]);
+        over.RemoveAll(hold => revoked.Contains(hold.Id));
+        if (over.Count > 0)
+            _ = LeaveAsync(over);
         lease = new Lease(rules.LeaseStart ? began : Now, lease is { } last && last.Epoch == look.Epoch ? last.Epoch : look.Epoch);
     }
 
