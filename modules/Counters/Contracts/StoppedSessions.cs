@@ -35,7 +35,7 @@ internal sealed class StoppedSessions(Connections database)
             state LIKE 'idle in transaction%' OR (state = 'active' AND wait_event IS NOT DISTINCT FROM 'ClientRead'),
             clock_timestamp() - state_change >= $2, state = 'active'
         FROM blockers JOIN pg_stat_activity USING (pid)
-        WHERE usename = current_user
+        WHERE usename = current_user AND state IS NOT NULL
         """;
 
     // Only while it still does the same; the last of the line first, so that none gets the lock meanwhile.
@@ -48,7 +48,7 @@ internal sealed class StoppedSessions(Connections database)
             OFFSET 0) line
         """;
 
-    private Dictionary<(int Pid, DateTime Since), int> seen = [];
+    private Dictionary<Session, int> seen = [];
 
     /// <summary>Looks who keeps a session waiting while it is stopped itself, and ends it when that has been so for long.</summary>
     /// <param name="waiter">The session, the same at each call.</param>
@@ -74,9 +74,8 @@ internal sealed class StoppedSessions(Connections database)
                         continue;
                     }
 
-                    var key = (session.Pid, session.Since);
-                    seen.Add(key, before.GetValueOrDefault(key) + 1);
-                    if (row.GetBoolean(4) && seen[key] >= (row.GetBoolean(5) ? LooksUntilEndOfBatch : LooksUntilEnd))
+                    seen.Add(session, before.GetValueOrDefault(session) + 1);
+                    if (row.GetBoolean(4) && seen[session] >= (row.GetBoolean(5) ? LooksUntilEndOfBatch : LooksUntilEnd))
                         stopped.Add(session);
                 }
             }
