@@ -60,6 +60,7 @@ public static class LipsApplication
         builder.Services.AddGuards(http);
         builder.Services.AddSingleton<RejectedRequests>();
         builder.Services.AddSingleton<Bursts>();
+        builder.Services.AddSingleton<Refusals>();
         Compression.AddTo(builder.Services);
         // The container disposes of what it makes, so the pool is closed with the application.
         builder.Services.AddSingleton(services => LipsDatabase.Open(connectionString, services.GetRequiredService<ILoggerFactory>()));

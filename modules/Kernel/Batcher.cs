@@ -2,6 +2,26 @@ using System.Diagnostics;
 
 namespace Lips.Kernel;
 
+/// <summary>How many may wait in a line.</summary>
+/// <param name="Most">So many at most.</param>
+/// <param name="MostOfSlow">
+/// So many at most once the first has waited for <see cref="Slow"/>: what comes at once is taken, what comes faster than it is served, for
+/// longer, is not. A few may always wait, so that a pause of the disk refuses nobody in an idle service.
+/// </param>
+public readonly record struct WaitingLimit(int Most, int MostOfSlow)
+{
+    /// <summary>A line that is served more slowly than this is slow.</summary>
+    public static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The same however slow the line is.</summary>
+    public WaitingLimit(int most)
+        : this(most, most)
+    {
+    }
+
+    internal bool IsReached(int count, TimeSpan waitedByFirst) => count >= (waitedByFirst > Slow ? MostOfSlow : Most);
+}
+
 /// <summary>
 /// Serves requests in batches: while one is being served, the next gathers. So an idle node answers at once, and the busier it is, the
 /// larger are the batches and the cheaper is each request (group commit).
@@ -9,14 +29,24 @@ namespace Lips.Kernel;
 /// <typeparam name="T">A request.</typeparam>
 /// <param name="most">How many requests a batch has at most.</param>
 /// <param name="atOnce">How many batches are being served at the same time at most.</param>
-/// <param name="mostWaiting">How many requests wait for their batch at most.</param>
+/// <param name="waiting">How many requests may wait for their batch.</param>
 /// <param name="serveAsync">Serves a batch, in the order in which its requests came. Tells them of its failures, and does not
 /// throw.</param>
-public sealed class Batcher<T>(int most, int atOnce, int mostWaiting, Func<List<T>, Task> serveAsync)
+public sealed class Batcher<T>(int most, int atOnce, WaitingLimit waiting, Func<List<T>, Task> serveAsync)
 {
     private readonly Lock guard = new();
-    private readonly Queue<(T Request, Activity? Span)> waiting = new();
+    private readonly Queue<(T Request, Activity? Span, long Since)> line = new();
     private int serving;
+
+    /// <summary>Whether as many wait as may.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (guard)
+                return line.TryPeek(out var first) && waiting.IsReached(line.Count, Stopwatch.GetElapsedTime(first.Since));
+        }
+    }
 
     /// <summary>Puts a request in the next batch.</summary>
     /// <exception cref="BusyException">Too many wait already.</exception>
@@ -24,9 +54,9 @@ public sealed class Batcher<T>(int most, int atOnce, int mostWaiting, Func<List<
     {
         lock (guard)
         {
-            if (waiting.Count >= mostWaiting)
+            if (IsFull)
                 throw new BusyException();
-            waiting.Enqueue((request, Activity.Current));
+            line.Enqueue((request, Activity.Current, Stopwatch.GetTimestamp()));
             if (serving == atOnce)
                 return;
             serving++;
@@ -45,7 +75,7 @@ public sealed class Batcher<T>(int most, int atOnce, int mostWaiting, Func<List<
             List<ActivityLink>? spans = null;
             lock (guard)
             {
-                while (batch.Count < most && waiting.TryDequeue(out var next))
+                while (batch.Count < most && line.TryDequeue(out var next))
                 {
                     batch.Add(next.Request);
                     if (next.Span is not null)

@@ -3,6 +3,7 @@ using FastEndpoints;
 using Lips.Kernel.Reference;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Lips.Kernel;
 
@@ -35,12 +36,25 @@ public sealed record AnswerMediaType(string Name);
 /// <summary>Metadata of a route whose requests may take any time: the body comes in, or the answer goes out, bit by bit.</summary>
 public sealed record LongEndpoint;
 
+/// <summary>Metadata of a route: the line that all its requests wait in, unless they are answered with 304.</summary>
+/// <param name="Of">The line, of the node's services.</param>
+public sealed record WaitsInLine(Func<IServiceProvider, IWaitingLine> Of);
+
 /// <summary>What endpoints say of themselves beyond FastEndpoints' own words.</summary>
 public static class EndpointRules
 {
     /// <summary>Says that a request may take any time, so that no timeout of ordinary requests ends it.</summary>
     public static void TakesLong(this EndpointDefinition endpoint) =>
         endpoint.Metadata(new LongEndpoint(), new DisableRequestTimeoutAttribute());
+
+    /// <summary>
+    /// Says which line the requests wait in. While it is full they are refused before anything is done for them: a refusal that costs as
+    /// much as an answer keeps others from theirs (build/decisions/0026-overload.md).
+    /// </summary>
+    /// <typeparam name="TLine">Has the line; a singleton.</typeparam>
+    public static void WaitsFor<TLine>(this EndpointDefinition endpoint)
+        where TLine : class, IWaitingLine =>
+        endpoint.Metadata(new WaitsInLine(services => services.GetRequiredService<TLine>()));
 
     /// <summary>Says what the reference says of the endpoint.</summary>
     public static void Describe(this EndpointDefinition endpoint, OperationDescription description)

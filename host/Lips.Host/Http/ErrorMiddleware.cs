@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Lips.Host.Telemetry;
 using Lips.Kernel;
 using Lips.Kernel.Database;
 using Npgsql;
@@ -8,7 +7,7 @@ namespace Lips.Host.Http;
 
 /// <summary>Whatever goes wrong behind it leaves as JSON of contract section 3: failures, and statuses that came without a body.</summary>
 internal sealed partial class ErrorMiddleware(
-    RequestDelegate next, Readiness readiness, Bursts bursts, ILogger<ErrorMiddleware> log)
+    RequestDelegate next, Readiness readiness, Refusals refusals, ILogger<ErrorMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -35,7 +34,7 @@ internal sealed partial class ErrorMiddleware(
         {
             if (http.Response.HasStarted)
             {
-                Broken(http.Request.Method, Route(http), e);
+                Broken(http.Request.Method, Refusals.RouteOf(http), e);
                 http.Abort();
                 return;
             }
@@ -74,35 +73,27 @@ internal sealed partial class ErrorMiddleware(
         }
         else if (failure is BusyException)
         {
-            Refuse(http, "busy", failure.Message);
-            await http.Unavailable(failure.Message);
+            await refusals.AnswerBusyAsync(http);
         }
         else if (LipsDatabase.IsAway(failure))
         {
             // What the server cancelled by itself may have harmed its connection (build/decisions/0016-cancelled-statements.md).
             if (failure is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
                 http.RequestServices.GetRequiredService<NpgsqlDataSource>().Clear();
-            Refuse(http, "database", failure.Message);
+            refusals.Count(http, "database", failure.Message);
             await http.Unavailable();
         }
         else if (failure is PostgresException { SqlState: var state } && IsOfTheSchema(state) && await WhyTooOldAsync(http) is { } reason)
         {
-            Refuse(http, "database", reason);
+            refusals.Count(http, "database", reason);
             await http.Unavailable(reason);
         }
         else
         {
             var trace = TraceOf(http);
-            Failed(http.Request.Method, Route(http), trace, failure);
+            Failed(http.Request.Method, Refusals.RouteOf(http), trace, failure);
             await http.Status(StatusCodes.Status500InternalServerError, traceId: trace);
         }
-    }
-
-    private void Refuse(HttpContext http, string reason, string words)
-    {
-        LipsMeter.Refused(reason);
-        if (bursts.Begins(words, count => More(count, Bursts.Span.TotalSeconds, words)))
-            Away(http.Request.Method, Route(http), words);
     }
 
     private static bool IsOfTheSchema(string state) => state is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn
@@ -132,17 +123,8 @@ internal sealed partial class ErrorMiddleware(
         (Activity.Current?.Context ?? (ActivityContext.TryParse(http.Request.Headers.TraceParent, null, out var callers) ? callers : null))
             ?.TraceId.ToString() ?? ActivityTraceId.CreateRandom().ToString();
 
-    // The route and not the address: that has ids and phone numbers in it.
-    private static string Route(HttpContext http) => (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
-
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed, trace {Trace}.")]
     private partial void Failed(string method, string route, string trace, Exception failure);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Route} was answered with 503: {Reason}")]
-    private partial void Away(string method, string route, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} more were answered with 503 within {Seconds} s: {Reason}")]
-    private partial void More(int count, double seconds, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed amid its answer.")]
     private partial void Broken(string method, string route, Exception failure);

@@ -50,6 +50,7 @@ internal static class Guards
     {
         if (settings.Origins.Count > 0)
             app.UseCors();
+        Refusals.UseFullLines(app);
         app.UseRequestTimeouts();
         app.UseMiddleware<LongBodyMiddleware>(settings);
     }

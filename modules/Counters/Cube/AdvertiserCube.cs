@@ -7,8 +7,8 @@ namespace Lips.Counters.Cube;
 
 /// <summary>
 /// One advertiser's cells at one version. It never changes; a change makes another one, which shares all that stays the same. Beside the
-/// cells by day a large one keeps them summed by month, over all time, and of each day all together, so that years are summed, and a day is
-/// found among them, in microseconds.
+/// cells by day a large one keeps them summed by month, over all time, over all campaigns, and of each day all together, so that years are
+/// summed, and a day is found among them, in microseconds.
 /// </summary>
 internal sealed class AdvertiserCube
 {
@@ -197,8 +197,27 @@ internal sealed class AdvertiserCube
     /// <summary>Sums what the question asks for in each of several ranges of days.</summary>
     /// <param name="question">The question.</param>
     /// <param name="bounds">Days, ascending: each range is from one to the next.</param>
-    public CellSums[] SumRanges(CellQuestion question, int[] bounds) =>
-        [.. bounds.Zip(bounds.Skip(1), (from, until) => Sum(question.Within(from, until)))];
+    public CellSums[] SumRanges(CellQuestion question, int[] bounds)
+    {
+        var sums = new CellSums[bounds.Length - 1];
+        for (var range = 0; range < sums.Length; range++)
+            tables.Sum(question.Within(bounds[range], bounds[range + 1]), sums[range] = new CellSums());
+        for (var i = 0; i < recentCount; i++)
+        {
+            var (key, difference) = recent[i].Change;
+            var range = RangeOf(key.Day, bounds);
+            if (range >= 0 && range < sums.Length && IsSelected(question, key))
+                sums[range].Add(key, question.Of(difference));
+        }
+
+        return sums;
+    }
+
+    private static int RangeOf(int day, int[] bounds)
+    {
+        var at = Array.BinarySearch(bounds, day);
+        return at >= 0 ? at : ~at - 1;
+    }
 
     private static bool IsSelected(CellQuestion question, in CellKey key) =>
         key.Day >= question.From && key.Day < question.Until && question.Selects(key);
@@ -219,23 +238,24 @@ internal sealed class AdvertiserCube
     {
         private readonly CellTable? months;
         private readonly CellTable? all;
+        private readonly CellTable? allCampaigns;
         private readonly CellTable? wholeDays;
         private readonly Dictionary<int, long> changedDays;
         private readonly long changedBefore;
 
         private Tables(
-            CellTable days, CellTable? months, CellTable? all, CellTable? wholeDays, Dictionary<int, long> changedDays,
-            long changedBefore) =>
-            (Days, this.months, this.all, this.wholeDays, this.changedDays, this.changedBefore) = (
-                days, months, all, wholeDays, changedDays, changedBefore);
+            CellTable days, CellTable? months, CellTable? all, CellTable? allCampaigns, CellTable? wholeDays,
+            Dictionary<int, long> changedDays, long changedBefore) =>
+            (Days, this.months, this.all, this.allCampaigns, this.wholeDays, this.changedDays, this.changedBefore) = (
+                days, months, all, allCampaigns, wholeDays, changedDays, changedBefore);
 
         public CellTable Days { get; }
 
-        public long Bytes => Days.Bytes + (months?.Bytes ?? 0) + (all?.Bytes ?? 0) + (wholeDays?.Bytes ?? 0)
+        public long Bytes => new[] { Days, months, all, allCampaigns, wholeDays }.Sum(t => t?.Bytes ?? 0)
             + (changedDays.Count * BytesOfChangedDay);
 
         public static Tables Of(long version, IReadOnlyCollection<CellChange> cells) =>
-            new Tables(CellTable.Empty, null, null, null, [], version).WithCells(cells, [], version);
+            new Tables(CellTable.Empty, null, null, null, null, [], version).WithCells(cells, [], version);
 
         public Tables With(long version, List<Recent> changes)
         {
@@ -256,10 +276,11 @@ internal sealed class AdvertiserCube
                 return;
             }
 
+            var days = DaysFor(question);
             var (first, last) = WholeMonths(question);
-            Days.Sum(question, sums, question.From, first);
+            days.Sum(question, sums, question.From, first);
             months?.Sum(question, sums, first, last);
-            Days.Sum(question, sums, last, question.Until);
+            days.Sum(question, sums, last, question.Until);
         }
 
         public void SumMonths(CellQuestion question, Dictionary<int, long> sums)
@@ -270,17 +291,20 @@ internal sealed class AdvertiserCube
                 return;
             }
 
+            var days = DaysFor(question);
             var (first, last) = WholeMonths(question);
-            Days.SumMonths(question, question.From, first, sums);
+            days.SumMonths(question, question.From, first, sums);
             months?.SumMonths(question, first, last, sums);
-            Days.SumMonths(question, last, question.Until, sums);
+            days.SumMonths(question, last, question.Until, sums);
         }
 
         public void SumDays(CellQuestion question, int month, Span<long> sums)
         {
-            var table = wholeDays is not null && question.SelectsWholeDays ? wholeDays : Days;
+            var table = wholeDays is not null && question.SelectsWholeDays ? wholeDays : DaysFor(question);
             table.SumDays(question, Math.Max(month, question.From), Math.Min(Months.After(month), question.Until), month, sums);
         }
+
+        private CellTable DaysFor(CellQuestion question) => question.SelectsAllCampaigns ? allCampaigns ?? Days : Days;
 
         /// <summary>The whole months of the question's range, where there are any and they are summed; else all comes before.</summary>
         private (int First, int Last) WholeMonths(CellQuestion question)
@@ -296,13 +320,14 @@ internal sealed class AdvertiserCube
         {
             var days = Days.With(changes);
             if (days.Count <= Large)
-                return new Tables(days, null, null, null, daysThatChanged, before);
+                return new Tables(days, null, null, null, null, daysThatChanged, before);
             var rest = months is null ? days.Cells : changes;
             var byMonth = Summed(rest, key => key with { Day = Months.Of(key.Day) });
             return new Tables(
                 days,
                 (months ?? CellTable.Empty).With(byMonth),
                 (all ?? CellTable.Empty).With(Summed(byMonth, key => key with { Day = AllTime })),
+                (allCampaigns ?? CellTable.Empty).With(Summed(rest, key => key with { Campaign = 0 })),
                 (wholeDays ?? CellTable.Empty).With(Summed(rest, key => new CellKey { Day = key.Day })),
                 daysThatChanged,
                 before);

@@ -64,7 +64,10 @@ internal class CellQuestion
     }
 
     /// <summary>Whether every cell of a day counts, so that a day's cells may be taken together.</summary>
-    public bool SelectsWholeDays => kinds == ~0 && channels == ~0 && campaigns.Length == 0;
+    public bool SelectsWholeDays => kinds == ~0 && channels == ~0 && SelectsAllCampaigns;
+
+    /// <summary>Whether the cells of every campaign count alike.</summary>
+    public bool SelectsAllCampaigns => campaigns.Length == 0;
 
     /// <summary>Whether every day counts.</summary>
     public bool SelectsAllTime => From == int.MinValue && Until == int.MaxValue;

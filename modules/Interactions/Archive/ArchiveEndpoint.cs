@@ -17,6 +17,7 @@ internal sealed class ArchiveEndpoint(ChangeBatcher changes, AuditTrail trail, T
     {
         Delete("/contact_interactions/{id:long}", "/contacts_interactions/{id:long}");
         Policies(Allow.Write);
+        Definition.WaitsFor<ChangeBatcher>();
         Definition.Describe(new(
             "archiveInteraction", "Interactions", "Archives an interaction; the same again when it already was so.")
         {

@@ -19,6 +19,7 @@ internal sealed class ListInteractionsEndpoint(
         Routes("/contact_interactions");
         Policies(Allow.ReadInAnyProfile);
         RequestBinder(Definition.Query(IndexRequest.Read));
+        Definition.WaitsFor<PageReader>();
         Definition.Describe(ListInteractionsReference.Operation);
     }
 

@@ -14,7 +14,7 @@ namespace Lips.Interactions.Listing;
 /// Reads pages. Pages that are asked for at the same time go to the database together: a batch costs both sides one round trip, and each
 /// page in it little more than its rows (build/decisions/0013-speed.md).
 /// </summary>
-internal sealed class PageReader
+internal sealed class PageReader : IWaitingLine
 {
     // A batch is answered in its order, so there is an end to it: in pages, and in interactions. Several batches at a time let the node
     // write the pages of one while the database reads those of others.
@@ -26,7 +26,9 @@ internal sealed class PageReader
     private readonly Batcher<Waiter> waiters;
 
     public PageReader(Connections database) =>
-        (this.database, waiters) = (database, new Batcher<Waiter>(MostPages, MostAtOnce, database.MostWaiting, ReadAsync));
+        (this.database, waiters) = (database, new Batcher<Waiter>(MostPages, MostAtOnce, new(database.MostWaiting), ReadAsync));
+
+    public bool IsFull => waiters.IsFull;
 
     /// <summary>Reads a page, of a snapshot that is taken after this call.</summary>
     /// <param name="slice">The rows; the filter is one of cells, so that an index gives the rows in the list's order.</param>

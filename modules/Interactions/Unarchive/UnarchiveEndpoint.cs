@@ -17,6 +17,7 @@ internal sealed class UnarchiveEndpoint(ChangeBatcher changes, AuditTrail trail)
     {
         Put("/contact_interactions/{id:long}/unarchive", "/contacts_interactions/{id:long}/unarchive");
         Policies(Allow.Write);
+        Definition.WaitsFor<ChangeBatcher>();
         Definition.Describe(new(
             "unarchiveInteraction", "Interactions", "Brings an archived interaction back; the same again when it already was so.")
         {

@@ -18,6 +18,7 @@ internal sealed class UpdateInteractionEndpoint(ChangeBatcher changes, AuditTrai
         Routes("/contact_interactions/{id:long}");
         Policies(Allow.Write);
         RequestBinder(new UpdateBinder(interactions));
+        Definition.WaitsFor<ChangeBatcher>();
         Definition.Describe(UpdateInteractionReference.Operation);
     }
 

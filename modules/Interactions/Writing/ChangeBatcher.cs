@@ -27,13 +27,10 @@ internal enum ChangeOutcome
 /// A batch never waits for a lock, so a bulk load of one advertiser holds up nobody else's changes: changes of locked advertisers are left
 /// out (SKIP LOCKED) and wait in transactions of their advertiser's own.
 /// </remarks>
-internal sealed class ChangeBatcher : IDisposable
+internal sealed class ChangeBatcher : IWaitingLine, IDisposable
 {
     // Bounds how long a transaction holds its locks.
     private const int MostTogether = 256;
-
-    // A transaction takes hundreds at once, so more of them wait for as long: some three transactions with the usual setting.
-    private const int WaitingOfChanges = 4;
 
     // Each waits on a connection of the pool.
     private const int MostPatient = 8;
@@ -48,7 +45,9 @@ internal sealed class ChangeBatcher : IDisposable
     public ChangeBatcher(AdvertiserWrites writes, AuditTrail trail, Connections database) =>
         (this.writes, this.trail, batches) = (
             writes, trail,
-            new Batcher<Waiter>(MostTogether, 1, WaitingOfChanges * database.MostWaiting, batch => InTurnAsync(batch, ApplyFreeAsync)));
+            new Batcher<Waiter>(MostTogether, 1, LimitOf(database.MostWaiting), batch => InTurnAsync(batch, ApplyFreeAsync)));
+
+    public bool IsFull => batches.IsFull;
 
     /// <summary>Applies a change; when this ends it is committed.</summary>
     /// <param name="change">The change.</param>
@@ -64,6 +63,9 @@ internal sealed class ChangeBatcher : IDisposable
     }
 
     public void Dispose() => patience.Dispose();
+
+    // A transaction takes hundreds at once, so many may come at once: some three transactions with the usual setting.
+    private static WaitingLimit LimitOf(int most) => new(4 * most, Math.Max(1, most / 4));
 
     /// <summary>A statement changes a row once: of changes of one interaction the second waits for the first.</summary>
     private static async Task InTurnAsync(List<Waiter> batch, Func<List<Waiter>, Task> applyAsync)

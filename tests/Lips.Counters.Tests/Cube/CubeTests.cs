@@ -180,6 +180,22 @@ public sealed class CubeTests
         Assert.Equal(
             selected.Where(c => c.Key.Channel == Channel.Social).Sum(c => filter.Archived ? c.Value.ArchivedTotal : (long)c.Value.Total),
             counts.Of(Channel.Social));
+        AssertRanges(selected, cube, filter);
+    }
+
+    // What series ask for, over months and parts of them.
+    private static void AssertRanges(List<KeyValuePair<CellKey, Tally>> selected, AdvertiserCube cube, CellFilter filter)
+    {
+        int[] bounds = [729_990, 730_200, 730_201, 730_333, 730_334, 730_690];
+        Assert.Equal(
+            bounds.Zip(bounds.Skip(1), (from, until) => selected.Where(c => c.Key.Day >= from && c.Key.Day < until)
+                .Sum(c => filter.Archived ? c.Value.ArchivedTotal : (long)c.Value.Total)),
+            cube.SumRanges(CellQuestion.Of(filter), bounds).Select(sums =>
+            {
+                var counts = new Counts();
+                sums.AddTo(counts);
+                return counts.Events;
+            }));
     }
 
     private static bool IsSelected(CellFilter filter, in CellKey key)
