@@ -59,7 +59,7 @@ return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessT
 
 // Where the report and the logs go says nothing to who reads it; the seed is there anyway.
 static IEnumerable<string> WithoutPlaces(string[] args) =>
-    args.Where((one, number) => !IsPlace(one) && !(number > 0 && IsPlace(args[number - 1])));
+    args.Where((one, number) => !IsPlace(one.Split('=')[0]) && !(number > 0 && IsPlace(args[number - 1])));
 
 static bool IsPlace(string one) => one is "--out" or "--logs" or "--seed";
 

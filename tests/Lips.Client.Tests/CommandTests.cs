@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Lips.Testing;
 using Xunit;
@@ -63,6 +64,43 @@ public sealed class CommandTests(NodeFixture fixture) : IAsyncLifetime, IClassFi
         Assert.Equal(["a", "b"], interaction.Tags);
         var (wrong, _, told) = await RunAsync("import", file, "--map", "Mail=contact.mail");
         Assert.Equal((2, "lips: --map Mail=contact.mail: an interaction has no attribute contact.mail."), (wrong, told));
+    }
+
+    [Fact]
+    public async Task What_is_no_text_is_not_brought_in_as_another()
+    {
+        var (table, lines) = (Path.Combine(home.Folder, "old.csv"), Path.Combine(home.Folder, "old.ndjson"));
+        await File.WriteAllTextAsync(
+            table, "Advertiser,Kind,When,Name\nUSA_56,call,2026-03-02T10:00:00Z,J\u00fcrgen\n", Encoding.Latin1);
+        await File.WriteAllLinesAsync(lines, [Named("USA_56", "J\u00fcrgen"), Named("USA_56", "Ann")], Encoding.Latin1);
+
+        var (wrong, _, told) = await RunAsync(
+            "import", table, "--map", "Advertiser=global_master_advertiser_id", "Kind=event_type", "When=occurred_at",
+            "Name=contact.first_name");
+        var (some, _, rejected) = await RunAsync("import", lines);
+
+        Assert.Equal(
+            (2, "lips: The file is not UTF-8, somewhere behind line 0: save it as CSV UTF-8. What came before stays."), (wrong, told));
+        Assert.Equal(1, some);
+        Assert.Contains("lips: line 1: ", rejected, StringComparison.Ordinal);
+        using var lips = fixture.Node.NewLipsClient();
+        var interaction = Assert.Single(await lips.ListAsync(InteractionFilter.Of("USA_56")).ToListAsync());
+        Assert.Equal("Ann", interaction.Contact.FirstName);
+    }
+
+    [Theory]
+    [Each("utf-8", "utf-16", "utf-16BE")]
+    public async Task A_file_with_a_byte_order_mark_is_read(string encoding)
+    {
+        var file = Path.Combine(home.Folder, "marked.ndjson");
+        await File.WriteAllLinesAsync(file, [Named("USA_57", "J\u00fcrgen " + encoding)], Encoding.GetEncoding(encoding));
+
+        var (code, _, _) = await RunAsync("import", file);
+
+        Assert.Equal(0, code);
+        using var lips = fixture.Node.NewLipsClient();
+        var names = await lips.ListAsync(InteractionFilter.Of("USA_57")).Select(i => i.Contact.FirstName).ToListAsync();
+        Assert.Contains("J\u00fcrgen " + encoding, names);
     }
 
     [Fact]
@@ -199,6 +237,10 @@ public sealed class CommandTests(NodeFixture fixture) : IAsyncLifetime, IClassFi
     private static string Line(int line) =>
         JsonSerializer.Serialize(Clients.Call("USA_51"), LipsClient.JsonOptions).Replace(
             "\"call\"", $"\"call\",\"wpc_id\":\"{line.ToString(CultureInfo.InvariantCulture)}\"", StringComparison.Ordinal);
+
+    private static string Named(string advertiser, string name) =>
+        $"{{\"global_master_advertiser_id\":\"{advertiser}\",\"event_type\":\"call\",\"occurred_at\":\"2026-03-02T10:00:00Z\","
+        + $"\"contact\":{{\"first_name\":\"{name}\"}}}}";
 
     private static string? ExternalId(string json) => JsonDocument.Parse(json).RootElement.GetProperty("external_id").GetString();
 

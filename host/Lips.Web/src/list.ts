@@ -145,20 +145,6 @@ export async function load(): Promise<void> {
   }
 }
 
-/** The day of the newest row of the filter without its dates; null when there is none, or it is not known. */
-export async function newestDay(stop: AbortSignal): Promise<string | null> {
-  const { advertiser, filter, zone } = route.value;
-  try {
-    const undated = parameters(advertiser!, { ...filter, from: null, to: null }, zone);
-    const page = (await get<Page>(address('/contact_interactions', [...undated, ['fields', 'summary'], ['limit', '1']]), { stop })).body;
-    const newest = page.contact_interactions[0];
-    return newest && !stop.aborted ? dayOf(Date.parse(newest.occurred_at), zone) : null;
-  } catch (error) {
-    if (error instanceof ApiError || stop.aborted) return null;
-    throw error;
-  }
-}
-
 /** What is there when a list begins at a day is no news. */
 async function findHead(stop: AbortSignal): Promise<void> {
   try {

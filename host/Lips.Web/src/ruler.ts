@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { address, get, type Parameters } from './api';
-import { filterKey, parameters, route } from './route';
+import { filterKey, parameters, route, type Filter } from './route';
 import type { Interval, Page, Series } from './types';
 import { addDays, dayOf } from './zone';
 
@@ -29,19 +29,24 @@ let asked: { key: string; answer: Promise<Ruler | null> } | null = null;
 
 const span = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / DAY) + 1;
 
+/** The day of the newest or the oldest row of a filter; null when it has none. */
+export async function dayOfThe(which: 'newest' | 'oldest', filter: Filter, stop?: AbortSignal): Promise<string | null> {
+  const { advertiser, zone } = route.value;
+  const more: Parameters = [['fields', 'summary'], ['limit', '1']];
+  if (which === 'oldest') more.push(['sort_by', 'occurred_at'], ['sort_dir', 'asc']);
+  const page = await get<Page>(address('/contact_interactions', [...parameters(advertiser!, filter, zone), ...more]), stop ? { stop } : {});
+  const row = page.body.contact_interactions[0];
+  return row ? dayOf(Date.parse(row.occurred_at), zone) : null;
+}
+
 /** Days from the oldest to the newest row of the filter. */
 async function range(stop?: AbortSignal): Promise<[string, string] | null> {
-  const { advertiser, filter, zone } = route.value;
-  if (filter.from !== null && filter.to !== null) return [filter.from, filter.to];
-  const ask = async (dir: 'asc' | 'desc'): Promise<string | null> => {
-    const more: Parameters = [['fields', 'summary'], ['limit', '1']];
-    if (dir === 'asc') more.push(['sort_by', 'occurred_at'], ['sort_dir', 'asc']);
-    const page = await get<Page>(address('/contact_interactions', [...parameters(advertiser!, filter, zone), ...more]), stop ? { stop } : {});
-    const row = page.body.contact_interactions[0];
-    return row ? dayOf(Date.parse(row.occurred_at), zone) : null;
-  };
-  const [oldest, latest] = await Promise.all([filter.from ?? ask('asc'), filter.to ?? ask('desc')]);
-  return oldest === null || latest === null ? null : [oldest, latest];
+  const { filter } = route.value;
+  const [oldest, newest] = await Promise.all([
+    filter.from ?? dayOfThe('oldest', filter, stop),
+    filter.to ?? dayOfThe('newest', filter, stop),
+  ]);
+  return oldest === null || newest === null ? null : [oldest, newest];
 }
 
 async function read(key: string, stop?: AbortSignal): Promise<Ruler | null> {

@@ -5,7 +5,9 @@ namespace Lips.Kernel.Database;
 
 /// <summary>
 /// Lends the node's connections. As many may be lent at once as is the node's share of what the server has; who finds none free waits in
-/// line, and when the line is full is refused at once.
+/// line, and when the line is full is refused at once. When one breaks, all of them mostly have, and the node begins again with few: each
+/// new one is a process of the server that plans all statements anew, for some 40 ms, and those of all nodes at once would keep the server
+/// from its work for seconds.
 /// </summary>
 public sealed class Connections : IDisposable
 {
@@ -17,11 +19,18 @@ public sealed class Connections : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // After one broke: this many, and a quarter more every so often. The usual 20 are there after two seconds.
+    private const int Few = 4;
+    private static readonly TimeSpan UntilMore = TimeSpan.FromMilliseconds(250);
+
     private readonly NpgsqlDataSource pool;
     private readonly int most;
     private readonly SemaphoreSlim free;
     private readonly Lock guard = new();
+    private int share;
     private int places;
+    private bool isGrowing;
+    private bool isDisposed;
     private int surplus;
     private int waiting;
 
@@ -31,7 +40,7 @@ public sealed class Connections : IDisposable
     public Connections(NpgsqlDataSource pool, int mostWaiting = Settings.UsualWaiting)
     {
         (this.pool, MostWaiting) = (pool, mostWaiting);
-        places = most = Math.Max(1, new NpgsqlConnectionStringBuilder(pool.ConnectionString).MaxPoolSize - NotLent);
+        share = places = most = Math.Max(1, new NpgsqlConnectionStringBuilder(pool.ConnectionString).MaxPoolSize - NotLent);
         free = new SemaphoreSlim(most);
     }
 
@@ -45,11 +54,15 @@ public sealed class Connections : IDisposable
     public int Places => Volatile.Read(ref places);
 
     /// <summary>Sets how many may be lent at once.</summary>
-    /// <param name="share">So many connections the node may have, those that are not lent included; 1 or more.</param>
-    public void Share(int share)
+    /// <param name="count">So many connections the node may have, those that are not lent included; 1 or more.</param>
+    public void Share(int count)
     {
         lock (guard)
-            Become(Math.Clamp(share - NotLent, 1, most));
+        {
+            share = Math.Clamp(count - NotLent, 1, most);
+            if (!isGrowing || places > share)
+                Become(share);
+        }
     }
 
     /// <summary>
@@ -75,9 +88,9 @@ public sealed class Connections : IDisposable
                 lock (guard)
                     Become(Math.Max(1, places - 1));
             }
-            catch (Exception)
+            catch (Exception e)
             {
-                GiveBack();
+                GiveBack(isBroken: e is NpgsqlException);
                 throw;
             }
 
@@ -87,7 +100,7 @@ public sealed class Connections : IDisposable
             }
             finally
             {
-                GiveBack();
+                GiveBack(isBroken: false);
             }
         }
     }
@@ -101,9 +114,14 @@ public sealed class Connections : IDisposable
         new(null, await pool.OpenConnectionAsync(cancellation), cancellation);
 
     /// <inheritdoc />
-    public void Dispose() => free.Dispose();
+    public void Dispose()
+    {
+        lock (guard)
+            isDisposed = true;
+        free.Dispose();
+    }
 
-    internal void GiveBack()
+    internal void GiveBack(bool isBroken)
     {
         lock (guard)
         {
@@ -111,6 +129,32 @@ public sealed class Connections : IDisposable
                 surplus--;
             else
                 free.Release();
+            if (!isBroken || share <= Few)
+                return;
+            Become(Math.Min(places, Few));
+            if (isGrowing)
+                return;
+            isGrowing = true;
+        }
+
+        _ = GrowAsync();
+    }
+
+    private async Task GrowAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(UntilMore);
+            lock (guard)
+            {
+                if (!isDisposed)
+                    Become(Math.Min(share, places + Math.Max(1, places / 4)));
+                if (isDisposed || places >= share)
+                {
+                    isGrowing = false;
+                    return;
+                }
+            }
         }
     }
 

@@ -36,6 +36,7 @@ public readonly struct LentConnection : IAsyncDisposable
     /// <summary>Gives it back. A transaction that is open on it is rolled back.</summary>
     public async ValueTask DisposeAsync()
     {
+        var isBroken = Connection.State != ConnectionState.Open;
         try
         {
             if (cancellation.IsCancellationRequested && Connection.State == ConnectionState.Open)
@@ -44,7 +45,7 @@ public readonly struct LentConnection : IAsyncDisposable
         }
         finally
         {
-            lender?.GiveBack();
+            lender?.GiveBack(isBroken);
         }
     }
 

@@ -144,6 +144,31 @@ public sealed class ConnectionsTests : IAsyncLifetime
         Assert.Equal(0, connections.Waiting);
     }
 
+    [Fact]
+    public async Task After_one_broke_few_are_lent_and_bit_by_bit_all_again()
+    {
+        await using var wide = LipsDatabase.Open(
+            new NpgsqlConnectionStringBuilder(database) { Pooling = true, MaxPoolSize = 12 }.ConnectionString);
+        using var connections = new Connections(wide, mostWaiting: 10);
+        var lent = await LendAsync(connections, 10);
+        await TestPostgres.ExecuteAsync(
+            database,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        foreach (var one in lent)
+        {
+            await using var command = new NpgsqlCommand("SELECT 1", one.Connection);
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => command.ExecuteNonQueryAsync());
+        }
+
+        await GiveBackAsync(lent);
+
+        Assert.InRange(connections.Places, 4, 9);
+        connections.Share(12);
+        for (var patience = DateTime.UtcNow.AddSeconds(20); connections.Places < 10; await Task.Delay(50))
+            Assert.True(DateTime.UtcNow < patience, "They are still few.");
+        await GiveBackAsync(await LendAsync(connections, 10));
+    }
+
     private static async Task<List<LentConnection>> LendAsync(Connections connections, int count)
     {
         var lent = new List<LentConnection>();

@@ -24,9 +24,9 @@ internal static class CsvLines
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
         Stream input, IReadOnlyList<CsvColumn> columns, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var reader = new StreamReader(input, Encoding.UTF8, leaveOpen: true);
+        using var reader = new StreamReader(input, TextInput.Strict, leaveOpen: true);
         using var csv = new CsvReader(reader, CultureInfo.InvariantCulture);
-        if (!await csv.ReadAsync() || !csv.ReadHeader())
+        if (!await ReadRowAsync(csv) || !csv.ReadHeader())
             throw new WrongUseException("The file has no header.");
         foreach (var column in columns)
         {
@@ -34,10 +34,24 @@ internal static class CsvLines
                 throw new WrongUseException($"The file has no column {column.Name}. It has: {string.Join(", ", csv.HeaderRecord ?? [])}.");
         }
 
-        while (await csv.ReadAsync())
+        while (await ReadRowAsync(csv))
         {
             cancellation.ThrowIfCancellationRequested();
             yield return Encoding.UTF8.GetBytes(Json(csv, columns));
+        }
+    }
+
+    private static async Task<bool> ReadRowAsync(CsvReader csv)
+    {
+        try
+        {
+            return await csv.ReadAsync();
+        }
+        catch (Exception e) when ((e as DecoderFallbackException ?? e.InnerException) is DecoderFallbackException)
+        {
+            throw new WrongUseException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The file is not UTF-8, somewhere behind line {csv.Parser.RawRow}: save it as CSV UTF-8. What came before stays."));
         }
     }
 

@@ -14,7 +14,7 @@ internal static class ImportCommand
 
     public static Command New()
     {
-        var file = new Argument<string>("file") { Description = "NDJSON, or with --map CSV; - for the standard input." };
+        var path = new Argument<string>("file") { Description = "NDJSON, or with --map CSV; - for the standard input." };
         var map = new Option<string[]>("--map")
         {
             Description = "The file is CSV with a header; the column becomes the attribute, such as Mail=contact.email. Attributes are "
@@ -30,10 +30,10 @@ internal static class ImportCommand
         };
         return ApiCommand.New(
             "import", "Bring interactions in. A line that is there already is not added again; exits 1 when lines were rejected.",
-            [file, map, from, rejects],
+            [path, map, from, rejects],
             async (parsed, client, output, cancellation) =>
             {
-                var (name, columns) = (parsed.GetRequiredValue(file), CsvLines.Columns(parsed.GetValue(map) ?? []));
+                var (name, columns) = (parsed.GetRequiredValue(path), CsvLines.Columns(parsed.GetValue(map) ?? []));
                 if (columns.Count == 0 && Path.GetExtension(name).Equals(".csv", StringComparison.OrdinalIgnoreCase))
                 {
                     throw new WrongUseException(
@@ -41,23 +41,23 @@ internal static class ImportCommand
                             + "Mail=contact.email.");
                 }
 
-                await using var input = Open(name);
-                var lines = columns.Count > 0
-                    ? CsvLines.ReadAsync(input, columns, cancellation)
-                    : PlainLines.ReadAsync(input, cancellation);
-                return await RunAsync(client, lines, parsed.GetValue(from), parsed.GetValue(rejects), output, cancellation);
+                await using var file = Open(name);
+                await using var input = await TextInput.Utf8Async(file, cancellation);
+                return await RunAsync(
+                    options => columns.Count > 0
+                        ? client.UploadAsync(CsvLines.ReadAsync(input, columns, cancellation), options, cancellation)
+                        : client.UploadAsync(input, options, cancellation),
+                    parsed.GetValue(from), parsed.GetValue(rejects), output, cancellation);
             });
     }
 
     private static async Task<int> RunAsync(
-        LipsClient client, IAsyncEnumerable<ReadOnlyMemory<byte>> lines, string? from, string? rejects, Output output,
-        CancellationToken cancellation)
+        Func<UploadOptions, Task<UploadProgress>> uploadAsync, string? from, string? rejects, Output output, CancellationToken cancellation)
     {
         await using var progress = new ImportProgress(rejects);
         try
         {
-            var options = new UploadOptions { Name = Name, ResumeFrom = from, Progress = progress };
-            var done = await client.UploadAsync(lines, options, cancellation);
+            var done = await uploadAsync(new UploadOptions { Name = Name, ResumeFrom = from, Progress = progress });
             await Output.SayAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Line} lines: {ImportProgress.Counts(done)}"));
             output.Write(new JsonObject
             {
@@ -73,7 +73,7 @@ internal static class ImportCommand
         {
             throw new WrongUseException($"--from is no place in this file. {e.Message}");
         }
-        catch (LipsException)
+        catch (Exception e) when (e is LipsException or WrongUseException)
         {
             await SayPlaceAsync(progress.Checkpoint ?? from);
             throw;

@@ -26,8 +26,10 @@ export function presets(zone: string): Record<keyof typeof texts.filters.presets
   };
 }
 
-export function setDay(which: 'from' | 'to', text: string, how: 'push' | 'replace' = 'push'): void {
-  if (text === '' || isDay(text)) setFilter({ [which]: text || null }, how);
+/** Back undoes both dates at once. */
+export function setDay(which: 'from' | 'to', text: string): void {
+  const { from, to } = route.value.filter;
+  if (text === '' || isDay(text)) setFilter({ [which]: text || null }, from === null && to === null ? 'push' : 'replace');
 }
 
 export function Filters({ prefix }: { prefix: string }): JSX.Element {

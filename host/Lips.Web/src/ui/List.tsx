@@ -6,10 +6,10 @@ import { archive, pick, pickEverything, pickFrom, pickNone, pickTo, targets, tog
 import { download } from '../csv';
 import * as format from '../format';
 import {
-  atTop, current, dayAt, everything, failure, head, jump, load, newestDay, picked, places, rows, start, status, totals, version, view, want,
+  atTop, current, dayAt, everything, failure, head, jump, load, picked, places, rows, start, status, totals, version, view, want,
 } from '../list';
 import { mostWaiting, showNew, waiting } from '../live';
-import { askRuler } from '../ruler';
+import { askRuler, dayOfThe } from '../ruler';
 import { filterKey, format as href, go, isBackwards, isFiltered, noFilter, openDetail, route, setFilter } from '../route';
 import { mayWrite, seesPeople } from '../session';
 import { texts } from '../texts';
@@ -200,7 +200,9 @@ function Nothing(): JSX.Element {
   const day = useSignal<string | null>(null);
   useEffect(() => {
     const stop = new AbortController();
-    if (filter.from !== null || filter.to !== null) void newestDay(stop.signal).then((found) => (day.value = found));
+    // When that fails too, the text without it will do.
+    if (filter.from !== null || filter.to !== null)
+      void dayOfThe('newest', { ...filter, from: null, to: null }, stop.signal).then((found) => (day.value = found), () => undefined);
     return () => stop.abort();
   }, []);
   const lead = day.value !== null ? texts.list.emptyDates(format.longDay(day.value)) : isFiltered(filter) ? texts.list.emptyFilter : texts.list.emptyAll;

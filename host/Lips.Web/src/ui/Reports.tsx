@@ -5,9 +5,10 @@ import { address, ApiError, get } from '../api';
 import { download, downloadTable } from '../csv';
 import { longDay, month, monthDay } from '../format';
 import { channels, go, format as href, kinds, parameters, route, type Filter, type Kind } from '../route';
+import { dayOfThe } from '../ruler';
 import { texts } from '../texts';
-import type { By, Channel, Interval, Page, Series } from '../types';
-import { addDays, addMonths, dayOf, monday } from '../zone';
+import type { By, Channel, Interval, Series } from '../types';
+import { addDays, addMonths, monday } from '../zone';
 import { Chips, setDay } from './Filters';
 import { Icon } from './icons';
 import { follow } from './link';
@@ -49,12 +50,8 @@ const nameOf = (from: string, interval: Interval): string => (interval === 'mont
 async function read(key: string, stop: AbortSignal): Promise<Figures | null> {
   const { advertiser, filter, zone, interval, by } = route.value;
   let { from, to } = filter;
-  if (to === null) {
-    const { body } = await get<Page>(address('/contact_interactions', [...parameters(advertiser!, filter, zone), ['limit', '1'], ['fields', 'summary']]), { stop });
-    const newest = body.contact_interactions[0];
-    if (!newest) return { key, buckets: [], parts: [] };
-    to = dayOf(Date.parse(newest.occurred_at), zone);
-  }
+  to ??= await dayOfThe('newest', filter, stop);
+  if (to === null) return { key, buckets: [], parts: [] };
   from ??= interval === 'month' ? `${addMonths(to, -11).slice(0, 7)}-01` : interval === 'week' ? addDays(monday(to), -25 * 7) : addDays(to, -59);
   const { body } = await get<Series>(
     address('/contact_interactions/series', [
@@ -229,14 +226,14 @@ export function Reports(): JSX.Element {
         </fieldset>
         <label class="date">
           {texts.reports.from}
-          <input type="date" value={filter.from ?? now?.buckets[0]?.from ?? ''} onChange={(e) => setDay('from', e.currentTarget.value, 'replace')} />
+          <input type="date" value={filter.from ?? now?.buckets[0]?.from ?? ''} onChange={(e) => setDay('from', e.currentTarget.value)} />
         </label>
         <label class="date">
           {texts.reports.to}
           <input
             type="date"
             value={filter.to ?? now?.buckets[now.buckets.length - 1]?.to ?? ''}
-            onChange={(e) => setDay('to', e.currentTarget.value, 'replace')}
+            onChange={(e) => setDay('to', e.currentTarget.value)}
           />
         </label>
         <span class="gap" />
