@@ -19,8 +19,9 @@ internal static class Run
 
     private static readonly TimeSpan Never = TimeSpan.FromMinutes(1);
 
-    // Until nodes that were all started at once have compiled what they run.
-    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(20);
+    // Until nodes that were all started at once have compiled what they run, where times are judged.
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan HalfWarm = TimeSpan.FromSeconds(20);
 
     private static readonly StringBuilder Report = new();
 
@@ -53,7 +54,7 @@ internal static class Run
         await using var load = new Load(cluster, ledger, options.Seed);
         await load.StartAsync();
         var rows = new Dictionary<string, Row>(StringComparer.Ordinal);
-        await Task.Delay(Warm);
+        await Task.Delay(options.IsAvailabilityJudged && !options.Sabotage ? Warm : HalfWarm);
         if (!options.Sabotage)
             await FailAsync(options, new Disaster(cluster, load, ledger, new Random(options.Seed), options.Away), rows);
         await load.StopAsync();
