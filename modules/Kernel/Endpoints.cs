@@ -36,7 +36,7 @@ public sealed record AnswerMediaType(string Name);
 /// <summary>Metadata of a route whose requests may take any time: the body comes in, or the answer goes out, bit by bit.</summary>
 public sealed record LongEndpoint;
 
-/// <summary>Metadata of a route: the line that all its requests wait in, unless they are answered with 304.</summary>
+/// <summary>Metadata of a route: the line that its requests wait in, unless they are answered with 304.</summary>
 /// <param name="Of">The line, of the node's services.</param>
 public sealed record WaitsInLine(Func<IServiceProvider, IWaitingLine> Of);
 
