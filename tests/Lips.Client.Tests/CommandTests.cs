@@ -80,7 +80,7 @@ public sealed class CommandTests(NodeFixture fixture) : IAsyncLifetime, IClassFi
         var (some, _, rejected) = await RunAsync("import", lines);
 
         Assert.Equal(
-            (2, "lips: The file is not UTF-8, somewhere behind line 0: save it as CSV UTF-8. What came before stays."), (wrong, told));
+            (2, "lips: The file is not UTF-8, in line 1 or later: save it as CSV UTF-8. What came before stays."), (wrong, told));
         Assert.Equal(1, some);
         Assert.Contains("lips: line 1: ", rejected, StringComparison.Ordinal);
         using var lips = fixture.Node.NewLipsClient();

@@ -51,7 +51,7 @@ internal static class CsvLines
         {
             throw new WrongUseException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The file is not UTF-8, somewhere behind line {csv.Parser.RawRow}: save it as CSV UTF-8. What came before stays."));
+                $"The file is not UTF-8, in line {csv.Parser.RawRow} or later: save it as CSV UTF-8. What came before stays."));
         }
     }
 
