@@ -54,9 +54,13 @@ internal sealed partial class SiloHolds(
     public AdvertiserHold Begin(long advertiser, AdvertiserCheckpoint? checkpoint = null)
     {
         var hold = new AdvertiserHold(advertiser, this, checkpoint);
-        if (holds.TryRemove(advertiser, out var last))
-            End(last);
-        holds[advertiser] = hold;
+        // Of two that begin at the same time one ends the other: none is left that nobody would end.
+        while (!holds.TryAdd(advertiser, hold))
+        {
+            if (holds.TryRemove(advertiser, out var last))
+                End(last);
+        }
+
         lock (guard)
         {
             if (looking.IsCompleted && !stopped.IsCancellationRequested)
