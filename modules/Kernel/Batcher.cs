@@ -2,26 +2,6 @@ using System.Diagnostics;
 
 namespace Lips.Kernel;
 
-/// <summary>How many may wait in a line.</summary>
-/// <param name="Most">So many at most.</param>
-/// <param name="MostOfSlow">
-/// So many at most once the first has waited for <see cref="Slow"/>: what comes at once is taken, what comes faster than it is served, for
-/// longer, is not. A few may always wait, so that a pause of the disk refuses nobody in an idle service.
-/// </param>
-public readonly record struct WaitingLimit(int Most, int MostOfSlow)
-{
-    /// <summary>A line that is served more slowly than this is slow.</summary>
-    public static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>The same however slow the line is.</summary>
-    public WaitingLimit(int most)
-        : this(most, most)
-    {
-    }
-
-    internal bool IsReached(int count, TimeSpan waitedByFirst) => count >= (waitedByFirst > Slow ? MostOfSlow : Most);
-}
-
 /// <summary>
 /// Serves requests in batches: while one is being served, the next gathers. So an idle node answers at once, and the busier it is, the
 /// larger are the batches and the cheaper is each request (group commit).
@@ -29,13 +9,13 @@ public readonly record struct WaitingLimit(int Most, int MostOfSlow)
 /// <typeparam name="T">A request.</typeparam>
 /// <param name="most">How many requests a batch has at most.</param>
 /// <param name="atOnce">How many batches are being served at the same time at most.</param>
-/// <param name="waiting">How many requests may wait for their batch.</param>
+/// <param name="mostWaiting">How many requests wait for their batch at most.</param>
 /// <param name="serveAsync">Serves a batch, in the order in which its requests came. Tells them of its failures, and does not
 /// throw.</param>
-public sealed class Batcher<T>(int most, int atOnce, WaitingLimit waiting, Func<List<T>, Task> serveAsync)
+public sealed class Batcher<T>(int most, int atOnce, int mostWaiting, Func<List<T>, Task> serveAsync)
 {
     private readonly Lock guard = new();
-    private readonly Queue<(T Request, Activity? Span, long Since)> line = new();
+    private readonly Queue<(T Request, Activity? Span)> waiting = new();
     private int serving;
 
     /// <summary>Whether as many wait as may.</summary>
@@ -44,7 +24,7 @@ public sealed class Batcher<T>(int most, int atOnce, WaitingLimit waiting, Func<
         get
         {
             lock (guard)
-                return line.TryPeek(out var first) && waiting.IsReached(line.Count, Stopwatch.GetElapsedTime(first.Since));
+                return waiting.Count >= mostWaiting;
         }
     }
 
@@ -56,7 +36,7 @@ public sealed class Batcher<T>(int most, int atOnce, WaitingLimit waiting, Func<
         {
             if (IsFull)
                 throw new BusyException();
-            line.Enqueue((request, Activity.Current, Stopwatch.GetTimestamp()));
+            waiting.Enqueue((request, Activity.Current));
             if (serving == atOnce)
                 return;
             serving++;
@@ -75,7 +55,7 @@ public sealed class Batcher<T>(int most, int atOnce, WaitingLimit waiting, Func<
             List<ActivityLink>? spans = null;
             lock (guard)
             {
-                while (batch.Count < most && line.TryDequeue(out var next))
+                while (batch.Count < most && waiting.TryDequeue(out var next))
                 {
                     batch.Add(next.Request);
                     if (next.Span is not null)

@@ -11,7 +11,7 @@ public sealed class BatcherTests
         var groups = new ConcurrentQueue<int[]>();
         var gate = new TaskCompletionSource();
         var all = new CountdownEvent(6);
-        var batcher = new Batcher<int>(most: 3, atOnce: 1, new WaitingLimit(5), async group =>
+        var batcher = new Batcher<int>(most: 3, atOnce: 1, mostWaiting: 5, async group =>
         {
             groups.Enqueue([.. group]);
             await gate.Task;
@@ -34,7 +34,7 @@ public sealed class BatcherTests
         const int Count = 20_000;
         var served = new ConcurrentQueue<int>();
         var (serving, most) = (0, 0);
-        var batcher = new Batcher<int>(most: 8, atOnce: 3, new WaitingLimit(Count), async group =>
+        var batcher = new Batcher<int>(most: 8, atOnce: 3, mostWaiting: Count, async group =>
         {
             var now = Interlocked.Increment(ref serving);
             InterlockedMax(ref most, now);
@@ -61,7 +61,7 @@ public sealed class BatcherTests
         var served = new ConcurrentQueue<int>();
         var gate = new TaskCompletionSource();
         var serving = new TaskCompletionSource();
-        var batcher = new Batcher<int>(most: 8, atOnce: 1, new WaitingLimit(2), async group =>
+        var batcher = new Batcher<int>(most: 8, atOnce: 1, mostWaiting: 2, async group =>
         {
             serving.TrySetResult();
             await gate.Task;
@@ -82,30 +82,6 @@ public sealed class BatcherTests
         await UntilAsync(() => served.Count == 4);
 
         Assert.Equal([1, 2, 3, 5], served);
-    }
-
-    [Fact]
-    public async Task A_line_takes_many_at_once_and_few_when_it_is_served_slowly()
-    {
-        var gate = new TaskCompletionSource();
-        var serving = new TaskCompletionSource();
-        var batcher = new Batcher<int>(most: 8, atOnce: 1, new WaitingLimit(4, MostOfSlow: 2), async _ =>
-        {
-            serving.TrySetResult();
-            await gate.Task;
-        });
-
-        batcher.Add(1);
-        await serving.Task;
-        batcher.Add(2);
-        batcher.Add(3);
-        batcher.Add(4);
-        Assert.False(batcher.IsFull);
-        await UntilAsync(() => batcher.IsFull);
-        Assert.Throws<BusyException>(() => batcher.Add(5));
-        gate.SetResult();
-        await UntilAsync(() => !batcher.IsFull);
-        batcher.Add(6);
     }
 
     private static void InterlockedMax(ref int most, int value)

@@ -26,7 +26,7 @@ internal sealed class PageReader : IWaitingLine
     private readonly Batcher<Waiter> waiters;
 
     public PageReader(Connections database) =>
-        (this.database, waiters) = (database, new Batcher<Waiter>(MostPages, MostAtOnce, new(database.MostWaiting), ReadAsync));
+        (this.database, waiters) = (database, new Batcher<Waiter>(MostPages, MostAtOnce, database.MostWaiting, ReadAsync));
 
     public bool IsFull => waiters.IsFull;
 

@@ -32,6 +32,9 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
     // Bounds how long a transaction holds its locks.
     private const int MostTogether = 256;
 
+    // A transaction takes hundreds at once, so more of them wait for as long: some three transactions with the usual setting.
+    private const int WaitingOfChanges = 4;
+
     // Each waits on a connection of the pool.
     private const int MostPatient = 8;
 
@@ -45,7 +48,7 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
     public ChangeBatcher(AdvertiserWrites writes, AuditTrail trail, Connections database) =>
         (this.writes, this.trail, batches) = (
             writes, trail,
-            new Batcher<Waiter>(MostTogether, 1, LimitOf(database.MostWaiting), batch => InTurnAsync(batch, ApplyFreeAsync)));
+            new Batcher<Waiter>(MostTogether, 1, WaitingOfChanges * database.MostWaiting, batch => InTurnAsync(batch, ApplyFreeAsync)));
 
     public bool IsFull => batches.IsFull;
 
@@ -63,9 +66,6 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
     }
 
     public void Dispose() => patience.Dispose();
-
-    // A transaction takes hundreds at once, so many may come at once: some three transactions with the usual setting.
-    private static WaitingLimit LimitOf(int most) => new(4 * most, Math.Max(1, most / 4));
 
     /// <summary>A statement changes a row once: of changes of one interaction the second waits for the first.</summary>
     private static async Task InTurnAsync(List<Waiter> batch, Func<List<Waiter>, Task> applyAsync)
