@@ -70,8 +70,9 @@ public sealed class CommandTests(NodeFixture fixture) : IAsyncLifetime, IClassFi
     public async Task What_is_no_text_is_not_brought_in_as_another()
     {
         var (table, lines) = (Path.Combine(home.Folder, "old.csv"), Path.Combine(home.Folder, "old.ndjson"));
+        // The mark of UTF-8 before what is none.
         await File.WriteAllTextAsync(
-            table, "Advertiser,Kind,When,Name\nUSA_56,call,2026-03-02T10:00:00Z,J\u00fcrgen\n", Encoding.Latin1);
+            table, "\u00ef\u00bb\u00bfAdvertiser,Kind,When,Name\nUSA_56,call,2026-03-02T10:00:00Z,J\u00fcrgen\n", Encoding.Latin1);
         await File.WriteAllLinesAsync(lines, [Named("USA_56", "J\u00fcrgen"), Named("USA_56", "Ann")], Encoding.Latin1);
 
         var (wrong, _, told) = await RunAsync(

@@ -251,7 +251,7 @@ internal sealed class AdvertiserCube
 
         public CellTable Days { get; }
 
-        public long Bytes => new[] { Days, months, all, allCampaigns, wholeDays }.Sum(t => t?.Bytes ?? 0)
+        public long Bytes => Days.Bytes + (months?.Bytes ?? 0) + (all?.Bytes ?? 0) + (allCampaigns?.Bytes ?? 0) + (wholeDays?.Bytes ?? 0)
             + (changedDays.Count * BytesOfChangedDay);
 
         public static Tables Of(long version, IReadOnlyCollection<CellChange> cells) =>

@@ -24,7 +24,7 @@ internal static class CsvLines
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
         Stream input, IReadOnlyList<CsvColumn> columns, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var reader = new StreamReader(input, TextInput.Strict, leaveOpen: true);
+        using var reader = new StreamReader(input, TextInput.Strict, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
         using var csv = new CsvReader(reader, CultureInfo.InvariantCulture);
         if (!await ReadRowAsync(csv) || !csv.ReadHeader())
             throw new WrongUseException("The file has no header.");
