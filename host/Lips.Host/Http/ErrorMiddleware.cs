@@ -77,8 +77,7 @@ internal sealed partial class ErrorMiddleware(
         }
         else if (LipsDatabase.IsAway(failure))
         {
-            // What the server cancelled by itself may have harmed its connection (build/decisions/0016-cancelled-statements.md).
-            if (failure is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
+            if (LentConnection.MayHaveHarmed(failure))
                 http.RequestServices.GetRequiredService<NpgsqlDataSource>().Clear();
             refusals.Count(http, "database", failure.Message);
             await http.Unavailable();

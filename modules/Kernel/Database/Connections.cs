@@ -19,9 +19,9 @@ public sealed class Connections : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // After one broke: this many, and a quarter more every so often. The usual 20 are there after two seconds.
-    private const int Few = 4;
-    private static readonly TimeSpan UntilMore = TimeSpan.FromMilliseconds(250);
+    // After one broke: this many, and one more every so often.
+    private const int Few = 3;
+    private static readonly TimeSpan UntilMore = TimeSpan.FromSeconds(1);
 
     private readonly NpgsqlDataSource pool;
     private readonly int most;
@@ -148,7 +148,7 @@ public sealed class Connections : IDisposable
             lock (guard)
             {
                 if (!isDisposed)
-                    Become(Math.Min(share, places + Math.Max(1, places / 4)));
+                    Become(Math.Min(share, places + 1));
                 if (isDisposed || places >= share)
                 {
                     isGrowing = false;
