@@ -32,10 +32,15 @@ internal sealed class Load : IAsyncDisposable
     private const int MostPauseOfPolls = 800;
     private const int MostPauseOfWalks = 8_000;
 
+    // A walk takes longer the more there is. So that the load stays what it was, it is at rest for so many times as long as it took.
+    private const int RestOfWalks = 9;
+
     // As of a client with patience; it is the load's own, so that a request that hangs is seen as a gap and does not end the run.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(20);
+    // Sooner than Retry-After says, so that a gap is seen to a tenth of a second; not at once, or all who wait would keep the machine busy
+    // with refusals as service comes back.
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     // How long a node that did not answer, or answered with 503, is left alone while others do: as balancers do. In milliseconds.
@@ -396,6 +401,7 @@ internal sealed class Load : IAsyncDisposable
     {
         while (!over.IsCancellationRequested)
         {
+            var begun = Stopwatch.GetTimestamp();
             var account = ledger.Accounts[random.Next(ledger.Accounts.Count)];
             string[] acknowledged = [.. account.Known.Where(one => one.Value).Select(one => one.Key)];
             var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -411,7 +417,8 @@ internal sealed class Load : IAsyncDisposable
 
             if (acknowledged.FirstOrDefault(name => !seen.Contains(name)) is { } missing)
                 ledger.GoesBack($"pages of {account.Advertiser}: {missing} is not there");
-            await Task.Delay(random.Next(MostPauseOfWalks));
+            var rest = TimeSpan.FromMilliseconds(random.Next(MostPauseOfWalks)) + (RestOfWalks * Stopwatch.GetElapsedTime(begun));
+            await Task.Delay(rest, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

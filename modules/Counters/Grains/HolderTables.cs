@@ -40,12 +40,12 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     private const string Read =
         $"""
         WITH own AS MATERIALIZED (
-            SELECT {AdvertiserVersions.RunText} AS epoch, {IsQuiet} AS is_quiet, coalesce(a.version, 0) AS version,
+            SELECT {AdvertiserVersions.RunText} AS epoch, {Quiet} AS quiet, coalesce(a.version, 0) AS version,
                 CASE WHEN $3 IS NULL OR ($3 = {AdvertiserVersions.RunText} AND $2 BETWEEN coalesce(a.rebuilt, 0) AND a.version) THEN $2
                     ELSE -1 END AS since
             FROM (SELECT) x LEFT JOIN counters.advertisers a ON a.advertiser = $1
         )
-        SELECT epoch, is_quiet, version, since,
+        SELECT epoch, quiet, version, since,
             NULL::date AS day, NULL::bigint AS campaign, NULL::smallint AS kind, NULL::smallint AS channel, NULL::boolean AS has_wpc,
             NULL::integer AS total, NULL::integer AS unread, NULL::integer AS important, NULL::integer AS archived_total,
             NULL::integer AS archived_unread, NULL::integer AS archived_important
@@ -58,7 +58,9 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
         """;
 
     // The rule `quiet`: for so long after a start of the server, silos may still serve what an earlier history of it had.
-    private const string IsQuiet = "clock_timestamp() - pg_postmaster_start_time() < make_interval(secs => 2)";
+    // In seconds, as long as it lasts above 0.
+    private const string Quiet = "2 - extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::double precision";
+    private const string IsQuiet = $"{Quiet} > 0";
 
     // Behind the lock, in a statement of its own, and just before the commit: rules `share`, `excl`, `commit-soon`. Any row counts as
     // another's, also one of this silo: rule `own`.
@@ -117,7 +119,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     /// <returns>Null when a writer keeps the advertiser locked for long.</returns>
     public async Task<HoldReading?> TakeAsync(long advertiser, long hold, long known, string? epoch = null)
     {
-        while (true)
+        for (var quiet = TimeSpan.Zero; ; await Task.Delay(quiet))
         {
             try
             {
@@ -133,7 +135,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
                 };
                 await using var row = await batch.ExecuteReaderAsync();
                 await row.NextResultAsync();
-                var (reading, isQuiet) = await ReadAsync(row);
+                (var reading, quiet) = await ReadAsync(row);
                 await row.NextResultAsync();
                 await row.ReadAsync();
                 var tookOver = row.GetBoolean(0);
@@ -142,15 +144,13 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
                 {
                 }
 
-                if (!isQuiet)
+                if (quiet == TimeSpan.Zero)
                     return reading with { TookOver = tookOver };
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
             {
                 return null;
             }
-
-            await Task.Delay(LeaseTimes.Look);
         }
     }
 
@@ -159,18 +159,14 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     /// <param name="known">The version that is known; -1 for none.</param>
     public async Task<HoldReading> NewerAsync(long advertiser, long known)
     {
-        while (true)
+        for (var quiet = TimeSpan.Zero; ; await Task.Delay(quiet))
         {
-            await using (var connection = await database.OpenConnectionAsync())
-            {
-                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Reading(advertiser, known, null) } };
-                await using var row = await batch.ExecuteReaderAsync();
-                var (reading, isQuiet) = await ReadAsync(row);
-                if (!isQuiet)
-                    return reading;
-            }
-
-            await Task.Delay(LeaseTimes.Look);
+            await using var connection = await database.OpenConnectionAsync();
+            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Reading(advertiser, known, null) } };
+            await using var row = await batch.ExecuteReaderAsync();
+            (var reading, quiet) = await ReadAsync(row);
+            if (quiet == TimeSpan.Zero)
+                return reading;
         }
     }
 
@@ -270,21 +266,22 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
 
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 
-    private static async Task<(HoldReading Reading, bool IsQuiet)> ReadAsync(NpgsqlDataReader row)
+    // With how long nothing may be served yet.
+    private static async Task<(HoldReading Reading, TimeSpan Quiet)> ReadAsync(NpgsqlDataReader row)
     {
         var cells = new List<CellChange>();
-        var (epoch, isQuiet, version, since) = ("", false, 0L, -1L);
+        var (epoch, quiet, version, since) = ("", 0.0, 0L, -1L);
         while (await row.ReadAsync())
         {
             Add(row);
         }
 
-        return (new HoldReading(epoch, version, since, cells, TookOver: false), isQuiet);
+        return (new HoldReading(epoch, version, since, cells, TookOver: false), TimeSpan.FromSeconds(Math.Max(quiet, 0)));
 
         void Add(NpgsqlDataReader one)
         {
             if (one.IsDBNull(4))
-                (epoch, isQuiet, version, since) = (one.GetString(0), one.GetBoolean(1), one.GetInt64(2), one.GetInt64(3));
+                (epoch, quiet, version, since) = (one.GetString(0), one.GetDouble(1), one.GetInt64(2), one.GetInt64(3));
             else
                 cells.Add(new CellChange(KeyOf(one), TallyOf(one)));
         }
