@@ -80,13 +80,17 @@ public sealed record AuditEntry(AuditAction Action)
         new(action) { Advertisers = [new(advertiser, 1)], InteractionId = interactionId, Fields = fields };
 
     /// <summary>A change of several interactions of an advertiser at once.</summary>
+    /// <param name="action">What was done.</param>
+    /// <param name="advertiser">Whose they are.</param>
+    /// <param name="fields">Names of the fields that have changed in any of them.</param>
+    /// <param name="interactions">Which, each with the names of its own.</param>
     public static AuditEntry OfSeveral(
-        AuditAction action, GlobalId advertiser, IReadOnlyList<(long Id, string[] Fields)> interactions) =>
+        AuditAction action, GlobalId advertiser, string[] fields, IReadOnlyList<(long Id, string[] Fields)> interactions) =>
         new(action)
         {
             Advertisers = [new(advertiser, interactions.Count)],
             Batch = (interactions.Min(i => i.Id), interactions.Max(i => i.Id)),
-            Fields = [.. interactions.SelectMany(i => i.Fields).Distinct(StringComparer.Ordinal)],
+            Fields = fields,
             Interactions = interactions,
         };
 

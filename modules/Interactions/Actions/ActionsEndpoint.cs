@@ -98,7 +98,10 @@ internal sealed class ActionsEndpoint(
         foreach (var ofOne in made.GroupBy(m => m.Change.Advertiser))
         {
             write.Last.BatchCommands.Add(trail.Statement(actor, AuditEntry.OfSeveral(
-                ofOne.First().Change.Action, ofOne.Key, [.. ofOne.Select(m => (m.Change.Id, m.Fields))])));
+                ofOne.First().Change.Action,
+                ofOne.Key,
+                [.. NewState.FieldNames.Where(name => ofOne.Any(m => m.Fields.Contains(name)))],
+                [.. ofOne.Select(m => (m.Change.Id, m.Fields))])));
         }
 
         return (ids.Count, [.. made.Select(m => m.Change.Id).Order()]);

@@ -103,7 +103,10 @@ internal sealed record Unarchiving(long Id, AuditActor Actor, IfMatch? Precondit
 /// <param name="Notes">The notes.</param>
 internal sealed record NewState(bool? IsRead, bool? IsImportant, bool SetsNotes, string? Notes)
 {
-    private static readonly JsonNames Names = new("read", "important", "notes");
+    /// <summary>The names of what may be set, in the order in which the trail tells them.</summary>
+    public static IReadOnlyList<string> FieldNames { get; } = ["read", "important", "notes"];
+
+    private static readonly JsonNames Names = new([.. FieldNames]);
 
     /// <summary>Reads it off an object; what is wrong goes to the errors.</summary>
     /// <param name="given">The object.</param>
