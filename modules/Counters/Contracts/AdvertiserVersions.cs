@@ -21,6 +21,9 @@ public static class AdvertiserVersions
     internal const string RunText = "concat_ws('/', extract(epoch FROM pg_postmaster_start_time()), "
         + "pg_relation_filepath('counters.advertisers'))";
 
+    /// <summary>An expression for how long the server runs, in seconds: rule `quiet`.</summary>
+    internal const string UpTime = "extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8";
+
     /// <summary>An expression for what <see cref="LiveReading.Epoch"/> is, a text.</summary>
     public static string ReadingEpoch => RunText;
 

@@ -25,8 +25,7 @@ public sealed class AdvertiserWrites
 
     private const string Versions =
         $"""
-        SELECT advertiser, version, run IS NOT DISTINCT FROM {AdvertiserVersions.Run},
-            extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8
+        SELECT advertiser, version, run IS NOT DISTINCT FROM {AdvertiserVersions.Run}, {AdvertiserVersions.UpTime}
         FROM counters.advertisers
         """;
 

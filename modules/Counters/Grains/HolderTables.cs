@@ -59,7 +59,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
 
     // The rule `quiet`: for so long after a start of the server, silos may still serve what an earlier history of it had.
     // In seconds, as long as it lasts above 0.
-    private const string Quiet = "2 - extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::double precision";
+    private const string Quiet = $"2 - {AdvertiserVersions.UpTime}";
     private const string IsQuiet = $"{Quiet} > 0";
 
     // Behind the lock, in a statement of its own, and just before the commit: rules `share`, `excl`, `commit-soon`. Any row counts as
