@@ -35,7 +35,7 @@ public sealed partial class SourceTests
         Assert.Equal(["a.cs has HACK"], Violations("a.cs", "/* HACK */"));
         Assert.Equal(["a.cs has 451 lines"], Violations("a.cs", string.Concat(Enumerable.Repeat("x\n", 451))));
         Assert.Equal(
-            ["a.cs opens a connection for work that is cancelled; LendAsync"],
+            ["a.cs opens a connection for work that is cancelled; RunAsync"],
             Violations("a.cs", "await using var connection = await database.OpenConnectionAsync(cancellation);"));
         Assert.Empty(Violations("a.cs", "await using var connection = await database.OpenConnectionAsync();"));
         Assert.Empty(Violations("a.cs", string.Concat(Enumerable.Repeat("x\n", 450)) + "hacks and todos"));
@@ -95,7 +95,7 @@ public sealed partial class SourceTests
         if (text.AsSpan().Count('\n') is var lines and > MostLines)
             yield return $"{file} has {lines} lines";
         if (OpenedWithToken().IsMatch(text) && !Openers.Contains(file))
-            yield return $"{file} opens a connection for work that is cancelled; LendAsync";
+            yield return $"{file} opens a connection for work that is cancelled; RunAsync";
     }
 
     [GeneratedRegex(@"^modules/\w+/Migrations/000[1-3]_\w+\.sql$")]

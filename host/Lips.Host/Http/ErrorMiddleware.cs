@@ -77,8 +77,6 @@ internal sealed partial class ErrorMiddleware(
         }
         else if (LipsDatabase.IsAway(failure))
         {
-            if (LentConnection.MayHaveHarmed(failure))
-                http.RequestServices.GetRequiredService<NpgsqlDataSource>().Clear();
             refusals.Count(http, "database", failure.Message);
             await http.Unavailable();
         }

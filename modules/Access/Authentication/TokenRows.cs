@@ -1,5 +1,6 @@
 using Lips.Access.Tokens;
 using Lips.Kernel;
+using Lips.Kernel.Database;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -11,7 +12,7 @@ namespace Lips.Access.Authentication;
 internal sealed record TokenRow(Token Token, uint Mark);
 
 /// <summary>The statements of the token cache, by hand because they run all the time and for many tokens at once.</summary>
-internal sealed class TokenRows(NpgsqlDataSource database)
+internal sealed class TokenRows(Connections database)
 {
     /// <summary>The mark of no row.</summary>
     public const uint NoMark = 0;
@@ -50,38 +51,37 @@ internal sealed class TokenRows(NpgsqlDataSource database)
         """;
 
     /// <summary>The token with this hash of its secret; null when there is none.</summary>
-    public async Task<TokenRow?> FindAsync(byte[] hash)
+    public Task<TokenRow?> FindAsync(byte[] hash) => database.RunBesideAsync(async connection =>
     {
-        await using var command = database.CreateCommand(ByHash);
-        command.CommandTimeout = PatienceInSeconds;
+        await using var command = new NpgsqlCommand(ByHash, connection) { CommandTimeout = PatienceInSeconds };
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
         await using var row = await command.ExecuteReaderAsync();
         return await row.ReadAsync() ? Read(row) : null;
-    }
+    }, CancellationToken.None);
 
     /// <summary>Those of the tokens whose rows are no longer as marked, by id; null for one that is no longer there.</summary>
-    public async Task<Dictionary<long, TokenRow?>> ChangedAsync(long[] ids, uint[] marks, CancellationToken cancellation)
-    {
-        var changed = new Dictionary<long, TokenRow?>();
-        await using var command = database.CreateCommand(Changed);
-        command.CommandTimeout = PatienceInSeconds;
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = ids });
-        command.Parameters.Add(new NpgsqlParameter { Value = marks, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Xid });
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-            changed[row.GetInt64(15)] = ReadOrNull(row); // twice for a token that is used by both of its secrets
-        return changed;
-    }
+    public Task<Dictionary<long, TokenRow?>> ChangedAsync(long[] ids, uint[] marks, CancellationToken cancellation) =>
+        database.RunBesideAsync(async connection =>
+        {
+            var changed = new Dictionary<long, TokenRow?>();
+            await using var command = new NpgsqlCommand(Changed, connection) { CommandTimeout = PatienceInSeconds };
+            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = ids });
+            command.Parameters.Add(new NpgsqlParameter { Value = marks, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Xid });
+            await using var row = await command.ExecuteReaderAsync(cancellation);
+            while (await row.ReadAsync(cancellation))
+                changed[row.GetInt64(15)] = ReadOrNull(row); // twice for a token that is used by both of its secrets
+            return changed;
+        }, cancellation);
 
     /// <summary>Notes the minutes of the last uses, later ones only.</summary>
-    public async Task NoteUsesAsync(long[] ids, DateTime[] minutes, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(Used);
-        command.CommandTimeout = PatienceInSeconds;
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = ids });
-        command.Parameters.Add(new NpgsqlParameter { Value = minutes, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public Task NoteUsesAsync(long[] ids, DateTime[] minutes, CancellationToken cancellation) =>
+        database.RunBesideAsync(async connection =>
+        {
+            await using var command = new NpgsqlCommand(Used, connection) { CommandTimeout = PatienceInSeconds };
+            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = ids });
+            command.Parameters.Add(new NpgsqlParameter { Value = minutes, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+            await command.ExecuteNonQueryAsync(cancellation);
+        }, cancellation);
 
     private static TokenRow? ReadOrNull(NpgsqlDataReader row) => row.IsDBNull(0) ? null : Read(row);
 

@@ -31,23 +31,25 @@ public sealed class AuditHistory
         long interactionId, (DateTime At, long Id)? before, int most, CancellationToken cancellation)
     {
         var (at, id) = before ?? (new DateTime(9999, 12, 31, 0, 0, 0, DateTimeKind.Utc), long.MaxValue);
-        await using var lent = await database.LendAsync(cancellation);
-        await using var context = new AuditContext(options);
-        context.Database.SetDbConnection(lent.Connection);
-        var alone = await context.Entries.AsNoTracking()
-            .Where(e => e.InteractionId == interactionId
-                && EF.Functions.LessThan(ValueTuple.Create(e.At, e.Id), ValueTuple.Create(at, id)))
-            .OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(most)
-            .Select(e => new HistoryEntry(e.At, e.Id, e.Action, e.Fields, e.TokenId))
-            .ToListAsync(cancellation);
-        var together = await context.EntryInteractions.AsNoTracking()
-            .Where(i => i.InteractionId == interactionId
-                && EF.Functions.LessThan(ValueTuple.Create(i.At, i.Id), ValueTuple.Create(at, id)))
-            .OrderByDescending(i => i.At).ThenByDescending(i => i.Id).Take(most)
-            .Join(
-                context.Entries, i => new { i.At, i.Id }, e => new { e.At, e.Id },
-                (i, e) => new HistoryEntry(i.At, i.Id, e.Action, i.Fields, e.TokenId))
-            .ToListAsync(cancellation);
-        return [.. alone.Concat(together).OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(most)];
+        return await database.RunAsync<IReadOnlyList<HistoryEntry>>(async connection =>
+        {
+            await using var context = new AuditContext(options);
+            context.Database.SetDbConnection(connection);
+            var alone = await context.Entries.AsNoTracking()
+                .Where(e => e.InteractionId == interactionId
+                    && EF.Functions.LessThan(ValueTuple.Create(e.At, e.Id), ValueTuple.Create(at, id)))
+                .OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(most)
+                .Select(e => new HistoryEntry(e.At, e.Id, e.Action, e.Fields, e.TokenId))
+                .ToListAsync(cancellation);
+            var together = await context.EntryInteractions.AsNoTracking()
+                .Where(i => i.InteractionId == interactionId
+                    && EF.Functions.LessThan(ValueTuple.Create(i.At, i.Id), ValueTuple.Create(at, id)))
+                .OrderByDescending(i => i.At).ThenByDescending(i => i.Id).Take(most)
+                .Join(
+                    context.Entries, i => new { i.At, i.Id }, e => new { e.At, e.Id },
+                    (i, e) => new HistoryEntry(i.At, i.Id, e.Action, i.Fields, e.TokenId))
+                .ToListAsync(cancellation);
+            return [.. alone.Concat(together).OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(most)];
+        }, cancellation);
     }
 }

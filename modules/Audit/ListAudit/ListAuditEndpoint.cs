@@ -39,10 +39,12 @@ internal sealed class ListAuditEndpoint(Connections database, DbContextOptions<A
 
     private async Task<ReadOnlyMemory<byte>> ReadAsync(AuditFilter filter, Caller caller, CancellationToken cancellation)
     {
-        await using var lent = await database.LendAsync(cancellation);
-        await using var context = new AuditContext(options);
-        context.Database.SetDbConnection(lent.Connection);
-        var entries = await AuditQuery.Of(context, filter).AsNoTracking().ToListAsync(cancellation);
+        var entries = await database.RunAsync(async connection =>
+        {
+            await using var context = new AuditContext(options);
+            context.Database.SetDbConnection(connection);
+            return await AuditQuery.Of(context, filter).AsNoTracking().ToListAsync(cancellation);
+        }, cancellation);
         var page = entries.Take(filter.Limit).ToList();
         var hasMore = entries.Count > page.Count;
 

@@ -47,6 +47,7 @@ public sealed class AdvertiserWrites
 
     private readonly Connections database;
     private readonly HolderCalls calls;
+    private readonly StoppedSessions stopped;
     private readonly WriterTurns turns = new();
 
     /// <summary>Writes of a process that is no silo, such as a command: who holds counters is not told but has them taken away.</summary>
@@ -55,7 +56,8 @@ public sealed class AdvertiserWrites
     {
     }
 
-    internal AdvertiserWrites(Connections database, HolderCalls calls) => (this.database, this.calls) = (database, calls);
+    internal AdvertiserWrites(Connections database, HolderCalls calls) =>
+        (this.database, this.calls, stopped) = (database, calls, new StoppedSessions(database));
 
     /// <summary>
     /// Runs the work under the advertisers' locks and commits what it did. When this ends, it may be acknowledged.
@@ -120,12 +122,10 @@ public sealed class AdvertiserWrites
     internal static bool IsEndOfSession(NpgsqlException failure) =>
         failure.SqlState == PostgresErrorCodes.AdminShutdown || failure.InnerException is IOException;
 
-    private async Task<(T Result, AdvertiserWrite Write)> RunFreeOnceAsync<T>(
+    private Task<(T Result, AdvertiserWrite Write)> RunFreeOnceAsync<T>(
         string owners, long[] keys, Func<AdvertiserWrite, IReadOnlyDictionary<long, GlobalId>, CancellationToken, Task<T>> work,
-            CancellationToken cancellation)
-    {
-        await using var lent = await database.LendAsync(cancellation);
-        return await lent.RunAsync(async connection =>
+            CancellationToken cancellation) =>
+        database.RunAsync(async connection =>
         {
             var (found, locked) = (new Dictionary<long, GlobalId>(keys.Length), new LockedAdvertisers());
             var those = $"IN (SELECT o.advertiser FROM ({owners}) AS o (key, advertiser))";
@@ -150,15 +150,12 @@ public sealed class AdvertiserWrites
             var result = await work(write, found, cancellation);
             await write.CommitAsync(cancellation);
             return (result, write);
-        });
-    }
+        }, cancellation);
 
-    private async Task<(T Result, AdvertiserWrite Write)> RunOnceAsync<T>(
-        long[] advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation)
-    {
-        // A connection that is given back inside a transaction is rolled back by the pool, so every way out of here but the commit undoes.
-        await using var lent = await database.LendAsync(cancellation);
-        return await lent.RunAsync(async connection =>
+    // A connection that is given back inside a transaction is rolled back by the pool, so every way out of here but the commit undoes.
+    private Task<(T Result, AdvertiserWrite Write)> RunOnceAsync<T>(
+        long[] advertisers, Func<AdvertiserWrite, CancellationToken, Task<T>> work, CancellationToken cancellation) =>
+        database.RunAsync(async connection =>
         {
             var locked = await LockAsync(connection, advertisers, cancellation);
             if (locked.Count < advertisers.Length)
@@ -171,23 +168,15 @@ public sealed class AdvertiserWrites
             var result = await work(write, cancellation);
             await write.CommitAsync(cancellation);
             return (result, write);
-        });
-    }
+        }, cancellation);
 
     /// <summary>Waits for the locks, and ends sessions that keep one while their node is stopped.</summary>
-    private async Task<LockedAdvertisers> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
+    private Task<LockedAdvertisers> LockAsync(NpgsqlConnection connection, long[] advertisers, CancellationToken cancellation)
     {
         var session = connection.ProcessID;
         var locking = LockAsync();
-        var stopped = new StoppedSessions(database);
-        while (true)
-        {
-            await ((Task)locking).WaitAsync(StoppedSessions.BetweenLooks, CancellationToken.None)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (locking.IsCompleted)
-                return await locking;
-            await stopped.LookAsync(session);
-        }
+        _ = stopped.WatchAsync(session, locking);
+        return locking;
 
         async Task<LockedAdvertisers> LockAsync()
         {

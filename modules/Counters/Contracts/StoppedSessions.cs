@@ -8,11 +8,12 @@ namespace Lips.Counters.Contracts;
 /// transaction, or as it sends a batch's rows, for which COPY waits whatever the server's timeouts. Their locks stay until then. The
 /// node's other sessions in the line end with it. A node that was not stopped after all runs their transactions again.
 /// </summary>
-/// <param name="database">Where a connection of its own comes from.</param>
+/// <param name="database">Where a connection beside those of the writers comes from.</param>
 internal sealed class StoppedSessions(Connections database)
 {
-    /// <summary>How often a writer that waits looks.</summary>
-    public static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+    // How often a writer that waits looks, and when it begins to: those who wait for less are many when the machine is busy.
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan UntilFirstLook = TimeSpan.FromMilliseconds(500);
 
     // A session is ended once it has done nothing for so long, by the database's clock. A live node computes for a fraction of a second.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
@@ -48,52 +49,77 @@ internal sealed class StoppedSessions(Connections database)
             OFFSET 0) line
         """;
 
-    private Dictionary<Session, int> seen = [];
+    // One looks at a time, or the looks of all who wait would take a connection each.
+    private readonly SemaphoreSlim looking = new(1);
 
-    /// <summary>Looks who keeps a session waiting while it is stopped itself, and ends it when that has been so for long.</summary>
-    /// <param name="waiter">The session, the same at each call.</param>
-    public async Task LookAsync(int waiter)
+    /// <summary>
+    /// Looks again and again, while a session waits for locks, who keeps it waiting while it is stopped itself, and ends that session when
+    /// it has been so for long. Does not fail.
+    /// </summary>
+    /// <param name="waiter">The session.</param>
+    /// <param name="locking">Ends when it has its locks.</param>
+    public async Task WatchAsync(int waiter, Task locking)
     {
-        var before = seen;
-        seen = [];
-        try
+        Dictionary<Session, int> seen = [];
+        for (var pause = UntilFirstLook; ; pause = BetweenLooks)
         {
-            await using var lent = await database.LendBesideAsync(CancellationToken.None);
-            var (stopped, waiting) = (new List<Session>(), new List<Session>());
-            await using (var look = new NpgsqlCommand(Line, lent.Connection))
-            {
-                look.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiter });
-                look.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Patience });
-                await using var row = await look.ExecuteReaderAsync(CancellationToken.None);
-                while (await row.ReadAsync(CancellationToken.None))
-                {
-                    var session = new Session(row.GetInt32(0), row.GetDateTime(1), row.GetString(2));
-                    if (!row.GetBoolean(3))
-                    {
-                        waiting.Add(session);
-                        continue;
-                    }
-
-                    seen.Add(session, before.GetValueOrDefault(session) + 1);
-                    if (row.GetBoolean(4) && seen[session] >= (row.GetBoolean(5) ? LooksUntilEndOfBatch : LooksUntilEnd))
-                        stopped.Add(session);
-                }
-            }
-
-            if (stopped.Count == 0)
+            await locking.WaitAsync(pause, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (locking.IsCompleted)
                 return;
-            // The line behind it is mostly of the same node, and each of its sessions would stop in turn as it gets the lock.
-            var nodes = stopped.Select(s => s.Node).Where(LipsDatabase.IsNode).ToHashSet(StringComparer.Ordinal);
-            List<Session> ending = [.. waiting.Where(s => nodes.Contains(s.Node)), .. stopped];
-            await using var end = new NpgsqlCommand(End, lent.Connection);
-            end.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. ending.Select(s => s.Pid)] });
-            end.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. ending.Select(s => s.Since)] });
-            await end.ExecuteNonQueryAsync(CancellationToken.None);
+            await looking.WaitAsync(CancellationToken.None);
+            try
+            {
+                var before = seen;
+                if (!locking.IsCompleted)
+                    seen = await database.RunBesideAsync(connection => LookAsync(connection, waiter, before), CancellationToken.None);
+            }
+            catch (NpgsqlException)
+            {
+                // The request that waits for the lock is told what is wrong with the database, or looks again.
+                seen = [];
+            }
+            finally
+            {
+                looking.Release();
+            }
         }
-        catch (NpgsqlException)
+    }
+
+    /// <returns>Whom it saw doing nothing, and how often in a row.</returns>
+    private static async Task<Dictionary<Session, int>> LookAsync(
+        NpgsqlConnection connection, int waiter, Dictionary<Session, int> before)
+    {
+        var (seen, stopped, waiting) = (new Dictionary<Session, int>(), new List<Session>(), new List<Session>());
+        await using (var look = new NpgsqlCommand(Line, connection))
         {
-            // The request that waits for the lock is told what is wrong with the database, or looks again.
+            look.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiter });
+            look.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Patience });
+            await using var row = await look.ExecuteReaderAsync(CancellationToken.None);
+            while (await row.ReadAsync(CancellationToken.None))
+            {
+                var session = new Session(row.GetInt32(0), row.GetDateTime(1), row.GetString(2));
+                if (!row.GetBoolean(3))
+                {
+                    waiting.Add(session);
+                    continue;
+                }
+
+                seen.Add(session, before.GetValueOrDefault(session) + 1);
+                if (row.GetBoolean(4) && seen[session] >= (row.GetBoolean(5) ? LooksUntilEndOfBatch : LooksUntilEnd))
+                    stopped.Add(session);
+            }
         }
+
+        if (stopped.Count == 0)
+            return seen;
+        // The line behind it is mostly of the same node, and each of its sessions would stop in turn as it gets the lock.
+        var nodes = stopped.Select(s => s.Node).Where(LipsDatabase.IsNode).ToHashSet(StringComparer.Ordinal);
+        List<Session> ending = [.. waiting.Where(s => nodes.Contains(s.Node)), .. stopped];
+        await using var end = new NpgsqlCommand(End, connection);
+        end.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. ending.Select(s => s.Pid)] });
+        end.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. ending.Select(s => s.Since)] });
+        await end.ExecuteNonQueryAsync(CancellationToken.None);
+        return seen;
     }
 
     /// <param name="Pid">The server's process.</param>

@@ -24,7 +24,7 @@ internal sealed class AdvertiserHold(
     private volatile bool isGone;
     private long floor;
     private long settlesAt;
-    private Task? taking;
+    private Task<bool>? taking;
     private long takenAt;
     private Task? asking;
     private Task? nextAsking;
@@ -83,9 +83,7 @@ internal sealed class AdvertiserHold(
         if (isGone)
             return null;
         // A load that begins with this read is as good as a query that is sent after it.
-        var isFirst = held is null && taking is null;
-        await EnsureTakenAsync();
-        if (held is null || !isFirst)
+        if (!await HasLoadedAsync())
         {
             if (TryServe(out served))
                 return served;
@@ -119,7 +117,7 @@ internal sealed class AdvertiserHold(
         Raise(version);
         // How long it must wait is not known before it has loaded.
         if (!isTaken && taking is { } loading)
-            await loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (isGone || !isTaken)
             return null;
         lock (guard)
@@ -147,17 +145,24 @@ internal sealed class AdvertiserHold(
     public Task SettledAsync() => Task.Delay(silo.Until(Volatile.Read(ref settlesAt)));
 
     /// <summary>Takes the hold, or shares the wait for that.</summary>
-    private Task EnsureTakenAsync()
+    /// <returns>Whether this very call has begun a load that has read the cells.</returns>
+    private async Task<bool> HasLoadedAsync()
     {
+        Task<bool> load;
+        bool isOwn;
         lock (guard)
         {
             if (isVisit || isTaken || isGone || (taking is null && held is not null && silo.Until(takenAt) > TimeSpan.Zero))
-                return Task.CompletedTask;
-            return taking ??= TakeAsync();
+                return false;
+            isOwn = taking is null;
+            load = taking ??= TakeAsync();
         }
+
+        return await load && isOwn;
     }
 
-    private async Task TakeAsync()
+    /// <returns>Whether the cells were read: not while a writer keeps the advertiser locked for long.</returns>
+    private async Task<bool> TakeAsync()
     {
         await Task.Yield();
         try
@@ -171,13 +176,14 @@ internal sealed class AdvertiserHold(
                 if (reading is null)
                 {
                     takenAt = silo.After(BetweenTakes);
-                    return;
+                    return false;
                 }
 
                 if (reading.TookOver && silo.Rules.WaitTake)
                     Volatile.Write(ref settlesAt, silo.After(LeaseTimes.Over));
                 Apply(reading, known, kept);
                 isTaken = true;
+                return true;
             }
         }
         catch

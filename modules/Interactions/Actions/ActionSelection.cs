@@ -88,18 +88,18 @@ internal sealed class ActionSelection(Connections database, LiveCounters counter
         }
     }
 
-    private async Task<(IReadOnlyDictionary<long, GlobalId> Found, bool HasMore, long[] Versions)> ReadAsync(
-        ListSlice slice, CancellationToken cancellation)
-    {
-        await using var lent = await database.LendAsync(cancellation);
-        await using var command = ListSql.KeysCommand(slice);
-        command.Connection = lent.Connection;
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        await row.ReadAsync(cancellation);
-        var advertisers = await row.GetFieldValueAsync<long[]>(0, cancellation);
-        var versions = await row.GetFieldValueAsync<long[]>(1, cancellation);
-        var ids = await row.GetFieldValueAsync<long[]>(2, cancellation);
-        var found = ids.Zip(advertisers, (id, advertiser) => KeyValuePair.Create(id, GlobalId.FromValue(advertiser)));
-        return (new Dictionary<long, GlobalId>(found.Take(slice.Rows)), ids.Length > slice.Rows, versions);
-    }
+    private Task<(Dictionary<long, GlobalId> Found, bool HasMore, long[] Versions)> ReadAsync(
+        ListSlice slice, CancellationToken cancellation) =>
+        database.RunAsync(async connection =>
+        {
+            await using var command = ListSql.KeysCommand(slice);
+            command.Connection = connection;
+            await using var row = await command.ExecuteReaderAsync(cancellation);
+            await row.ReadAsync(cancellation);
+            var advertisers = await row.GetFieldValueAsync<long[]>(0, cancellation);
+            var versions = await row.GetFieldValueAsync<long[]>(1, cancellation);
+            var ids = await row.GetFieldValueAsync<long[]>(2, cancellation);
+            var found = ids.Zip(advertisers, (id, advertiser) => KeyValuePair.Create(id, GlobalId.FromValue(advertiser)));
+            return (new Dictionary<long, GlobalId>(found.Take(slice.Rows)), ids.Length > slice.Rows, versions);
+        }, cancellation);
 }

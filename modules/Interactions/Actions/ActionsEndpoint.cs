@@ -60,24 +60,23 @@ internal sealed class ActionsEndpoint(
     }
 
     /// <summary>Whose the interactions are, of those that there are and that the caller may see.</summary>
-    private async Task<IReadOnlyDictionary<long, GlobalId>> FindAsync(
-        IReadOnlyList<long> ids, Caller caller, CancellationToken cancellation)
-    {
-        await using var lent = await database.LendAsync(cancellation);
-        await using var command = new NpgsqlCommand(InteractionOwners.Select, lent.Connection)
+    private Task<Dictionary<long, GlobalId>> FindAsync(IReadOnlyList<long> ids, Caller caller, CancellationToken cancellation) =>
+        database.RunAsync(async connection =>
         {
-            Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. ids] } },
-        };
-        var found = new Dictionary<long, GlobalId>();
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-        {
-            if (GlobalId.FromValue(row.GetInt64(1)) is var advertiser && caller.MaySee(advertiser))
-                found.Add(row.GetInt64(0), advertiser);
-        }
+            await using var command = new NpgsqlCommand(InteractionOwners.Select, connection)
+            {
+                Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. ids] } },
+            };
+            var found = new Dictionary<long, GlobalId>();
+            await using var row = await command.ExecuteReaderAsync(cancellation);
+            while (await row.ReadAsync(cancellation))
+            {
+                if (GlobalId.FromValue(row.GetInt64(1)) is var advertiser && caller.MaySee(advertiser))
+                    found.Add(row.GetInt64(0), advertiser);
+            }
 
-        return found;
-    }
+            return found;
+        }, cancellation);
 
     /// <summary>Under the locks: what a filter has found may have changed before.</summary>
     private async Task<(int Matched, long[] Changed)> ApplyAsync(

@@ -77,11 +77,11 @@ internal sealed class ExportCsvEndpoint(Connections database) : Endpoint<ExportR
         }
     }
 
-    private async Task<(JsonDocument Rows, PageKeys Keys)> ReadAsync(ListSlice slice, Caller caller, CancellationToken cancellation)
-    {
-        await using var lent = await database.LendAsync(cancellation);
-        using var body = new PageBody(caller, isSummary: false);
-        await PageReader.ReadAsync(lent.Connection, slice, body, cancellation);
-        return (JsonDocument.Parse(body.Rows()), body.Keys);
-    }
+    private Task<(JsonDocument Rows, PageKeys Keys)> ReadAsync(ListSlice slice, Caller caller, CancellationToken cancellation) =>
+        database.RunAsync(async connection =>
+        {
+            using var body = new PageBody(caller, isSummary: false);
+            await PageReader.ReadAsync(connection, slice, body, cancellation);
+            return (JsonDocument.Parse(body.Rows()), body.Keys);
+        }, cancellation);
 }

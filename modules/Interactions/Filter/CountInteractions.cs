@@ -31,8 +31,7 @@ internal sealed class CountInteractions(Connections database, LiveCounters count
         }
 
         // A single statement, so a single snapshot.
-        await using var lent = await database.LendAsync(cancellation);
-        return await ScanAsync(lent.Connection, request.Filter, cancellation);
+        return await database.RunAsync(connection => ScanAsync(connection, request.Filter, cancellation), cancellation);
     }
 
     /// <summary>Counts whole days and the pieces at their ends.</summary>
@@ -43,16 +42,16 @@ internal sealed class CountInteractions(Connections database, LiveCounters count
         if (split.OnlyDays is not null)
             return new SplitCounts(reading, null, null);
         var pieces = new[] { split.Early, split.Late }.OfType<InteractionFilter>().ToList();
-        await using var lent = await database.LendAsync(cancellation);
-        await using var command = PiecesCommand(filter, pieces);
-        command.Connection = lent.Connection;
         var counts = pieces.ConvertAll(_ => new Counts());
         long[] versions = [];
-        await using (var row = await command.ExecuteReaderAsync(cancellation))
+        await database.RunAsync(async connection =>
         {
+            await using var command = PiecesCommand(filter, pieces);
+            command.Connection = connection;
+            await using var row = await command.ExecuteReaderAsync(cancellation);
             while (await row.ReadAsync(cancellation))
                 versions = AddPiece(counts, row);
-        }
+        }, cancellation);
 
         var days = reading;
         if (!days.Versions.SequenceEqual(versions))

@@ -34,17 +34,17 @@ internal sealed class PartnerFilter(Connections database)
 
     /// <summary>The advertisers of the filter's campaigns that the caller may see; others are as if they were not there.</summary>
     /// <exception cref="NpgsqlException">The database did not answer.</exception>
-    public async Task<IReadOnlyList<GlobalId>> AdvertisersAsync(InteractionFilter filter, Caller caller, CancellationToken cancellation)
-    {
-        var advertisers = new List<GlobalId>();
-        await using var lent = await database.LendAsync(cancellation);
-        await using var command = Command(filter.Campaigns, caller);
-        command.Connection = lent.Connection;
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-            advertisers.Add(GlobalId.FromValue(row.GetInt64(0)));
-        return advertisers;
-    }
+    public Task<List<GlobalId>> AdvertisersAsync(InteractionFilter filter, Caller caller, CancellationToken cancellation) =>
+        database.RunAsync(async connection =>
+        {
+            var advertisers = new List<GlobalId>();
+            await using var command = Command(filter.Campaigns, caller);
+            command.Connection = connection;
+            await using var row = await command.ExecuteReaderAsync(cancellation);
+            while (await row.ReadAsync(cancellation))
+                advertisers.Add(GlobalId.FromValue(row.GetInt64(0)));
+            return advertisers;
+        }, cancellation);
 
     /// <summary>The 422 of campaigns that have too many advertisers.</summary>
     public static ValidationErrors TooMany()

@@ -51,20 +51,20 @@ internal sealed class ListAdvertisersEndpoint(Connections database, LiveCounters
     }
 
     /// <summary>The advertisers of a page, and one more when there is one.</summary>
-    private async Task<List<GlobalId>> FindAsync(AdvertisersRequest request, Caller caller, CancellationToken cancellation)
-    {
-        await using var lent = await database.LendAsync(cancellation);
-        await using var command = new NpgsqlCommand(AdvertiserVersions.Written(caller.Advertisers is null ? null : "$3"), lent.Connection);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = request.After?.Advertiser.Value ?? 0 });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = request.Limit + 1L });
-        if (caller.Advertisers is not null)
-            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. caller.Advertisers.Select(a => a.Value)] });
-        var found = new List<GlobalId>();
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-            found.Add(GlobalId.FromValue(row.GetInt64(0)));
-        return found;
-    }
+    private Task<List<GlobalId>> FindAsync(AdvertisersRequest request, Caller caller, CancellationToken cancellation) =>
+        database.RunAsync(async connection =>
+        {
+            await using var command = new NpgsqlCommand(AdvertiserVersions.Written(caller.Advertisers is null ? null : "$3"), connection);
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = request.After?.Advertiser.Value ?? 0 });
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = request.Limit + 1L });
+            if (caller.Advertisers is not null)
+                command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. caller.Advertisers.Select(a => a.Value)] });
+            var found = new List<GlobalId>();
+            await using var row = await command.ExecuteReaderAsync(cancellation);
+            while (await row.ReadAsync(cancellation))
+                found.Add(GlobalId.FromValue(row.GetInt64(0)));
+            return found;
+        }, cancellation);
 }
 
 /// <summary>Which advertisers are asked for.</summary>

@@ -58,29 +58,29 @@ internal sealed class ListChangesEndpoint(Connections database) : Endpoint<Chang
     }
 
     /// <summary>The answer; null when the cursor is of another history of the database.</summary>
-    private async Task<ReadOnlyMemory<byte>?> ReadAsync(
-        GlobalId advertiser, ChangeCursor? cursor, int limit, Caller caller, CancellationToken cancellation)
-    {
-        await using var lent = await database.LendAsync(cancellation);
-        await using var batch = new NpgsqlBatch(lent.Connection);
-        batch.Add(Position, advertiser.Value, cursor?.Version ?? 0);
-        // One more than asked for tells whether there are more.
-        batch.Add(Changes, advertiser.Value, cursor?.Version ?? 0, cursor?.InteractionId ?? 0, (long)limit + 1);
-        await using var row = await batch.ExecuteReaderAsync(cancellation);
-        await row.ReadAsync(cancellation);
-        var (epoch, version, run) = (row.GetString(0), row.GetInt64(1), row.GetInt64(2));
-        // A backup that was put back is still behind the cursor, or another run of the database has written the cursor's version again.
-        if (cursor is { IsNow: false } && (cursor.Epoch != epoch || cursor.Version > version || cursor.Run != run))
-            return null;
-        await row.NextResultAsync(cancellation);
-        var next = cursor switch
+    private Task<ReadOnlyMemory<byte>?> ReadAsync(
+        GlobalId advertiser, ChangeCursor? cursor, int limit, Caller caller, CancellationToken cancellation) =>
+        database.RunAsync<ReadOnlyMemory<byte>?>(async connection =>
         {
-            null => new ChangeCursor(advertiser, epoch, 0, 0, 0),
-            { IsNow: true } => new ChangeCursor(advertiser, epoch, version, long.MaxValue, run),
-            _ => cursor,
-        };
-        return await WriteAsync(row, next, limit, caller, cancellation);
-    }
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add(Position, advertiser.Value, cursor?.Version ?? 0);
+            // One more than asked for tells whether there are more.
+            batch.Add(Changes, advertiser.Value, cursor?.Version ?? 0, cursor?.InteractionId ?? 0, (long)limit + 1);
+            await using var row = await batch.ExecuteReaderAsync(cancellation);
+            await row.ReadAsync(cancellation);
+            var (epoch, version, run) = (row.GetString(0), row.GetInt64(1), row.GetInt64(2));
+            // A backup that was put back is still behind the cursor, or another run of the database has written the cursor's version again.
+            if (cursor is { IsNow: false } && (cursor.Epoch != epoch || cursor.Version > version || cursor.Run != run))
+                return null;
+            await row.NextResultAsync(cancellation);
+            var next = cursor switch
+            {
+                null => new ChangeCursor(advertiser, epoch, 0, 0, 0),
+                { IsNow: true } => new ChangeCursor(advertiser, epoch, version, long.MaxValue, run),
+                _ => cursor,
+            };
+            return await WriteAsync(row, next, limit, caller, cancellation);
+        }, cancellation);
 
     private static async Task<ReadOnlyMemory<byte>> WriteAsync(
         NpgsqlDataReader row, ChangeCursor next, int limit, Caller caller, CancellationToken cancellation)

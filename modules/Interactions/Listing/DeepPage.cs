@@ -42,8 +42,8 @@ internal sealed class DeepPage(Connections database, LiveCounters counters, Anch
             if (!anchors.TryFind(key, out var found) || found.Count != day.Count || !day.IsUnchanged(found.Mark))
             {
                 // Apart from the page: a page that waits in a batch holds no connection.
-                await using var lent = await database.LendAsync(cancellation);
-                found = await Anchors.ReadAsync(lent.Connection, narrow, important, day, cancellation);
+                found = await database.RunAsync(
+                    connection => Anchors.ReadAsync(connection, narrow, important, day, cancellation), cancellation);
                 if (found is null)
                     return null;
                 anchors.Keep(key, found);

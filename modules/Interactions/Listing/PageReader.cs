@@ -48,18 +48,18 @@ internal sealed class PageReader : IWaitingLine
     /// again.
     /// </summary>
     /// <exception cref="NpgsqlException">The database did not answer.</exception>
-    public async Task<(PageBody Page, Counts Counts)> ScanAsync(IndexRequest request, Caller caller, CancellationToken cancellation)
-    {
-        await using var lent = await database.LendAsync(cancellation);
-        await using var snapshot = await lent.Connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        var counts = await CountInteractions.ScanAsync(lent.Connection, request.Filter, cancellation);
-        var (page, slice) = (new PageBody(caller, request.IsSummary), request.Slice());
-        if (slice.Skip < counts.Events)
-            await ReadAsync(lent.Connection, slice, page, cancellation);
+    public Task<(PageBody Page, Counts Counts)> ScanAsync(IndexRequest request, Caller caller, CancellationToken cancellation) =>
+        database.RunAsync(async connection =>
+        {
+            await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+            var counts = await CountInteractions.ScanAsync(connection, request.Filter, cancellation);
+            var (page, slice) = (new PageBody(caller, request.IsSummary), request.Slice());
+            if (slice.Skip < counts.Events)
+                await ReadAsync(connection, slice, page, cancellation);
 
-        await snapshot.CommitAsync(cancellation);
-        return (page, counts);
-    }
+            await snapshot.CommitAsync(cancellation);
+            return (page, counts);
+        }, cancellation);
 
     /// <summary>Reads rows by themselves, on a connection.</summary>
     public static async Task ReadAsync(NpgsqlConnection connection, ListSlice slice, PageBody body, CancellationToken cancellation)
@@ -93,18 +93,20 @@ internal sealed class PageReader : IWaitingLine
     {
         try
         {
-            await using var lent = await database.LendAsync(CancellationToken.None);
-            await using var batch = new NpgsqlBatch(lent.Connection);
-            some.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
-            await using var row = await batch.ExecuteReaderAsync();
-            foreach (var waiter in some)
+            await database.RunAsync(async connection =>
             {
-                // Each is answered as soon as it is here.
-                var page = waiter.MakeBody();
-                await page.ReadAsync(row, waiter.Slice);
-                waiter.SetResult(page);
-                await row.NextResultAsync(CancellationToken.None);
-            }
+                await using var batch = new NpgsqlBatch(connection);
+                some.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
+                await using var row = await batch.ExecuteReaderAsync();
+                foreach (var waiter in some)
+                {
+                    // Each is answered as soon as it is here.
+                    var page = waiter.MakeBody();
+                    await page.ReadAsync(row, waiter.Slice);
+                    waiter.SetResult(page);
+                    await row.NextResultAsync(CancellationToken.None);
+                }
+            }, CancellationToken.None);
         }
         catch (Exception e) when (some.Count == 1 || LipsDatabase.IsAway(e))
         {

@@ -76,17 +76,19 @@ internal sealed class SeriesEndpoint(LiveCounters counters, Connections database
     private async Task<Counts[]> ScanAsync(SeriesRequest request, CancellationToken cancellation)
     {
         var counts = Array.ConvertAll(new Counts[request.Buckets.Count], _ => new Counts());
-        await using var lent = await database.LendAsync(cancellation);
-        await using var command = Command(request);
-        command.Connection = lent.Connection;
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
+        return await database.RunAsync(async connection =>
         {
-            counts[row.GetInt32(0) - 1].Add(
-                (EventKind)row.GetInt16(1), (Channel)row.GetInt16(2), row.GetInt64(3), row.GetInt64(4), importantCount: 0);
-        }
+            await using var command = Command(request);
+            command.Connection = connection;
+            await using var row = await command.ExecuteReaderAsync(cancellation);
+            while (await row.ReadAsync(cancellation))
+            {
+                counts[row.GetInt32(0) - 1].Add(
+                    (EventKind)row.GetInt16(1), (Channel)row.GetInt16(2), row.GetInt64(3), row.GetInt64(4), importantCount: 0);
+            }
 
-        return counts;
+            return counts;
+        }, cancellation);
     }
 
     internal static NpgsqlCommand Command(SeriesRequest request)

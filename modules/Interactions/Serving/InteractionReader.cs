@@ -31,19 +31,20 @@ internal sealed class InteractionReader(Connections database)
     /// not there.
     /// </summary>
     /// <exception cref="NpgsqlException">The database did not answer.</exception>
-    public async Task<ServedInteraction?> ReadAsync(long id, Caller caller, CancellationToken cancellation)
-    {
-        await using var lent = await database.LendAsync(cancellation);
-        await using var command = new NpgsqlCommand(
-            Select, lent.Connection)
-        { Parameters = { new NpgsqlParameter<long> { TypedValue = id } } };
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        if (!await row.ReadAsync(cancellation) || !caller.MaySee(GlobalId.FromValue(row.GetInt64(1))))
-            return null;
-        if (caller.Profile == Profile.Partner && row.GetBoolean(2))
-            return null;
-        var body = new ArrayBufferWriter<byte>();
-        new InteractionJson(body, caller).Write(row);
-        return new(body.WrittenMemory, InteractionTag.Of(row.GetInt64(3), row.GetInt64(4), caller));
-    }
+    public Task<ServedInteraction?> ReadAsync(long id, Caller caller, CancellationToken cancellation) =>
+        database.RunAsync<ServedInteraction?>(async connection =>
+        {
+            await using var command = new NpgsqlCommand(Select, connection)
+            {
+                Parameters = { new NpgsqlParameter<long> { TypedValue = id } },
+            };
+            await using var row = await command.ExecuteReaderAsync(cancellation);
+            if (!await row.ReadAsync(cancellation) || !caller.MaySee(GlobalId.FromValue(row.GetInt64(1))))
+                return null;
+            if (caller.Profile == Profile.Partner && row.GetBoolean(2))
+                return null;
+            var body = new ArrayBufferWriter<byte>();
+            new InteractionJson(body, caller).Write(row);
+            return new(body.WrittenMemory, InteractionTag.Of(row.GetInt64(3), row.GetInt64(4), caller));
+        }, cancellation);
 }

@@ -66,12 +66,48 @@ public sealed class Connections : IDisposable
     }
 
     /// <summary>
-    /// Lends one, for work that the token cancels. What is cancelled otherwise is made good only in <see cref="LentConnection.RunAsync"/>.
+    /// Does a piece of work on one. Whatever of it is cancelled, by the token, by a person or by the server, harms nobody who gets the
+    /// connection next.
     /// </summary>
-    /// <param name="cancellation">Cancels the waiting for it, and then the work.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="cancellation">Cancels the waiting for a connection, and then the work.</param>
     /// <exception cref="BusyException">Too many wait already, or none was free for five seconds.</exception>
     /// <exception cref="NpgsqlException">The database did not answer.</exception>
-    public async ValueTask<LentConnection> LendAsync(CancellationToken cancellation)
+    public async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
+    {
+        await using var lent = await LendAsync(cancellation);
+        return await lent.RunAsync(work);
+    }
+
+    /// <inheritdoc cref="RunAsync{T}" />
+    public Task RunAsync(Func<NpgsqlConnection, Task> work, CancellationToken cancellation) => RunAsync(Answering(work), cancellation);
+
+    /// <summary>
+    /// Does a piece of work on one of those that are kept for what must not wait in line: whether the node is ready, which tokens there
+    /// are, who holds others up.
+    /// </summary>
+    /// <param name="work">The work.</param>
+    /// <param name="cancellation">Cancels the waiting for a connection, and then the work.</param>
+    /// <exception cref="NpgsqlException">The database did not answer.</exception>
+    public async Task<T> RunBesideAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
+    {
+        await using var lent = await LendBesideAsync(cancellation);
+        return await lent.RunAsync(work);
+    }
+
+    /// <inheritdoc cref="RunBesideAsync{T}" />
+    public Task RunBesideAsync(Func<NpgsqlConnection, Task> work, CancellationToken cancellation) =>
+        RunBesideAsync(Answering(work), cancellation);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        lock (guard)
+            isDisposed = true;
+        free.Dispose();
+    }
+
+    internal async ValueTask<LentConnection> LendAsync(CancellationToken cancellation)
     {
         for (var start = Stopwatch.GetTimestamp(); ;)
         {
@@ -105,21 +141,8 @@ public sealed class Connections : IDisposable
         }
     }
 
-    /// <summary>
-    /// Lends one of those that are kept for what must not wait in line: whether the node is ready, who holds others up.
-    /// </summary>
-    /// <param name="cancellation">Cancels the waiting for it, and then the work.</param>
-    /// <exception cref="NpgsqlException">The database did not answer.</exception>
-    public async ValueTask<LentConnection> LendBesideAsync(CancellationToken cancellation) =>
+    internal async ValueTask<LentConnection> LendBesideAsync(CancellationToken cancellation) =>
         new(null, await pool.OpenConnectionAsync(cancellation), cancellation);
-
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        lock (guard)
-            isDisposed = true;
-        free.Dispose();
-    }
 
     internal void GiveBack(bool isBroken)
     {
@@ -139,6 +162,12 @@ public sealed class Connections : IDisposable
 
         _ = GrowAsync();
     }
+
+    private static Func<NpgsqlConnection, Task<bool>> Answering(Func<NpgsqlConnection, Task> work) => async connection =>
+    {
+        await work(connection);
+        return true;
+    };
 
     private async Task GrowAsync()
     {

@@ -10,8 +10,6 @@ namespace Lips.Kernel.Database;
 /// </summary>
 public readonly struct LentConnection : IAsyncDisposable
 {
-    private static readonly object Mended = new();
-
     private readonly Connections? lender;
     private readonly CancellationToken cancellation;
 
@@ -31,14 +29,9 @@ public readonly struct LentConnection : IAsyncDisposable
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled)
         {
             await ForgetStatementsAsync();
-            e.Data[Mended] = true;
             throw;
         }
     }
-
-    /// <summary>Whether a statement was cancelled by the server on a connection that may still be harmed by it.</summary>
-    public static bool MayHaveHarmed(Exception failure) =>
-        failure is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } && !failure.Data.Contains(Mended);
 
     /// <summary>Gives it back. A transaction that is open on it is rolled back.</summary>
     public async ValueTask DisposeAsync()

@@ -26,14 +26,11 @@ public sealed class SchemaCheck(Connections database, IEnumerable<ModuleSchema> 
     /// <param name="patience">How long to wait for the answer, in seconds.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <exception cref="NpgsqlException">The database does not answer.</exception>
-    public async Task<string?> FindUnknownAsync(int patience, CancellationToken cancellation)
-    {
-        await using var lent = await database.LendBesideAsync(cancellation);
-        return await lent.RunAsync(async connection =>
+    public Task<string?> FindUnknownAsync(int patience, CancellationToken cancellation) =>
+        database.RunBesideAsync(async connection =>
         {
             await using var command = new NpgsqlCommand(unknown, connection) { CommandTimeout = patience };
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = known });
             return (string?)await command.ExecuteScalarAsync(cancellation);
-        });
-    }
+        }, cancellation);
 }

@@ -82,6 +82,40 @@ public sealed class ReadTests : IAsyncLifetime
         await Task.WhenAll(others);
     }
 
+    /// <summary>The same, of the first queries of a node whose advertiser's grain does not answer.</summary>
+    [Fact]
+    public async Task A_reader_that_comes_as_an_older_answer_is_taken_note_of_gets_a_newer_one()
+    {
+        // So many that to take note of them takes a while.
+        const int Many = 60_000;
+        await CounterRows.WriteAsync(database, advertisers: 1, cells: Many);
+        await OpenConnectionsAsync();
+        var visit = new AdvertiserHold(CounterRows.Usa(1), Silo.Holds, isVisit: true);
+        Wire.HoldAnswers();
+        var first = visit.ReadAsync().AsTask();
+        await Wait.UntilAsync(async () => await TestPostgres.ScalarAsync<long>(
+            database,
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND query LIKE 'WITH own%' AND wait_event LIKE 'Client%'
+            """) == 1);
+        await CounterRows.AddAsync(database, 1);
+        Wire.ReleaseAnswers();
+
+        // On a thread of its own: a reader that has to wait for a lock must not keep the answer from being read.
+        var later = await Task.Factory.StartNew(
+            () =>
+            {
+                var reading = new List<Task<long>>();
+                for (; !first.IsCompleted; Thread.SpinWait(1_000))
+                    reading.Add(visit.TotalAsync());
+                return reading;
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+        Assert.All(await Task.WhenAll(later), total => Assert.Equal(Many + 1, total));
+    }
+
     [Fact]
     public async Task A_load_that_a_writers_lock_keeps_back_is_read_from_the_database_until_it_is_taken()
     {
