@@ -15,6 +15,9 @@ internal sealed class StoppedSessions(Connections database)
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan UntilFirstLook = TimeSpan.FromMilliseconds(500);
 
+    // In seconds. Others wait for the answer of a look, which may have been lost with its connection.
+    private const int LongestLook = 5;
+
     // A session is ended once it has done nothing for so long, by the database's clock. A live node computes for a fraction of a second.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
@@ -90,7 +93,7 @@ internal sealed class StoppedSessions(Connections database)
         NpgsqlConnection connection, int waiter, Dictionary<Session, int> before)
     {
         var (seen, stopped, waiting) = (new Dictionary<Session, int>(), new List<Session>(), new List<Session>());
-        await using (var look = new NpgsqlCommand(Line, connection))
+        await using (var look = new NpgsqlCommand(Line, connection) { CommandTimeout = LongestLook })
         {
             look.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiter });
             look.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Patience });
@@ -115,7 +118,7 @@ internal sealed class StoppedSessions(Connections database)
         // The line behind it is mostly of the same node, and each of its sessions would stop in turn as it gets the lock.
         var nodes = stopped.Select(s => s.Node).Where(LipsDatabase.IsNode).ToHashSet(StringComparer.Ordinal);
         List<Session> ending = [.. waiting.Where(s => nodes.Contains(s.Node)), .. stopped];
-        await using var end = new NpgsqlCommand(End, connection);
+        await using var end = new NpgsqlCommand(End, connection) { CommandTimeout = LongestLook };
         end.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. ending.Select(s => s.Pid)] });
         end.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. ending.Select(s => s.Since)] });
         await end.ExecuteNonQueryAsync(CancellationToken.None);
