@@ -19,7 +19,7 @@ public sealed class Connections : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // After one broke: this many, and one more every so often.
+    // After one broke: this many. One more every so often, then and where the server had no more.
     private const int Few = 3;
     private static readonly TimeSpan UntilMore = TimeSpan.FromSeconds(1);
 
@@ -120,9 +120,12 @@ public sealed class Connections : IDisposable
             catch (PostgresException e) when (
                 e.SqlState == PostgresErrorCodes.TooManyConnections && Stopwatch.GetElapsedTime(start) + Pause < Patience)
             {
-                // Others have the rest. What this node has goes round until its share is told again.
+                // Others have the rest. What this node has goes round meanwhile.
                 lock (guard)
+                {
                     Become(Math.Max(1, places - 1));
+                    Grow();
+                }
             }
             catch (Exception e)
             {
@@ -155,12 +158,8 @@ public sealed class Connections : IDisposable
             if (!isBroken || share <= Few)
                 return;
             Become(Math.Min(places, Few));
-            if (isGrowing)
-                return;
-            isGrowing = true;
+            Grow();
         }
-
-        _ = GrowAsync();
     }
 
     private static Func<NpgsqlConnection, Task<bool>> Answering(Func<NpgsqlConnection, Task> work) => async connection =>
@@ -168,6 +167,14 @@ public sealed class Connections : IDisposable
         await work(connection);
         return true;
     };
+
+    private void Grow()
+    {
+        if (isGrowing)
+            return;
+        isGrowing = true;
+        _ = GrowAsync();
+    }
 
     private async Task GrowAsync()
     {
