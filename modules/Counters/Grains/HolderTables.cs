@@ -23,9 +23,8 @@ internal sealed record LookReading(string Epoch, long[] Revoked);
 /// <param name="silo">The name of this process, which no other one ever has.</param>
 internal sealed class HolderTables(NpgsqlDataSource database, string silo)
 {
-    // A writer that keeps the advertiser locked for longer does not hold up reads, which then ask the database each time. Nor, by the
-    // connections on which they wait, those of other advertisers.
-    private const string WaitShortly = "SET LOCAL lock_timeout = 100";
+    // A writer that keeps the advertiser locked for longer does not hold up reads, which then ask the database each time.
+    private const string WaitShortly = "SET LOCAL lock_timeout = 500";
 
     // With a crash of the server all holds end, so they need not wait for its disk.
     private const string KeepNothing = "SET LOCAL synchronous_commit = off";
