@@ -19,8 +19,7 @@ internal static class Run
 
     private static readonly TimeSpan Never = TimeSpan.FromMinutes(1);
 
-    // Until nodes that were all started at once have compiled what they run, where times are judged. What they run when the database is
-    // away they have compiled once it was.
+    // Until nodes that were all started at once have compiled what they run, where times are judged.
     private static readonly TimeSpan Warm = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan HalfWarm = TimeSpan.FromSeconds(20);
 
@@ -110,13 +109,6 @@ internal static class Run
         {
             Say($"Left out, because this machine cannot have it: {fault.Name}.");
             drawn.Remove(fault);
-        }
-
-        if (options.IsAvailabilityJudged)
-        {
-            await Fault.All.Single(f => f.Name == "kill-database").MakeAsync(disaster);
-            await disaster.Load.ServedAsync(Never);
-            await disaster.PauseAsync(10, 10);
         }
 
         // Each once; then each as often as its share.

@@ -102,8 +102,7 @@ public sealed class LiveCounters
     {
         var question = CellQuestion.Of(filter);
         if (from is { } first)
-            question = !descending ? question.Within(first.DayNumber, int.MaxValue)
-                : first == DateOnly.MaxValue ? question : question.Within(int.MinValue, first.DayNumber + 1);
+            question = descending ? question.Within(int.MinValue, first.DayNumber + 1) : question.Within(first.DayNumber, int.MaxValue);
         if (await MonthsAsync(reading, question, cancellation) is not { } months)
             return null;
         var found = new List<DateOnly>();

@@ -312,7 +312,7 @@ internal sealed class AdvertiserCube
             if (months is null)
                 return (question.Until, question.Until);
             var first = question.From == int.MinValue ? int.MinValue : Months.After(question.From - 1);
-            var last = question.Until == int.MaxValue ? int.MaxValue : Months.Of(question.Until);
+            var last = question.Until > DateOnly.MaxValue.DayNumber ? int.MaxValue : Months.Of(question.Until);
             return first < last ? (first, last) : (question.Until, question.Until);
         }
 

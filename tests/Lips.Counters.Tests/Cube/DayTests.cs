@@ -63,6 +63,21 @@ public sealed class DayTests : IAsyncLifetime
         Assert.True(asked > 50, $"Only {asked} questions had rows.");
     }
 
+    [Theory]
+    [InlineData(30)]
+    [InlineData(2_000)]
+    public async Task A_list_may_begin_at_the_last_day_of_the_calendar(int cells)
+    {
+        await WriteAsync(1, RandomCells(new Random(4), cells));
+        var (counters, reading) = await ReadAsync(1);
+        var calls = new CellFilter { Kinds = [EventKind.Call] };
+
+        var found = await counters.FindDaysAsync(reading, calls, descending: true, DateOnly.MaxValue, rows: 3, CancellationToken.None);
+
+        Assert.NotEmpty(found!);
+        Assert.Equal(await counters.FindDaysAsync(reading, calls, descending: true, null, rows: 3, CancellationToken.None), found);
+    }
+
     [Fact]
     public async Task A_day_is_found_as_it_was_counted_though_the_counters_have_changed()
     {

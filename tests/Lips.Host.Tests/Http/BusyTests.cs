@@ -60,18 +60,13 @@ public sealed class BusyTests
     }
 
     /// <summary>Sends requests that have to wait until one is refused.</summary>
-    /// <returns>Those that are not answered.</returns>
+    /// <returns>All of them.</returns>
     private static async Task<List<Task<Answer>>> FillAsync(Func<Task<Answer>> send)
     {
         for (var sent = new List<Task<Answer>>(); ; await Task.Delay(50))
         {
-            if (sent.Find(s => s.IsCompleted) is { } refused)
-            {
-                (await refused).Is(503);
-                sent.Remove(refused);
+            if (sent.Exists(s => s.IsCompleted))
                 return sent;
-            }
-
             sent.Add(send());
         }
     }
