@@ -11,7 +11,7 @@ namespace Lips.Host.Cluster;
 internal sealed class ConnectionShare : IAsyncDisposable
 {
     // Of a node's connections those of the counters and of the silo.
-    private const int OfOthers = 10;
+    private const int OfOthers = 8;
 
     // With fewer a bulk load and those who wait for its locks would hold up everybody. Where the server has fewer, those that it refuses
     // wait in line.

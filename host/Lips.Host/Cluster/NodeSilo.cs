@@ -22,6 +22,9 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
 {
     private const string Service = "lips";
 
+    // Membership and checkpoints: short statements, and few. Each is a session that the server must make anew after it was away.
+    private const int MostConnections = 3;
+
     // It takes a fraction of a second, unless the database is away.
     private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(5);
 
@@ -57,9 +60,9 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
     {
         this.application = application;
         this.settings = settings;
+        var own = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = OrleansContext.Schema, MaxPoolSize = MostConnections };
         database = LipsDatabase.Open(
-            new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = OrleansContext.Schema, MaxPoolSize = 5 }.ConnectionString,
-            application.GetRequiredService<ILoggerFactory>(), "silo");
+            own.ConnectionString, application.GetRequiredService<ILoggerFactory>(), "silo");
         membership = new Membership(application.GetRequiredService<IHostApplicationLifetime>());
     }
 

@@ -105,6 +105,9 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
 
     private LookSession? looks;
 
+    // Until when it is quiet, by Environment.TickCount64: what one was told, the others need no connection for.
+    private long quietUntil;
+
     /// <summary>The name of this process, which no other one ever has.</summary>
     public string Silo => silo;
 
@@ -119,8 +122,9 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     /// <returns>Null when a writer keeps the advertiser locked for long.</returns>
     public async Task<HoldReading?> TakeAsync(long advertiser, long hold, long known, string? epoch = null)
     {
-        for (var quiet = TimeSpan.Zero; ; await Task.Delay(quiet))
+        while (true)
         {
+            await QuietAsync();
             try
             {
                 await using var connection = await database.OpenConnectionAsync();
@@ -135,7 +139,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
                 };
                 await using var row = await batch.ExecuteReaderAsync();
                 await row.NextResultAsync();
-                (var reading, quiet) = await ReadAsync(row);
+                var reading = await ReadAsync(row);
                 await row.NextResultAsync();
                 await row.ReadAsync();
                 var tookOver = row.GetBoolean(0);
@@ -144,7 +148,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
                 {
                 }
 
-                if (quiet == TimeSpan.Zero)
+                if (reading is not null)
                     return reading with { TookOver = tookOver };
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
@@ -159,13 +163,13 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     /// <param name="known">The version that is known; -1 for none.</param>
     public async Task<HoldReading> NewerAsync(long advertiser, long known)
     {
-        for (var quiet = TimeSpan.Zero; ; await Task.Delay(quiet))
+        while (true)
         {
+            await QuietAsync();
             await using var connection = await database.OpenConnectionAsync();
             await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Reading(advertiser, known, null) } };
             await using var row = await batch.ExecuteReaderAsync();
-            (var reading, quiet) = await ReadAsync(row);
-            if (quiet == TimeSpan.Zero)
+            if (await ReadAsync(row) is { } reading)
                 return reading;
         }
     }
@@ -266,8 +270,15 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
 
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 
-    // With how long nothing may be served yet.
-    private static async Task<(HoldReading Reading, TimeSpan Quiet)> ReadAsync(NpgsqlDataReader row)
+    /// <summary>Waits while it is quiet, as far as that is known.</summary>
+    private async Task QuietAsync()
+    {
+        while (Volatile.Read(ref quietUntil) - Environment.TickCount64 is > 0 and var left)
+            await Task.Delay(TimeSpan.FromMilliseconds(left));
+    }
+
+    // Null while it is quiet.
+    private async Task<HoldReading?> ReadAsync(NpgsqlDataReader row)
     {
         var cells = new List<CellChange>();
         var (epoch, quiet, version, since) = ("", 0.0, 0L, -1L);
@@ -276,7 +287,10 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
             Add(row);
         }
 
-        return (new HoldReading(epoch, version, since, cells, TookOver: false), TimeSpan.FromSeconds(Math.Max(quiet, 0)));
+        if (quiet <= 0)
+            return new HoldReading(epoch, version, since, cells, TookOver: false);
+        Volatile.Write(ref quietUntil, Environment.TickCount64 + (long)Math.Ceiling(quiet * 1000));
+        return null;
 
         void Add(NpgsqlDataReader one)
         {
