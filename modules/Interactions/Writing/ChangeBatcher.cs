@@ -41,14 +41,16 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
     private readonly AdvertiserWrites writes;
     private readonly AuditTrail trail;
     private readonly Batcher<Waiter> batches;
+    private readonly int mostWaiting;
     private readonly Lock guard = new();
     private readonly Dictionary<GlobalId, List<Waiter>> patient = [];
     private readonly SemaphoreSlim patience = new(MostPatient);
 
-    public ChangeBatcher(AdvertiserWrites writes, AuditTrail trail, Connections database) =>
-        (this.writes, this.trail, batches) = (
-            writes, trail,
-            new Batcher<Waiter>(MostTogether, 1, WaitingOfChanges * database.MostWaiting, batch => InTurnAsync(batch, ApplyFreeAsync)));
+    public ChangeBatcher(AdvertiserWrites writes, AuditTrail trail, Connections database)
+    {
+        (this.writes, this.trail, mostWaiting) = (writes, trail, WaitingOfChanges * database.MostWaiting);
+        batches = new Batcher<Waiter>(MostTogether, 1, mostWaiting, batch => InTurnAsync(batch, ApplyFreeAsync));
+    }
 
     public bool IsFull => batches.IsFull;
 
@@ -56,7 +58,7 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
     /// <param name="change">The change.</param>
     /// <param name="caller">Who wants it.</param>
     /// <param name="cancellation">Cancels; the change may be on its way already, and is made then.</param>
-    /// <exception cref="BusyException">Too many wait already.</exception>
+    /// <exception cref="BusyException">Too many wait already, or too many for this advertiser.</exception>
     /// <exception cref="NpgsqlException">The database failed; nothing stays, unless the connection broke during the commit.</exception>
     public Task<ChangeOutcome> ApplyAsync(InteractionChange change, Caller caller, CancellationToken cancellation)
     {
@@ -146,18 +148,24 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
 
     private void Wait(GlobalId advertiser, IEnumerable<Waiter> others)
     {
+        bool isFirst;
         lock (guard)
         {
-            if (patient.TryGetValue(advertiser, out var before))
+            isFirst = patient.TryAdd(advertiser, []);
+            var line = patient[advertiser];
+            foreach (var waiter in others)
             {
-                before.AddRange(others);
-                return;
+                if (line.Count >= mostWaiting)
+                    line.RemoveAll(w => w.IsGone);
+                if (line.Count < mostWaiting)
+                    line.Add(waiter);
+                else
+                    waiter.TrySetException(new BusyException());
             }
-
-            patient.Add(advertiser, [.. others]);
         }
 
-        _ = RunPatientlyAsync(advertiser);
+        if (isFirst)
+            _ = RunPatientlyAsync(advertiser);
     }
 
     private async Task RunPatientlyAsync(GlobalId advertiser)

@@ -101,7 +101,7 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
     [Fact]
     public async Task A_request_that_its_client_gives_up_leaves_nothing_half_done()
     {
-        using var locker = new LockedAdvertiser(nodes.Database, 3_000_000_000_001);
+        await using var locker = new LockedAdvertiser(nodes.Database, 3_000_000_000_001);
         (await nodes.Client(0).SendOneAsync(Records.Call("AUS_1").External("first", "1").From("a@example.com"))).Is(201);
         await locker.TakeAsync();
         using var givingUp = new CancellationTokenSource();
@@ -129,7 +129,7 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
         const int many = 60;
         (await nodes.Client(0).SendOneAsync(Records.Call("AUS_2"))).Is(201);
         (await nodes.Client(0).SendOneAsync(Records.Call("AUS_3"))).Is(201);
-        using var locker = new LockedAdvertiser(nodes.Database, 3_000_000_000_002);
+        await using var locker = new LockedAdvertiser(nodes.Database, 3_000_000_000_002);
         await locker.TakeAsync();
 
         // More than the node has connections.
@@ -150,7 +150,7 @@ public sealed class ConnectionLossTests(TwoNodes nodes) : IClassFixture<TwoNodes
     {
         const int many = 1_200;
         (await nodes.Client(0).SendOneAsync(Records.Call("AUS_5"))).Is(201);
-        using var locker = new LockedAdvertiser(nodes.Database, 3_000_000_000_005);
+        await using var locker = new LockedAdvertiser(nodes.Database, 3_000_000_000_005);
         await locker.TakeAsync();
         // So large that they are written in two transactions, though few;
         // the first of them has to do with an advertiser that is locked, the second not.

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Lips.Testing;
-using Npgsql;
 using Xunit;
 
 namespace Lips.Interactions.Tests.Ingest;
@@ -23,48 +22,27 @@ public sealed class LeavingTests(NodeFixture fixture) : IClassFixture<NodeFixtur
     {
         var advertiser = string.Create(CultureInfo.InvariantCulture, $"USA_{number}");
         (await fixture.Client.SendOneAsync(Records.Call(advertiser))).Is(201);
-        await using var locker = new NpgsqlConnection(fixture.Node.ConnectionString + ";Pooling=false");
-        await locker.OpenAsync();
-        // Not idle in its transaction, which a writer that waits would end.
-        await using var hold = locker.CreateCommand();
-        hold.CommandTimeout = 0;
-        hold.CommandText =
-            $"BEGIN; SELECT FROM counters.advertisers WHERE advertiser = 1000000000000 + {number} FOR NO KEY UPDATE; SELECT pg_sleep(60)";
-        using var release = new CancellationTokenSource();
-        var holding = hold.ExecuteNonQueryAsync(release.Token);
-        await TwoNodes.UntilAsync(async () => await fixture.ScalarAsync<long>(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'") == 1);
+        await using var locker = new LockedAdvertiser(fixture.Node.ConnectionString, 1_000_000_000_000 + number);
+        await locker.TakeAsync();
 
-        try
+        using (var connection = await OpenAsync(isGzip))
         {
-            using (var connection = await OpenAsync(isGzip))
+            // Two batches: one waits for the lock, the other for the first.
+            await SendAsync(connection, isGzip, Enumerable.Range(0, 4_000).Select(_ => Records.Call(advertiser)));
+            await TwoNodes.UntilAsync(async () => await fixture.ScalarAsync<long>(Waiting) == 1);
+            // Kestrel takes some 2 MiB that nobody reads yet, and reads no more then, not even that the client has gone.
+            for (var looks = 0; looks < 5; looks = await LeftUnreadAsync(connection) > 0 ? looks + 1 : 0)
             {
-                // Two batches: one waits for the lock, the other for the first.
-                await SendAsync(connection, isGzip, Enumerable.Range(0, 4_000).Select(_ => Records.Call(advertiser)));
-                await TwoNodes.UntilAsync(async () => await fixture.ScalarAsync<long>(Waiting) == 1);
-                // Kestrel takes some 2 MiB that nobody reads yet, and reads no more then, not even that the client has gone.
-                for (var looks = 0; looks < 5; looks = await LeftUnreadAsync(connection) > 0 ? looks + 1 : 0)
-                {
-                    if (looks == 0)
-                        await SendAsync(connection, isGzip, [Records.Call(advertiser).With("notes", Noise())]);
-                }
-
-                if (abruptly)
-                    connection.EndAbruptly();
+                if (looks == 0)
+                    await SendAsync(connection, isGzip, [Records.Call(advertiser).With("notes", Noise())]);
             }
 
-            await TwoNodes.UntilAsync(async () => await fixture.ScalarAsync<long>(Waiting) == 0);
-            Assert.False(holding.IsCompleted);
-        }
-        finally
-        {
-            // The connection that closes would wait for the statement, and fail with an error that hides the test's own.
-            await release.CancelAsync();
-            await holding.ContinueWith(_ => { }, TaskScheduler.Default);
+            if (abruptly)
+                connection.EndAbruptly();
         }
 
-        Assert.True(holding.IsCanceled);
-        await locker.CloseAsync();
+        await TwoNodes.UntilAsync(async () => await fixture.ScalarAsync<long>(Waiting) == 0);
+        await locker.ReleaseAsync();
         (await fixture.Client.SendOneAsync(Records.Call(advertiser))).Is(201);
         Assert.Equal(2, await fixture.ScalarAsync<long>(
             $"SELECT count(*) FROM interactions.interactions WHERE advertiser = 1000000000000 + {number}"));

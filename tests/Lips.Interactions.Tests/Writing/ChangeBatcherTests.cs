@@ -80,7 +80,7 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
     public async Task Nobody_learns_from_a_lock_whose_an_interaction_is()
     {
         var id = Assert.Single(await NewAsync(advertiser, 1));
-        using var locked = new LockedAdvertiser(fixture.Node.ConnectionString, Value);
+        await using var locked = new LockedAdvertiser(fixture.Node.ConnectionString, Value);
         await locked.TakeAsync();
 
         Assert.False(await ApplyAsync(Notes(id, "stolen"), CallerOf(new HashSet<GlobalId>())));
@@ -95,7 +95,7 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
         var mine = await NewAsync(advertiser, 2);
         var (other, theirs) = (Interlocked.Increment(ref advertisers), new List<long>());
         theirs.AddRange(await NewAsync(other, 20));
-        using var locked = new LockedAdvertiser(fixture.Node.ConnectionString, Value);
+        await using var locked = new LockedAdvertiser(fixture.Node.ConnectionString, Value);
         await locked.TakeAsync();
 
         var waiting = ApplyAsync(Notes(mine[0], "first"));
@@ -111,6 +111,41 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
         await Task.WhenAll(waiting, second);
         Assert.Equal("second", await NotesAsync(mine[0]));
         Assert.Null(await NotesAsync(mine[1]));
+    }
+
+    [Fact]
+    public async Task Those_who_wait_for_a_locked_advertiser_form_a_line_that_ends()
+    {
+        var mine = await NewAsync(advertiser, 100);
+        var theirs = Assert.Single(await NewAsync(Interlocked.Increment(ref advertisers), 1));
+        await using var locked = new LockedAdvertiser(fixture.Node.ConnectionString, Value);
+        await locked.TakeAsync();
+        var sent = new List<Task<bool>>();
+
+        async Task SendAsync(IEnumerable<long> ids, CancellationToken cancellation = default)
+        {
+            sent.AddRange(ids.Select(id => ApplyAsync(Notes(id, "waited"), cancellation: cancellation)));
+            // Behind them in the line of all changes: those have come into the advertiser's own.
+            Assert.True(await ApplyAsync(Notes(theirs, "done"), cancellation: CancellationToken.None));
+        }
+
+        // The first are on their way to the database, and can leave no line.
+        for (var i = 0; i < 4; i++)
+            await SendAsync(mine);
+        using var gone = new CancellationTokenSource();
+        await SendAsync(mine, gone.Token);
+        while (!sent.Exists(s => s.IsFaulted))
+        {
+            Assert.InRange(sent.Count, 0, 2_000);
+            await SendAsync(mine);
+        }
+
+        Assert.All(sent.Where(s => s.IsFaulted), s => Assert.IsType<BusyException>(s.Exception!.InnerException));
+        await gone.CancelAsync();
+        await SendAsync(mine[..1]);
+        Assert.False(sent[^1].IsCompleted);
+        await locked.ReleaseAsync();
+        Assert.All(await Task.WhenAll(sent.Where(s => !s.IsFaulted && !s.IsCanceled)), Assert.True);
     }
 
     [Fact]
@@ -197,7 +232,7 @@ public sealed class ChangeBatcherTests(NodeFixture fixture) : IClassFixture<Node
         foreach (var (locked, _) in all)
         {
             await locked.ReleaseAsync();
-            locked.Dispose();
+            await locked.DisposeAsync();
         }
 
         try

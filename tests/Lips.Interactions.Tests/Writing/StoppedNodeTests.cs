@@ -21,7 +21,7 @@ public sealed class StoppedNodeTests : CutOff
     {
         await using var other = await StartOtherAsync();
         long[] ids = [await NewAsync(other, "0"), await NewAsync(other, "1")];
-        using var locker = new LockedAdvertiser(other.ConnectionString, Advertiser);
+        await using var locker = new LockedAdvertiser(other.ConnectionString, Advertiser);
         await locker.TakeAsync();
         // As many transactions as a node lets wait for one advertiser: each would hold it in turn.
         Task<Answer>[] stopped =
