@@ -32,6 +32,10 @@ internal sealed class Load : IAsyncDisposable
     private const int MostPauseOfPolls = 800;
     private const int MostPauseOfWalks = 8_000;
 
+    // A client that waited for long rests for as long as any does: on a slow machine those who come as often as ever would leave it no
+    // time to do better. So many times as long as it waited, up to the most.
+    private const int RestOfClients = 4;
+
     // A walk takes longer the more there is. So that the load stays what it was, it is at rest for so many times as long as it took.
     private const int RestOfWalks = 9;
 
@@ -256,6 +260,7 @@ internal sealed class Load : IAsyncDisposable
         while (!over.IsCancellationRequested)
         {
             var before = account.Now;
+            var begun = Stopwatch.GetTimestamp();
             Answer? answer;
             account.Reads.Asked();
             while ((answer = await TotalsAsync(AnyNode(random), account))?.Status != 200 && !over.IsCancellationRequested)
@@ -270,7 +275,7 @@ internal sealed class Load : IAsyncDisposable
                 Check("totals", account, answer.Json, before);
             }
 
-            await Task.Delay(random.Next(MostPauseOfPolls));
+            await RestAsync(random, MostPauseOfPolls, begun);
         }
     }
 
@@ -289,6 +294,7 @@ internal sealed class Load : IAsyncDisposable
             }
 
             var id = string.Create(CultureInfo.InvariantCulture, $"{random.NextInt64()}-{number}");
+            var begun = Stopwatch.GetTimestamp();
             var attempt = new Attempt(new Random(random.Next()), [.. waiting.Select(w => w.Attempt)]);
             var work = WriteSomeAsync(attempt, account, id);
             waiting.Add((attempt, work));
@@ -296,10 +302,16 @@ internal sealed class Load : IAsyncDisposable
                 await Task.WhenAny(work, Task.Delay(Slow));
             else
                 await Task.WhenAny(waiting.Select(w => w.Work));
-            await Task.Delay(random.Next(MostPause));
+            await RestAsync(random, MostPause, begun);
         }
 
         await Task.WhenAll(waiting.Select(w => w.Work));
+    }
+
+    private static Task RestAsync(Random random, int most, long begun)
+    {
+        var waited = RestOfClients * Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+        return Task.Delay(Math.Max(random.Next(most), (int)Math.Min(waited, most)));
     }
 
     private async Task WriteSomeAsync(Attempt attempt, Account account, string id)
