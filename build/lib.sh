@@ -158,7 +158,7 @@ require_tool() {
 }
 
 host=$root/host/Lips.Host
-host_dll=$host/bin/Release/net10.0/Lips.Host.dll
+host_dll=$host/bin/publish/Lips.Host.dll
 
 # Every file that the host is built from, with its checksum. Folders and times are left out: a build changes those itself.
 host_sources() {
@@ -166,7 +166,8 @@ host_sources() {
         \( -name bin -o -name obj -o -name node_modules \) -prune -o -type f -exec cksum {} + | LC_ALL=C sort
 }
 
-# Builds the host unless its sources are those of the last build. One build at a time: two would write the same files.
+# Publishes the host unless its sources are those of the last time. One build at a time: two would write the same files. A node that runs
+# keeps the files that it has opened.
 build_host() {
     mkdir -p -- "$host/obj"
     (
@@ -178,14 +179,24 @@ build_host() {
         if [ -f "$host_dll" ] && [ -f "$stamp" ] && [ "$sources" = "$(cat -- "$stamp")" ]; then exit 0; fi
         [ -f "$stamp" ] || say 'Building LIPS; the first time takes some minutes ...'
         # Build servers would stay behind, and hold on to the output of whoever waits for this script.
-        if ! output=$(dotnet build "$host/Lips.Host.csproj" -c Release --disable-build-servers -v quiet -nologo -clp:NoSummary \
-            2>&1 < /dev/null); then
+        rm -rf -- "$host/bin/new" "$host/bin/old"
+        if ! output=$(dotnet publish "$host/Lips.Host.csproj" -c Release -o "$host/bin/new" --disable-build-servers -v quiet -nologo \
+            -clp:NoSummary 2>&1 < /dev/null); then
             printf '%s\n' "$output" | sort -u >&2
             exit 1
         fi
+        if [ -d "$host/bin/publish" ]; then mv -- "$host/bin/publish" "$host/bin/old"; fi
+        mv -- "$host/bin/new" "$host/bin/publish"
+        rm -rf -- "$host/bin/old"
         printf '%s\n' "$sources" > "$stamp.new"
         mv -f -- "$stamp.new" "$stamp"
     ) 9> "$host/obj/build.lock"
+}
+
+# Tests that start nodes start what build/run does.
+export_host() {
+    build_host
+    export LIPS_TEST_HOST=$host_dll
 }
 
 # How much is allocated between two collections, in bytes. By itself .NET takes most of the processor's cache, which on a server is shared

@@ -71,7 +71,7 @@ internal sealed class World : IAsyncDisposable
     /// <param name="name">Of its home and log.</param>
     /// <param name="settings">Its settings besides, as environment variables.</param>
     public Task<Server> StartNodeAsync(string name = "node", params (string Name, string Value)[] settings) => Server.StartAsync(
-        folder, name, Program("Lips.Host"), ["serve"],
+        folder, name, Host, ["serve"],
         [Runtime, ("Lips__Home", Path.Combine(folder, name)), ("Lips__AdminToken", Token),
             ("ConnectionStrings__Lips", ApplicationConnectionString), .. settings], "/health/ready");
 
@@ -152,7 +152,7 @@ internal sealed class World : IAsyncDisposable
     {
         var home = Path.Combine(folder, "home");
         Product = await Server.StartAsync(
-            folder, "product", Program("Lips.Host"), ["serve"], [Runtime, ("Lips__Home", home), ("Lips__AdminToken", Token)],
+            folder, "product", Host, ["serve"], [Runtime, ("Lips__Home", home), ("Lips__AdminToken", Token)],
                 "/health/ready");
         opened.Add(Product);
         var server = await PrivatePostgres.AttachOrStartAsync(
@@ -170,6 +170,8 @@ internal sealed class World : IAsyncDisposable
     }
 
     // Beside this program's own output lie, in the same configuration, those of the projects that it measures.
+    private static string Host => Environment.GetEnvironmentVariable("LIPS_TEST_HOST") ?? Program("Lips.Host");
+
     private static string Program(string project)
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));

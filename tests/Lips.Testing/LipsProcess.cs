@@ -47,9 +47,10 @@ public sealed partial class LipsProcess : IAsyncDisposable
     /// <summary>A client without a token.</summary>
     public HttpClient Anonymous => NewClient(null);
 
-    /// <summary>Starts <c>lips</c> with these arguments.</summary>
+    /// <summary>Starts <c>lips</c> with these arguments: what was built with the tests, or the file that <c>LIPS_TEST_HOST</c> names.</summary>
     public static LipsProcess Run(TempHome home, string[] arguments, params (string Name, string Value)[] settings) =>
-        RunAnother(typeof(LipsApplication).Assembly.Location, home, arguments, settings);
+        RunAnother(
+            Environment.GetEnvironmentVariable("LIPS_TEST_HOST") ?? typeof(LipsApplication).Assembly.Location, home, arguments, settings);
 
     /// <summary>Starts the <c>lips</c> of another version.</summary>
     /// <param name="file">Its <c>Lips.Host.dll</c>.</param>

@@ -31,9 +31,9 @@ public sealed class BuildScriptTests : IDisposable
             """
             #!/bin/sh
             echo build >> "$BUILDS"
-            mkdir -p host/Lips.Host/bin/Release/net10.0 modules/Kernel/obj
+            mkdir -p host/Lips.Host/bin/new modules/Kernel/obj
             echo made > modules/Kernel/obj/made.cs
-            echo made > host/Lips.Host/bin/Release/net10.0/Lips.Host.dll
+            echo made > host/Lips.Host/bin/new/Lips.Host.dll
             if [ -f fails ]; then exit 1; fi
             """);
         File.SetUnixFileMode(Path.Combine(root, "dotnet"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
