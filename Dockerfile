@@ -7,7 +7,8 @@ WORKDIR /src
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY host/Lips.Client/Lips.Client.csproj host/Lips.Client/packages.lock.json host/Lips.Client/
 COPY host/Lips.Demo/Lips.Demo.csproj host/Lips.Demo/packages.lock.json host/Lips.Demo/
-COPY host/Lips.Host/Lips.Host.csproj host/Lips.Host/ReadyToRun.targets host/Lips.Host/packages.lock.json host/Lips.Host/
+COPY host/Lips.Host/Lips.Host.csproj host/Lips.Host/packages.lock.json host/Lips.Host/
+COPY host/Lips.Host/ReadyToRun.targets host/Lips.Host/
 COPY host/Lips.Postgres/Lips.Postgres.csproj host/Lips.Postgres/packages.lock.json host/Lips.Postgres/
 COPY modules/Access/Lips.Access.csproj modules/Access/packages.lock.json modules/Access/
 COPY modules/Audit/Lips.Audit.csproj modules/Audit/packages.lock.json modules/Audit/

@@ -169,9 +169,9 @@ internal sealed class World : IAsyncDisposable
         return int.Parse(line[5..], CultureInfo.InvariantCulture);
     }
 
-    // Beside this program's own output lie, in the same configuration, those of the projects that it measures.
     private static string Host => Environment.GetEnvironmentVariable("LIPS_TEST_HOST") ?? Program("Lips.Host");
 
+    // Beside this program's own output lie, in the same configuration, those of the projects that it measures.
     private static string Program(string project)
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));

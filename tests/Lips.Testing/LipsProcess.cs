@@ -47,7 +47,7 @@ public sealed partial class LipsProcess : IAsyncDisposable
     /// <summary>A client without a token.</summary>
     public HttpClient Anonymous => NewClient(null);
 
-    /// <summary>Starts <c>lips</c> with these arguments: what was built with the tests, or the file that <c>LIPS_TEST_HOST</c> names.</summary>
+    /// <summary>Starts <c>lips</c> with these arguments: the one built with the tests, or the file in <c>LIPS_TEST_HOST</c>.</summary>
     public static LipsProcess Run(TempHome home, string[] arguments, params (string Name, string Value)[] settings) =>
         RunAnother(
             Environment.GetEnvironmentVariable("LIPS_TEST_HOST") ?? typeof(LipsApplication).Assembly.Location, home, arguments, settings);

@@ -16,9 +16,12 @@ public static class LipsDatabase
     // processor's time.
     private const int WriteBufferSize = 64 * 1024;
 
-    // At most: as many of them are used as is the node's share (Connections). What a smaller share leaves idle is closed soon.
+    // At most: as many of them are used as is the node's share (Connections). Of more than the kept ones Npgsql closes every so often as
+    // many as were mostly idle when it looked, for nodes that come. A busy node opens them again at once, each for some 60 ms of the
+    // server's processor: every 20 seconds, and of all, that held up all nodes' requests for seconds.
     private const int UsualPool = 22;
-    private const int IdleSeconds = 20;
+    private const int Kept = 8;
+    private const int IdleSeconds = 60;
 
     // The server's memory comes from malloc. Glibc's gives it back to the system whenever 128 kB are free, and each group of pages would
     // ask for it again, page fault by page fault; but once it has freed a larger piece in one, it keeps up to twice as much. On others this
@@ -62,6 +65,8 @@ public static class LipsDatabase
         settings.NoResetOnClose = true;
         if (!given.Contains("Maximum Pool Size"))
             settings.MaxPoolSize = UsualPool;
+        if (!given.Contains("Minimum Pool Size"))
+            settings.MinPoolSize = Math.Min(Kept, settings.MaxPoolSize);
         if (!given.Contains("Connection Idle Lifetime"))
             settings.ConnectionIdleLifetime = IdleSeconds;
         if (!given.Contains("Max Auto Prepare"))

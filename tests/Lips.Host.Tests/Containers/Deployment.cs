@@ -81,6 +81,8 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
             if (!beforeRestore.Any(i => i.Text == $"{project} {folder}/packages.lock.json {folder}/"))
                 yield return $"{project} and its lock file are not copied before the restore.";
             copied.ExceptWith([project, $"{folder}/packages.lock.json"]);
+            foreach (var file in ImportsOf(project).Where(file => !copied.Remove(file)))
+                yield return $"{file} is not copied before the restore.";
         }
 
         copied.ExceptWith(["global.json", "Directory.Build.props", "Directory.Packages.props"]);
@@ -320,6 +322,10 @@ internal sealed partial class Deployment(string dockerfile, string ignored, stri
                 Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(project)!, reference)))));
         return found;
     }
+
+    private static IEnumerable<string> ImportsOf(string project) =>
+        XDocument.Parse(Repository.Read(project)).Descendants("Import")
+            .Select(i => Path.Combine(Path.GetDirectoryName(project)!, i.Attribute("Project")!.Value));
 
     /// <summary>All settings that the sources name.</summary>
     internal static IEnumerable<string> SettingsOfTheSources()

@@ -27,6 +27,7 @@ public sealed class DeploymentTests
     [InlineData(
         "Dockerfile", "COPY host/Lips.Demo/Lips.Demo.csproj host/Lips.Demo/packages.lock.json host/Lips.Demo/\n", "",
         "not copied before the restore")]
+    [InlineData("Dockerfile", "COPY host/Lips.Host/ReadyToRun.targets host/Lips.Host/\n", "", "not copied before the restore")]
     [InlineData("Dockerfile", "host/Lips.Demo/Lips.Demo.csproj", "host/Lips.Data/Lips.Data.csproj", "no such thing")]
     [InlineData("Dockerfile", " --locked-mode", "", "lock files")]
     [InlineData("Dockerfile", "Lips__Home=", "Lips__Hame=", "does not read Lips__Hame")]
