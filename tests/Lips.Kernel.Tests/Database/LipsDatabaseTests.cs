@@ -43,6 +43,30 @@ public sealed class LipsDatabaseTests
     public void A_session_that_cannot_begin_for_a_full_disk_means_that_the_database_is_away(string severity, bool isAway) =>
         Assert.Equal(isAway, LipsDatabase.IsAway(new PostgresException("could not write init file", severity, severity, "XX000")));
 
+    /// <summary>Else a busy node would close, every so often, what it opens again at once.</summary>
+    [Fact]
+    public async Task Eight_connections_stay_open_and_more_only_while_they_are_used()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(await Shared.Value) { ConnectionIdleLifetime = 1, ConnectionPruningInterval = 1 };
+        await using var database = LipsDatabase.Open(settings.ConnectionString);
+        foreach (var used in await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => database.OpenConnectionAsync().AsTask())))
+            await used.DisposeAsync();
+        for (var looks = 0; looks < 300 && await CountAsync() != 8; looks++)
+            await Task.Delay(100);
+
+        // Time to close some more.
+        await Task.Delay(3_000);
+
+        Assert.Equal(8, await CountAsync());
+
+        async Task<long> CountAsync()
+        {
+            await using var command = database.CreateCommand(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = current_setting('application_name')");
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
+
     private static async Task<NpgsqlDataSource> OpenAsync(string options) =>
         LipsDatabase.Open(new NpgsqlConnectionStringBuilder(await Shared.Value) { Options = options }.ConnectionString);
 
