@@ -178,8 +178,8 @@ build_host() {
         sources=$(host_sources)
         if [ -f "$host_dll" ] && [ -f "$stamp" ] && [ "$sources" = "$(cat -- "$stamp")" ]; then exit 0; fi
         [ -f "$stamp" ] || say 'Building LIPS; the first time takes some minutes ...'
-        # Build servers would stay behind, and hold on to the output of whoever waits for this script.
         rm -rf -- "$host/bin/new" "$host/bin/old"
+        # Build servers would stay behind, and hold on to the output of whoever waits for this script.
         if ! output=$(dotnet publish "$host/Lips.Host.csproj" -c Release -o "$host/bin/new" --disable-build-servers -v quiet -nologo \
             -clp:NoSummary 2>&1 < /dev/null); then
             printf '%s\n' "$output" | sort -u >&2
