@@ -48,12 +48,12 @@ public static class LipsApplication
         var cluster = ClusterSettings.Read(builder.Configuration);
         if (http.HealthPort > 0)
             HealthPort.AddTo(builder.Configuration, http.HealthPort);
+        var listeners = new Listeners();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            RequestLimits.Apply(kestrel, http);
+            RequestLimits.Apply(kestrel, http, listeners);
         });
-        var listeners = new Listeners();
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = listeners.Open);
         builder.Services.AddSingleton(listeners);
         Otlp.AddTo(builder);

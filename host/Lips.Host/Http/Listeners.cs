@@ -1,5 +1,9 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Lips.Host.Http;
@@ -10,11 +14,15 @@ namespace Lips.Host.Http;
 /// </summary>
 internal sealed class Listeners
 {
-    // Until what was taken is accepted and its request has come. Who asks for a connection meanwhile asks again after a second, and is
-    // refused then: nothing was sent, so that a balancer may go to another node with whatever it was. Shorter than that second; with
-    // 0.3 s a stop on a busy machine still lost one of a thousand requests.
+    // Until what was taken is accepted and its request has come, at least. Who asks for a connection meanwhile asks again after a second,
+    // and is refused then: nothing was sent, so that a balancer may go to another node with whatever it was. Shorter than that second.
     private static readonly TimeSpan Accepting = TimeSpan.FromMilliseconds(700);
 
+    // On a machine that is full it takes longer, which is seen. Not for ever: who sends a large body has always sent more of it.
+    private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConcurrentDictionary<Socket, bool> accepted = [];
     private readonly List<Socket> sockets = [];
 
     /// <summary>Opens one.</summary>
@@ -26,15 +34,42 @@ internal sealed class Listeners
         return socket;
     }
 
-    /// <summary>Takes no more connections from now on, and waits for those that were taken.</summary>
-    public async Task TakeNoMoreAsync(CancellationToken hurry)
+    /// <summary>Adds connections to those that a stop looks at.</summary>
+    public ConnectionDelegate Follow(ConnectionDelegate next) => async connection =>
     {
-        lock (sockets)
+        if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
         {
-            foreach (var socket in sockets.Where(s => s.ProtocolType == ProtocolType.Tcp))
-                socket.TakeNoMore();
+            await next(connection);
+            return;
         }
 
-        await Task.Delay(Accepting, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        accepted.TryAdd(socket, true);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            accepted.TryRemove(socket, out _);
+        }
+    };
+
+    /// <summary>Takes no more connections from now on, and waits until those that were taken are accepted and what they sent is read.</summary>
+    public async Task TakeNoMoreAsync(CancellationToken hurry)
+    {
+        List<Socket> ports;
+        lock (sockets)
+            ports = [.. sockets.Where(s => s.ProtocolType == ProtocolType.Tcp)];
+        ports.ForEach(port => port.TakeNoMore());
+        await PauseAsync(Accepting);
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Hearing && !hurry.IsCancellationRequested;)
+        {
+            if (!ports.Exists(port => port.HasWaiting()) && !accepted.Keys.Any(socket => socket.HasUnread()))
+                return;
+            await PauseAsync(BetweenLooks);
+        }
+
+        async Task PauseAsync(TimeSpan time) =>
+            await Task.Delay(time, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -30,9 +30,13 @@ internal static class RequestLimits
 
     private static readonly ContentLengthEncoding ContentLength = new();
 
-    public static void Apply(KestrelServerOptions kestrel, HttpSettings settings)
+    public static void Apply(KestrelServerOptions kestrel, HttpSettings settings, Listeners listeners)
     {
-        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => new ClientConnections(next, settings).OnConnectionAsync));
+        kestrel.ConfigureEndpointDefaults(endpoint =>
+        {
+            endpoint.Use(listeners.Follow);
+            endpoint.Use(next => new ClientConnections(next, settings).OnConnectionAsync);
+        });
         kestrel.RequestHeaderEncodingSelector =
             name => name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase) ? ContentLength : null;
         var limits = kestrel.Limits;

@@ -13,6 +13,9 @@ internal static class TcpSockets
     private const int UserTimeout = 18;
     private const byte Established = 1;
 
+    // Where Information has the number of connections that wait at a port, and its length up to there.
+    private const int Backlog = 24;
+
     /// <summary>Has the kernel end the connection when the other end has taken nothing of what was sent for this long.</summary>
     public static void EndWhenUntaken(this Socket socket, TimeSpan pause)
     {
@@ -65,6 +68,34 @@ internal static class TcpSockets
         finally
         {
             Marshal.FreeHGlobal(instructions);
+        }
+    }
+
+    /// <summary>Whether the kernel has taken connections at a port that are not accepted yet.</summary>
+    public static bool HasWaiting(this Socket listener)
+    {
+        var information = new byte[Backlog + sizeof(int)];
+        try
+        {
+            return OperatingSystem.IsLinux() && listener.GetRawSocketOption(Tcp, Information, information) == information.Length
+                && BitConverter.ToInt32(information, Backlog) > 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether something was sent on the connection that is not read yet.</summary>
+    public static bool HasUnread(this Socket socket)
+    {
+        try
+        {
+            return socket.Available > 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
         }
     }
 
