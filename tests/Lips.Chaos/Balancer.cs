@@ -9,6 +9,8 @@ namespace Lips.Chaos;
 /// <summary>nginx in front of the nodes, with the file that docker-compose.yml uses; only addresses are other ones.</summary>
 internal sealed partial class Balancer : IAsyncDisposable
 {
+    private const string ErrorLog = "error.log";
+
     private readonly DirectoryInfo folder;
     private readonly Process process;
 
@@ -17,6 +19,9 @@ internal sealed partial class Balancer : IAsyncDisposable
 
     /// <summary>Where it listens.</summary>
     public Uri Address { get; }
+
+    /// <summary>What it said of requests that it could not pass on, a line each.</summary>
+    public string Errors => File.ReadAllText(Path.Combine(folder.FullName, ErrorLog));
 
     /// <summary>Starts it; it listens.</summary>
     /// <param name="nodes">The nodes, in the order of the file.</param>
@@ -68,9 +73,10 @@ internal sealed partial class Balancer : IAsyncDisposable
         file = Server().Replace(file, _ => next < nodes.Count ? $"server {nodes[next++].Address.Authority}" : "#");
         if (next < nodes.Count)
             throw new InvalidOperationException($"build/nginx.conf has {next} nodes.");
-        // The log of each request is not wanted, and there are no containers whose addresses change.
+        // The log of failures is, and that of each request not; and there are no containers whose addresses change.
         return Listen().Replace(file, string.Create(CultureInfo.InvariantCulture, $"listen 127.0.0.1:{port}"), 1)
             .Replace("pid /run/nginx.pid;", $"pid {folder}/nginx.pid;", StringComparison.Ordinal)
+            .Replace("error_log /dev/stderr crit;", $"error_log {folder}/{ErrorLog} error;", StringComparison.Ordinal)
             .Replace("access_log /dev/stdout lips;", "access_log off;", StringComparison.Ordinal)
             .Replace("resolver 127.0.0.11 valid=5s ipv6=off;", "", StringComparison.Ordinal);
     }

@@ -38,6 +38,9 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>Where nginx listens, in front of them.</summary>
     public Uri Address => balancer!.Address;
 
+    /// <summary>What nginx said of requests that it could not pass on.</summary>
+    public string Refused => balancer!.Errors;
+
     /// <summary>Starts it; its nodes are ready.</summary>
     /// <param name="nodes">How many.</param>
     /// <param name="port">Where nginx listens.</param>

@@ -9,6 +9,9 @@ internal sealed record Disaster(Cluster Cluster, Load Load, Ledger Ledger, Rando
     /// <summary>How many processes have ended that were not asked to.</summary>
     public int Ended => Cluster.Nodes.Sum(node => node.Ended.Count);
 
+    /// <summary>What nginx said last of requests that it could not pass on.</summary>
+    public string LastWords() => string.Join(" | ", Cluster.Refused.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(4));
+
     public Member AnyNode() => Cluster.Nodes[Random.Next(Cluster.Nodes.Count)];
 
     /// <summary>Ends a node in order, and starts it again; it is ready.</summary>
