@@ -59,6 +59,9 @@ internal sealed class Load : IAsyncDisposable
     private readonly List<Task> workers = [];
     private string since = "";
 
+    // Behind the nodes.
+    private int Nginx => clients.Count - 1;
+
     public Load(Cluster cluster, Ledger ledger, int seed)
     {
         (this.ledger, this.seed) = (ledger, seed);
@@ -119,8 +122,7 @@ internal sealed class Load : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads each advertiser's totals at each node that says that it is ready, and writes one interaction of each, all at once, and each
-    /// again until it is answered.
+    /// Reads each advertiser's totals and writes one interaction of each, through nginx, all at once, and each again until it is answered.
     /// </summary>
     /// <param name="most">How long at most.</param>
     /// <returns>What was answered last, and what was not; nothing when service is back.</returns>
@@ -128,59 +130,72 @@ internal sealed class Load : IAsyncDisposable
     {
         var clock = Stopwatch.StartNew();
         var (last, missing) = ("", new ConcurrentQueue<string>());
-        List<int> nodes;
-        while ((nodes = await ReadyAsync()).Count == 0)
+        while (!(await ReadyAsync()).Contains(Nginx))
         {
             if (clock.Elapsed > most)
                 return (last, ["no node is ready"]);
             await Task.Delay(Pause);
         }
 
-        var reads = nodes.SelectMany(first => ledger.Accounts.Select(a => UntilServedAsync(
-            $"total of {a.Advertiser}", first, isThere: true, node => TotalsAsync(node, a))));
+        var reads = ledger.Accounts.Select(a => IsServedAsync($"total of {a.Advertiser}", () => TotalsAsync(Nginx, a)));
         var writes = ledger.Accounts.Select(async a =>
         {
-            var (id, first) = ("probe-" + Guid.NewGuid().ToString("N"), nodes[Random.Shared.Next(nodes.Count)]);
+            var id = "probe-" + Guid.NewGuid().ToString("N");
             a.Begin(id);
-            if (await UntilServedAsync(
-                $"change of {a.Advertiser}", first, isThere: false,
-                node => SendAsync(node, HttpMethod.Post, "/contact_interactions", One(a, id))))
+            if (await IsServedAsync(
+                $"change of {a.Advertiser}", () => SendAsync(Nginx, HttpMethod.Post, "/contact_interactions", One(a, id))))
                 a.Acknowledge(id);
             else
                 Begin(r => WriteOneAsync(new Attempt(r, []), a, id, isBegun: true));
+            return true;
         });
         await Task.WhenAll(reads.Concat(writes));
         return (last, [.. missing]);
 
-        // There: of the node itself, until that is not ready any more. Else any that is ready has to serve it.
-        async Task<bool> UntilServedAsync(string what, int node, bool isThere, Func<int, Task<Answer?>> askAsync)
+        async Task<bool> IsServedAsync(string what, Func<Task<Answer?>> askAsync)
         {
-            while (true)
+            if (await UntilAnsweredAsync(askAsync, clock, most) is { } failure)
             {
-                var answer = await askAsync(node);
-                if (answer?.Status is 200 or 201)
-                {
-                    last = $"{what} at node {node + 1}";
-                    return true;
-                }
-
-                if (clock.Elapsed > most)
-                {
-                    missing.Enqueue($"{what} at node {node + 1}: {answer?.Status ?? 0}");
-                    return false;
-                }
-
-                await Task.Delay(Pause);
-                var ready = await ReadyAsync();
-                if (isThere && !ready.Contains(node))
-                    return false;
-                if (!isThere && ready.Count > 0)
-                    node = ready[Random.Shared.Next(ready.Count)];
+                missing.Enqueue($"{what}: {failure}");
+                return false;
             }
+
+            last = what;
+            return true;
         }
     }
 
-    public async Task<bool> AreAllReadyAsync() => (await ReadyAsync()).Count == clients.Count;
+    /// <summary>Waits until each node is ready, and reads each advertiser's totals at each.</summary>
+    /// <param name="most">How long at most.</param>
+    /// <returns>What was not answered.</returns>
+    public async Task<IReadOnlyList<string>> ServedByEachAsync(TimeSpan most)
+    {
+        var clock = Stopwatch.StartNew();
+        while ((await ReadyAsync()).Count < clients.Count)
+        {
+            if (clock.Elapsed > most)
+                return ["a node is not ready"];
+            await Task.Delay(Pause);
+        }
+
+        var missing = await Task.WhenAll(Enumerable.Range(0, Nginx).SelectMany(node => ledger.Accounts.Select(async a =>
+            await UntilAnsweredAsync(() => TotalsAsync(node, a), clock, most) is { } failure
+                ? $"total of {a.Advertiser} at node {node + 1}: {failure}" : null)));
+        return [.. missing.OfType<string>()];
+    }
+
+    private static async Task<int?> UntilAnsweredAsync(Func<Task<Answer?>> askAsync, Stopwatch clock, TimeSpan most)
+    {
+        while (true)
+        {
+            var answer = await askAsync();
+            if (answer?.Status is 200 or 201)
+                return null;
+            if (clock.Elapsed > most)
+                return answer?.Status ?? 0;
+            await Task.Delay(Pause);
+        }
+    }
 
     public Task<Answer?> TotalsAsync(int node, Account account) => GetAsync(node, Totals(account));
 

@@ -127,8 +127,8 @@ internal static class Run
             var during = fault.IsOfDatabase ? Gaps.Take(disaster.Ledger) : default;
             var healed = Stopwatch.StartNew();
             var back = await BackAsync(options, fault, disaster, healed);
-            while (!await disaster.Load.AreAllReadyAsync() && healed.Elapsed < Never)
-                await Task.Delay(100);
+            if (await disaster.Load.ServedByEachAsync(Never) is { Count: > 0 } silent)
+                disaster.Ledger.Find($"{fault.Name}, {healed.Elapsed.TotalSeconds:0.0} s after: {string.Join(", ", silent.Take(5))}");
             var row = rows.TryGetValue(fault.Name, out var known) ? known : rows[fault.Name] = new Row(fault);
             var failed = disaster.Load.FirstFailed;
             var (answers, balanced) = disaster.Load.TakeStatuses();

@@ -81,10 +81,8 @@ public sealed partial class LipsProcess : IAsyncDisposable
         start.Environment["Lips__Limits__DrainSeconds"] = "0";
         // They come from one address.
         start.Environment["Lips__Limits__ConnectionsPerAddress"] = "100000";
-        // These processes live for seconds and are many: what the runtime would learn for later costs them a fifth of their time, and so
-        // does what it compiles once more after 30 calls. After 1,000 (hexadecimal) is soon enough.
+        // These processes live for seconds and are many: what the runtime would learn for later costs them a fifth of their time.
         start.Environment["DOTNET_TieredPGO"] = "0";
-        start.Environment["DOTNET_TC_CallCountThreshold"] = "3E8";
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
         return new LipsProcess(Process.Start(start)!);

@@ -54,7 +54,9 @@ internal sealed class Listeners
         }
     };
 
-    /// <summary>Takes no more connections from now on, and waits until those that were taken are accepted and what they sent is read.</summary>
+    /// <summary>
+    /// Takes no more connections from now on, and waits until those that were taken are accepted and what was sent on them is read.
+    /// </summary>
     public async Task TakeNoMoreAsync(CancellationToken hurry)
     {
         List<Socket> ports;
