@@ -36,11 +36,8 @@ internal readonly record struct Tally(int Total, int Unread, int Important, int 
         new(-a.Total, -a.Unread, -a.Important, -a.ArchivedTotal, -a.ArchivedUnread, -a.ArchivedImportant);
 }
 
-/// <summary>What is added to a cell; of one that was not there, what it has. Ordered by the cells.</summary>
+/// <summary>What is added to a cell; of one that was not there, what it has.</summary>
 /// <param name="Key">The cell.</param>
 /// <param name="Difference">The numbers.</param>
 [GenerateSerializer, Immutable]
-internal readonly record struct CellChange(CellKey Key, Tally Difference) : IComparable<CellChange>
-{
-    public int CompareTo(CellChange other) => Key.CompareTo(other.Key);
-}
+internal readonly record struct CellChange(CellKey Key, Tally Difference);

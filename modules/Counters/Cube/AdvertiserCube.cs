@@ -62,10 +62,9 @@ internal sealed class AdvertiserCube
     /// <summary>The cube of cells that were read.</summary>
     public static AdvertiserCube Of(long version, IReadOnlyCollection<CellChange> cells)
     {
-        var (tables, live, archived) = (Tables.Of(version, cells), new CellSums(), new CellSums());
-        tables.Sum(AllLive, live);
-        tables.Sum(AllArchived, archived);
-        return new AdvertiserCube(version, version, tables, [], 0, live, archived);
+        var (live, archived) = (new CellSums(), new CellSums());
+        Add(live, archived, cells);
+        return new AdvertiserCube(version, version, Tables.Of(version, cells), [], 0, live, archived);
     }
 
     /// <summary>The cube after changes.</summary>
@@ -334,30 +333,17 @@ internal sealed class AdvertiserCube
                 before);
         }
 
-        // To sort them all would take longer than all else that is done with cells. Those of many days come in their order: what is summed
-        // of a day, or month, is complete when the next begins, and few sums are looked up among at a time. Where they do not, a key comes
-        // more than once.
-        private static CellChange[] Summed(IEnumerable<CellChange> cells, Func<CellKey, CellKey> keyOf)
+        // To sort them all would take longer than all else that is done with cells.
+        private static List<CellChange> Summed(IEnumerable<CellChange> cells, Func<CellKey, CellKey> keyOf)
         {
-            var (all, sums, day) = (new List<CellChange>(), new Dictionary<CellKey, Tally>(), int.MinValue);
+            var sums = new Dictionary<CellKey, Tally>();
             foreach (var (key, tally) in cells)
             {
-                var at = keyOf(key);
-                if (at.Day != day)
-                    End();
-                day = at.Day;
-                CollectionsMarshal.GetValueRefOrAddDefault(sums, at, out _) += tally;
+                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, keyOf(key), out _);
+                sum += tally;
             }
 
-            End();
-            return [.. all];
-
-            void End()
-            {
-                all.AddRange(sums.Select(s => new CellChange(s.Key, s.Value)));
-                all.Sort(all.Count - sums.Count, sums.Count, null);
-                sums.Clear();
-            }
+            return [.. sums.Select(s => new CellChange(s.Key, s.Value))];
         }
     }
 }

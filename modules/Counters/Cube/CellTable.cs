@@ -61,11 +61,9 @@ internal sealed class CellTable
     /// <param name="changes">The differences; a key may come more than once.</param>
     public CellTable With(IEnumerable<CellChange> changes)
     {
-        var sorted = changes as CellChange[] ?? [.. changes];
-        if (IsSorted(sorted))
-            return Merged(sorted);
-        sorted = [.. sorted];
-        Array.Sort(sorted);
+        var sorted = changes.ToArray();
+        if (!IsSorted(sorted))
+            Array.Sort(sorted, (a, b) => a.Key.CompareTo(b.Key));
         var count = 0;
         foreach (var change in sorted)
         {
@@ -78,12 +76,12 @@ internal sealed class CellTable
         return Merged(sorted.AsSpan(0, count));
     }
 
-    // Each key once, as in a checkpoint.
+    // As those of a checkpoint are.
     private static bool IsSorted(CellChange[] changes)
     {
         for (var i = 1; i < changes.Length; i++)
         {
-            if (changes[i - 1].CompareTo(changes[i]) >= 0)
+            if (changes[i - 1].Key.CompareTo(changes[i].Key) > 0)
                 return false;
         }
 
