@@ -39,7 +39,7 @@ internal sealed class Cluster : IAsyncDisposable
     public Uri Address => balancer!.Address;
 
     /// <summary>What nginx said of requests that it could not pass on.</summary>
-    public string Refused => balancer!.Errors;
+    public string NginxErrors => balancer!.Errors;
 
     /// <summary>Starts it; its nodes are ready.</summary>
     /// <param name="nodes">How many.</param>

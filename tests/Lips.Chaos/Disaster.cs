@@ -10,7 +10,7 @@ internal sealed record Disaster(Cluster Cluster, Load Load, Ledger Ledger, Rando
     public int Ended => Cluster.Nodes.Sum(node => node.Ended.Count);
 
     /// <summary>What nginx said last of requests that it could not pass on.</summary>
-    public string LastWords() => string.Join(" | ", Cluster.Refused.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(4));
+    public string LastWords() => string.Join(" | ", Cluster.NginxErrors.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(4));
 
     public Member AnyNode() => Cluster.Nodes[Random.Next(Cluster.Nodes.Count)];
 

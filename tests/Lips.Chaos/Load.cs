@@ -130,14 +130,9 @@ internal sealed class Load : IAsyncDisposable
     {
         var clock = Stopwatch.StartNew();
         var (last, missing) = ("", new ConcurrentQueue<string>());
-        while (!(await ReadyAsync()).Contains(Nginx))
-        {
-            if (clock.Elapsed > most)
-                return (last, ["no node is ready"]);
-            await Task.Delay(Pause);
-        }
-
-        var reads = ledger.Accounts.Select(a => IsServedAsync($"total of {a.Advertiser}", () => TotalsAsync(Nginx, a)));
+        if (!await IsServedAsync("readiness", () => ReadyAsync(Nginx)))
+            return (last, [.. missing]);
+        var reads = ledger.Accounts.Select<Account, Task>(a => IsServedAsync($"total of {a.Advertiser}", () => TotalsAsync(Nginx, a)));
         var writes = ledger.Accounts.Select(async a =>
         {
             var id = "probe-" + Guid.NewGuid().ToString("N");
@@ -147,7 +142,6 @@ internal sealed class Load : IAsyncDisposable
                 a.Acknowledge(id);
             else
                 Begin(r => WriteOneAsync(new Attempt(r, []), a, id, isBegun: true));
-            return true;
         });
         await Task.WhenAll(reads.Concat(writes));
         return (last, [.. missing]);
@@ -171,13 +165,10 @@ internal sealed class Load : IAsyncDisposable
     public async Task<IReadOnlyList<string>> ServedByEachAsync(TimeSpan most)
     {
         var clock = Stopwatch.StartNew();
-        while ((await ReadyAsync()).Count < clients.Count)
-        {
-            if (clock.Elapsed > most)
-                return ["a node is not ready"];
-            await Task.Delay(Pause);
-        }
-
+        var unready = await Task.WhenAll(Enumerable.Range(0, Nginx).Select(async node =>
+            await UntilAnsweredAsync(() => ReadyAsync(node), clock, most) is { } failure ? $"node {node + 1}: {failure}" : null));
+        if (unready.Any(one => one is not null))
+            return [.. unready.OfType<string>()];
         var missing = await Task.WhenAll(Enumerable.Range(0, Nginx).SelectMany(node => ledger.Accounts.Select(async a =>
             await UntilAnsweredAsync(() => TotalsAsync(node, a), clock, most) is { } failure
                 ? $"total of {a.Advertiser} at node {node + 1}: {failure}" : null)));
@@ -512,11 +503,7 @@ internal sealed class Load : IAsyncDisposable
         }
     }
 
-    private async Task<List<int>> ReadyAsync()
-    {
-        var answers = await Task.WhenAll(Enumerable.Range(0, clients.Count).Select(node => GetAsync(node, "/health/ready")));
-        return [.. Enumerable.Range(0, clients.Count).Where(node => answers[node]?.Status == 200)];
-    }
+    private Task<Answer?> ReadyAsync(int node) => GetAsync(node, "/health/ready");
 
     private int AnyNode(Random random) => AnyNode(random, []);
 

@@ -66,7 +66,7 @@ internal static class Run
             Directory.CreateDirectory(folder);
             foreach (var node in cluster.Nodes)
                 await File.WriteAllTextAsync(Path.Combine(folder, node.Name + ".log"), node.Log);
-            await File.WriteAllTextAsync(Path.Combine(folder, "nginx.log"), cluster.Refused);
+            await File.WriteAllTextAsync(Path.Combine(folder, "nginx.log"), cluster.NginxErrors);
         }
 
         var verdict = await Proof.MakeAsync(cluster, load, ledger);
@@ -134,7 +134,7 @@ internal static class Run
             var (answers, balanced) = disaster.Load.TakeStatuses();
             if (options.IsAvailabilityJudged && fault.MayFailNone && failed is not null)
                 disaster.Ledger.Find(
-                    $"{fault.Name}: through nginx {Counted(balanced)}; the first was {failed}; its last words: {disaster.LastWords()}");
+                    $"{fault.Name}: through nginx {Counted(balanced)}; the first was {failed}; nginx said last: {disaster.LastWords()}");
             var gaps = Gaps.Take(disaster.Ledger);
             if (options.IsAvailabilityJudged && gaps.Writes > Soon.TotalMilliseconds)
                 disaster.Ledger.Find($"{fault.Name}: {gaps.Advertiser} could not be written for {gaps.Writes / 1000.0:0.0} s");
