@@ -26,7 +26,7 @@ public static class CountersModule
         .AddSingleton(s => new CountersDatabase(LipsDatabase.Open(
             new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = Connections }.ConnectionString,
                 s.GetRequiredService<ILoggerFactory>(), "counters")))
-        .AddSingleton(s => new HolderTables(s.GetRequiredService<CountersDatabase>().Pool, Guid.NewGuid().ToString("N")))
+        .AddSingleton(s => new HolderTables(s.GetRequiredService<CountersDatabase>().Pool, $"{Guid.NewGuid():N} {LipsDatabase.Node}"))
         .AddSingleton<CountersSilo>()
         .AddSingleton(s => new SiloHolds(
             s.GetRequiredService<HolderTables>(), s.GetRequiredService<CountersSilo>(), s.GetRequiredService<TimeProvider>(),

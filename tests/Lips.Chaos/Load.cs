@@ -309,7 +309,9 @@ internal sealed class Load : IAsyncDisposable
                 await Task.WhenAny(work, Task.Delay(Slow));
             else
                 await Task.WhenAny(waiting.Select(w => w.Work));
-            await RestAsync(random, MostPause, begun);
+            // Meanwhile means now.
+            if (waiting.Count == MostStuck || work.IsCompleted)
+                await RestAsync(random, MostPause, begun);
         }
 
         await Task.WhenAll(waiting.Select(w => w.Work));

@@ -57,7 +57,7 @@ public sealed class AdvertiserWrites
     }
 
     internal AdvertiserWrites(Connections database, HolderCalls calls) =>
-        (this.database, this.calls, stopped) = (database, calls, new StoppedSessions(database));
+        (this.database, this.calls, stopped) = (database, calls, new StoppedSessions(database, calls.Stopped));
 
     /// <summary>
     /// Runs the work under the advertisers' locks and commits what it did. When this ends, it may be acknowledged.

@@ -9,7 +9,8 @@ namespace Lips.Counters.Contracts;
 /// node's other sessions in the line end with it. A node that was not stopped after all runs their transactions again.
 /// </summary>
 /// <param name="database">Where a connection beside those of the writers comes from.</param>
-internal sealed class StoppedSessions(Connections database)
+/// <param name="found">Is told the node of each session that is ended.</param>
+internal sealed class StoppedSessions(Connections database, Action<string> found)
 {
     // How often a writer that waits looks, and when it begins to: those who wait for less are many when the machine is busy.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
@@ -89,7 +90,7 @@ internal sealed class StoppedSessions(Connections database)
     }
 
     /// <returns>Whom it saw doing nothing, and how often in a row.</returns>
-    private static async Task<Dictionary<Session, int>> LookAsync(
+    private async Task<Dictionary<Session, int>> LookAsync(
         NpgsqlConnection connection, int waiter, Dictionary<Session, int> before)
     {
         var (seen, stopped, waiting) = (new Dictionary<Session, int>(), new List<Session>(), new List<Session>());
@@ -116,8 +117,10 @@ internal sealed class StoppedSessions(Connections database)
         if (stopped.Count == 0)
             return seen;
         // The line behind it is mostly of the same node, and each of its sessions would stop in turn as it gets the lock.
-        var nodes = stopped.Select(s => s.Node).Where(LipsDatabase.IsNode).ToHashSet(StringComparer.Ordinal);
-        List<Session> ending = [.. waiting.Where(s => nodes.Contains(s.Node)), .. stopped];
+        var pools = stopped.Where(s => LipsDatabase.NodeOf(s.Pool) is not null).Select(s => s.Pool).ToHashSet(StringComparer.Ordinal);
+        List<Session> ending = [.. waiting.Where(s => pools.Contains(s.Pool)), .. stopped];
+        foreach (var pool in pools)
+            found(LipsDatabase.NodeOf(pool)!);
         await using var end = new NpgsqlCommand(End, connection) { CommandTimeout = LongestLook };
         end.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. ending.Select(s => s.Pid)] });
         end.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. ending.Select(s => s.Since)] });
@@ -127,6 +130,6 @@ internal sealed class StoppedSessions(Connections database)
 
     /// <param name="Pid">The server's process.</param>
     /// <param name="Since">When it began what it does, by the database's clock.</param>
-    /// <param name="Node">Whose it is: <see cref="LipsDatabase.Open"/> names sessions after their pool. Others have any name.</param>
-    private readonly record struct Session(int Pid, DateTime Since, string Node);
+    /// <param name="Pool">Whose it is: <see cref="LipsDatabase.Open"/> names sessions after their pool. Others have any name.</param>
+    private readonly record struct Session(int Pid, DateTime Since, string Pool);
 }

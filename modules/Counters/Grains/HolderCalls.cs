@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Lips.Counters.Cells;
 using Lips.Kernel;
+using Lips.Kernel.Database;
 using Npgsql;
 
 namespace Lips.Counters.Grains;
@@ -28,6 +30,9 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
 
+    // Nodes whose sessions were found stopped, and until when that counts, by Environment.TickCount64.
+    private readonly ConcurrentDictionary<string, long> stopped = new(StringComparer.Ordinal);
+
     /// <summary>
     /// Ends when the commit may be acknowledged: at once when the hold answers, which is the usual case; else once it is revoked and its
     /// lease is over (rules `very-holder`, `signal`, `wait-signal`).
@@ -52,6 +57,12 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
     /// <summary>The rules that are kept.</summary>
     public LeaseRules Rules => rules;
 
+    /// <summary>
+    /// A node does nothing: for a lease from now on its silo is not asked, which would take long, but its holds are revoked at once.
+    /// </summary>
+    /// <param name="node">As <see cref="LipsDatabase.NodeOf"/> gives it.</param>
+    public void Stopped(string node) => stopped[node] = Environment.TickCount64 + (long)LeaseTimes.Lease.TotalMilliseconds;
+
     /// <summary>Takes a hold away whose cells are not to be trusted; ends when its lease is over.</summary>
     public async Task RevokeAsync(long advertiser, Holder holder)
     {
@@ -68,7 +79,7 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
         // The nearest: no message is needed.
         if (holds?.Find(commit.Advertiser) is { } here && here.Id == commit.Holder.Hold)
             return await here.ChangedAsync(commit.Version, commit.Changes);
-        if (silo.Grains is not { } grains || commit.Holder.Silo == tables.Silo)
+        if (silo.Grains is not { } grains || commit.Holder.Silo == tables.Silo || IsStopped(commit.Holder.Silo))
             return null;
         try
         {
@@ -81,6 +92,9 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
             return null;
         }
     }
+
+    private bool IsStopped(string ofSilo) =>
+        !stopped.IsEmpty && LipsDatabase.NodeOf(ofSilo) is { } node && stopped.GetValueOrDefault(node) > Environment.TickCount64;
 
     private static async Task<T> UntilItAnswersAsync<T>(Func<Task<T>> askAsync)
     {

@@ -41,12 +41,16 @@ public static class LipsDatabase
 
     private static int pools;
 
+    /// <summary>This process among those that use the database, as in "4711@node-2".</summary>
+    public static string Node { get; } = string.Create(
+        CultureInfo.InvariantCulture, $"{Environment.ProcessId}@{Environment.MachineName}");
+
     /// <summary>
     /// Opens the pool. What the record's safety rests on is set here and not left to the server's defaults:
     /// <c>synchronous_commit = on</c> (a 2xx means committed). JIT is off because it costs more than any of our statements.
     /// They are start-up options of the connection. No statement here leaves anything in its session, so the pool need not reset it between
     /// two uses, which would cost the server as much as a small query; a transaction that was left open is rolled back all the same.
-    /// Sessions are named after the pool that they are of, as in "lips 4711.1@node-2": those who wait for one of a node that is stopped see
+    /// Sessions are named after the pool that they are of, as in "lips 1 4711@node-2": those who wait for one of a node that is stopped see
     /// by it which others are.
     /// </summary>
     /// <param name="connectionString">The database.</param>
@@ -60,8 +64,7 @@ public static class LipsDatabase
         var given = settings.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
         settings.ApplicationName = string.Create(
             CultureInfo.InvariantCulture,
-            $"{(given.Contains("Application Name") ? settings.ApplicationName : "lips")} {Environment.ProcessId}."
-                + $"{Interlocked.Increment(ref pools)}@{Environment.MachineName}");
+            $"{(given.Contains("Application Name") ? settings.ApplicationName : "lips")} {Interlocked.Increment(ref pools)} {Node}");
         settings.NoResetOnClose = true;
         if (!given.Contains("Maximum Pool Size"))
             settings.MaxPoolSize = UsualPool;
@@ -91,8 +94,9 @@ public static class LipsDatabase
         return builder.Build();
     }
 
-    /// <summary>Whether a session with this name is one of a node's pool, and not of an operator or another program.</summary>
-    public static bool IsNode(string applicationName) => applicationName.Contains('@', StringComparison.Ordinal);
+    /// <summary>The node that a session with this name is of; null for an operator's or another program's.</summary>
+    public static string? NodeOf(string applicationName) =>
+        applicationName[(applicationName.LastIndexOf(' ') + 1)..] is var last && last.Contains('@', StringComparison.Ordinal) ? last : null;
 
     private static void Initialize(NpgsqlConnection connection)
     {

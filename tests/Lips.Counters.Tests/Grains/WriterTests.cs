@@ -1,3 +1,4 @@
+using System.Reflection;
 using Lips.Counters.Grains;
 using Lips.Kernel;
 using Lips.Testing;
@@ -170,6 +171,27 @@ public sealed class WriterTests : IAsyncLifetime
         Assert.Null(Silo.Holds.Find(hold.Advertiser));
     }
 
+    [Fact]
+    public async Task The_silo_of_a_node_that_does_nothing_is_not_asked()
+    {
+        var hold = await Silo.HoldAsync(1);
+        var cluster = new CountersSilo();
+        var grains = DispatchProxy.Create<IGrainFactory, NoGrains>();
+        cluster.Join(grains);
+        var calls = new HolderCalls(Other.Tables, cluster, null, LeaseRules.All);
+        var commit = new Commit(hold.Advertiser, new Holder(hold.Id, "some silo 1@node-2"), 2, null);
+
+        calls.Stopped("1@node-3");
+        await calls.TellAsync(commit);
+        Assert.Equal(1, ((NoGrains)(object)grains).Asked);
+
+        calls.Stopped("1@node-2");
+        await calls.TellAsync(commit);
+        Assert.Equal(1, ((NoGrains)(object)grains).Asked);
+        // And its hold is ended all the same.
+        Assert.Equal([false, false], await CounterRows.EndsAsync(database, hold));
+    }
+
     /// <summary>The rule `under-lock`.</summary>
     [Fact]
     public async Task A_hold_that_is_taken_while_a_writer_waits_for_the_lock_is_told()
@@ -209,4 +231,16 @@ public sealed class WriterTests : IAsyncLifetime
     }
 
     private static GlobalId Usa(int number) => GlobalId.FromValue(CounterRows.Usa(number));
+
+    /// <summary>Counts who is looked for, and has nobody.</summary>
+    public class NoGrains : DispatchProxy
+    {
+        public int Asked { get; private set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            Asked++;
+            throw new TimeoutException();
+        }
+    }
 }

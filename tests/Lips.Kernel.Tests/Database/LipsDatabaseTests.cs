@@ -43,6 +43,22 @@ public sealed class LipsDatabaseTests
     public void A_session_that_cannot_begin_for_a_full_disk_means_that_the_database_is_away(string severity, bool isAway) =>
         Assert.Equal(isAway, LipsDatabase.IsAway(new PostgresException("could not write init file", severity, severity, "XX000")));
 
+    [Theory]
+    [InlineData("psql", null)]
+    [InlineData("", null)]
+    [InlineData("lips 1 4711@node-2", "4711@node-2")]
+    [InlineData("leads of the east 12 4711@node-2", "4711@node-2")]
+    public void Sessions_are_named_after_their_node(string name, string? node) => Assert.Equal(node, LipsDatabase.NodeOf(name));
+
+    [Fact]
+    public async Task So_are_those_of_this_process()
+    {
+        await using var database = await OpenAsync("");
+        await using var command = database.CreateCommand("SELECT current_setting('application_name')");
+
+        Assert.Equal(LipsDatabase.Node, LipsDatabase.NodeOf((string)(await command.ExecuteScalarAsync())!));
+    }
+
     /// <summary>Else a busy node would close, every so often, what it opens again at once.</summary>
     [Fact]
     public async Task Eight_connections_stay_open_and_more_only_while_they_are_used()
