@@ -32,6 +32,8 @@ internal sealed class Load : IAsyncDisposable
     private const int MostPause = 800;
     private const int MostPauseOfPolls = 1_600;
     private const int MostPauseOfWalks = 8_000;
+    private const int MostPauseOfToggles = 200;
+    private const int MostPauseOfFeed = 500;
 
     // A client that waited for long rests for as long as any does: on a slow machine those who come as often as ever would leave it no
     // time to do better. So many times as long as it waited, up to the most.
@@ -398,7 +400,7 @@ internal sealed class Load : IAsyncDisposable
                     await UntilAsync(random, HttpMethod.Put, address + "/unarchive", null, 200);
             }
 
-            await Task.Delay(random.Next(40));
+            await Task.Delay(random.Next(MostPauseOfToggles));
         }
     }
 
@@ -487,7 +489,7 @@ internal sealed class Load : IAsyncDisposable
         while (!over.IsCancellationRequested)
         {
             await FollowOnAsync(random);
-            await Task.Delay(random.Next(100));
+            await Task.Delay(random.Next(MostPauseOfFeed));
         }
     }
 

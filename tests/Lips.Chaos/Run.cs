@@ -48,6 +48,8 @@ internal static class Run
     public static async Task<int> RunAsync(RunOptions options)
     {
         Say($"{options.Nodes} nodes behind nginx, {Advertisers} advertisers, seed {options.Seed}");
+        if (options.Logs is { } logs)
+            Directory.CreateDirectory(logs);
         await using var cluster = await Cluster.StartAsync(options.Nodes, Member.FreePort(), isToBreak: true);
         running = cluster;
         var ledger = new Ledger(Advertisers);
@@ -63,7 +65,6 @@ internal static class Run
 
         if (options.Logs is { } folder)
         {
-            Directory.CreateDirectory(folder);
             foreach (var node in cluster.Nodes)
                 await File.WriteAllTextAsync(Path.Combine(folder, node.Name + ".log"), node.Log);
             await File.WriteAllTextAsync(Path.Combine(folder, "nginx.log"), cluster.NginxErrors);
@@ -139,8 +140,18 @@ internal static class Run
             if (options.IsAvailabilityJudged && gaps.Writes > Soon.TotalMilliseconds)
                 disaster.Ledger.Find($"{fault.Name}: {gaps.Advertiser} could not be written for {gaps.Writes / 1000.0:0.0} s");
             row.Add(back, healed.Elapsed, Math.Max(during.Reads, gaps.Reads), Math.Max(during.Writes, gaps.Writes), answers, balanced);
+            await NoteAsync(options, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{DateTime.UtcNow:HH:mm:ss} {fault.Name}: back {back.TotalSeconds:0.0}, not written {gaps.Writes / 1000.0:0.0}"));
             await disaster.PauseAsync(1);
         }
+    }
+
+    /// <summary>One line for each fault, as it happens.</summary>
+    private static async Task NoteAsync(RunOptions options, string line)
+    {
+        if (options.Logs is { } folder)
+            await File.AppendAllLinesAsync(Path.Combine(folder, "faults.log"), [line]);
     }
 
     private static string Counted(IEnumerable<KeyValuePair<int, int>> statuses) =>
