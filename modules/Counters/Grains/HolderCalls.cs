@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Lips.Counters.Cells;
 using Lips.Kernel;
 using Lips.Kernel.Database;
@@ -29,6 +30,10 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
+
+    // How often a holder is asked that does not answer: now and then one call stays away while those beside it are answered.
+    private const int Calls = 3;
+    private static readonly TimeSpan Answer = TimeSpan.Parse(LeaseTimes.Answer, CultureInfo.InvariantCulture);
 
     // Nodes whose sessions were found stopped, and until when that counts, by Environment.TickCount64.
     private readonly ConcurrentDictionary<string, long> stopped = new(StringComparer.Ordinal);
@@ -81,16 +86,21 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
             return await here.ChangedAsync(commit.Version, commit.Changes);
         if (silo.Grains is not { } grains || commit.Holder.Silo == tables.Silo || IsStopped(commit.Holder.Silo))
             return null;
-        try
+        var grain = grains.GetGrain<IAdvertiserCountersGrain>(commit.Advertiser);
+        for (var call = 0; call < Calls; call++)
         {
-            return await grains.GetGrain<IAdvertiserCountersGrain>(commit.Advertiser)
-                .Changed(commit.Holder.Hold, commit.Version, commit.Changes);
+            try
+            {
+                // Orleans itself looks once a second which calls have taken too long.
+                return await grain.Changed(commit.Holder.Hold, commit.Version, commit.Changes).AsTask().WaitAsync(Answer);
+            }
+            catch (Exception)
+            {
+                // Dead, cut off, or too slow: all the same to the writer.
+            }
         }
-        catch (Exception)
-        {
-            // Dead, cut off, or too slow: all the same to the writer.
-            return null;
-        }
+
+        return null;
     }
 
     private bool IsStopped(string ofSilo) =>

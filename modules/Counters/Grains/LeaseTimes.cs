@@ -21,6 +21,6 @@ internal static class LeaseTimes
     /// <summary>How long a call that reads waits for another silo before it is made again.</summary>
     public const string Read = "00:00:05";
 
-    /// <summary>How long a writer waits for another silo's answer before it revokes the hold.</summary>
+    /// <summary>How long a writer waits for another silo's answer to one call.</summary>
     public const string Answer = "00:00:00.250";
 }
