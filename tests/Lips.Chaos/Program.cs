@@ -19,7 +19,10 @@ var sabotage = new Option<bool>("--sabotage")
 {
     Description = "No faults, but the proof is checked: what was promised is spoiled in each way, and each must be found.",
 };
-var logs = new Option<string?>("--logs") { Description = "A folder that takes what each process of a node prints, and a line for each fault." };
+var logs = new Option<string?>("--logs")
+{
+    Description = "A folder that takes what each process of a node prints, and a line for each fault.",
+};
 var report = new Option<string?>("--out") { Description = "A file that takes the report, as for build/chaos-results." };
 only.Validators.Add(result =>
 {
