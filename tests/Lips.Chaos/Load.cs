@@ -311,7 +311,7 @@ internal sealed class Load : IAsyncDisposable
                 await Task.WhenAny(work, Task.Delay(Slow));
             else
                 await Task.WhenAny(waiting.Select(w => w.Work));
-            // Meanwhile means now.
+            // While one waits the next is made at once, and elsewhere.
             if (waiting.Count == MostStuck || work.IsCompleted)
                 await RestAsync(random, MostPause, begun);
         }

@@ -9,7 +9,7 @@ namespace Lips.Counters.Contracts;
 /// node's other sessions in the line end with it. A node that was not stopped after all runs their transactions again.
 /// </summary>
 /// <param name="database">Where a connection beside those of the writers comes from.</param>
-/// <param name="found">Is told the node of each session that is ended.</param>
+/// <param name="found">Is told the node of each session that is found stopped, before that is ended.</param>
 internal sealed class StoppedSessions(Connections database, Action<string> found)
 {
     // How often a writer that waits looks, and when it begins to: those who wait for less are many when the machine is busy.
@@ -117,10 +117,10 @@ internal sealed class StoppedSessions(Connections database, Action<string> found
         if (stopped.Count == 0)
             return seen;
         // The line behind it is mostly of the same node, and each of its sessions would stop in turn as it gets the lock.
-        var pools = stopped.Where(s => LipsDatabase.NodeOf(s.Pool) is not null).Select(s => s.Pool).ToHashSet(StringComparer.Ordinal);
+        var pools = stopped.Select(s => s.Pool).Where(pool => LipsDatabase.NodeOf(pool) is not null).ToHashSet(StringComparer.Ordinal);
         List<Session> ending = [.. waiting.Where(s => pools.Contains(s.Pool)), .. stopped];
-        foreach (var pool in pools)
-            found(LipsDatabase.NodeOf(pool)!);
+        foreach (var node in pools.Select(LipsDatabase.NodeOf).OfType<string>())
+            found(node);
         await using var end = new NpgsqlCommand(End, connection) { CommandTimeout = LongestLook };
         end.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. ending.Select(s => s.Pid)] });
         end.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. ending.Select(s => s.Since)] });

@@ -104,7 +104,7 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
     }
 
     private bool IsStopped(string ofSilo) =>
-        !stopped.IsEmpty && LipsDatabase.NodeOf(ofSilo) is { } node && stopped.GetValueOrDefault(node) > Environment.TickCount64;
+        LipsDatabase.NodeOf(ofSilo) is { } node && stopped.GetValueOrDefault(node) > Environment.TickCount64;
 
     private static async Task<T> UntilItAnswersAsync<T>(Func<Task<T>> askAsync)
     {

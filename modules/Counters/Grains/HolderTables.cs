@@ -1,6 +1,7 @@
 using Lips.Counters.Cells;
 using Lips.Counters.Contracts;
 using Lips.Kernel;
+using Lips.Kernel.Database;
 using Npgsql;
 
 namespace Lips.Counters.Grains;
@@ -20,7 +21,7 @@ internal sealed record LookReading(string Epoch, long[] Revoked);
 
 /// <summary>The statements of holds: <c>counters.holders</c> and <c>counters.ended_holds</c>, and the cells that a hold is of.</summary>
 /// <param name="database">A small pool of its own: one that lists and writers have drained must not hold up the counters.</param>
-/// <param name="silo">The name of this process, which no other one ever has.</param>
+/// <param name="silo">The name of this process, which no other one ever has; its end is the <see cref="LipsDatabase.Node"/>.</param>
 internal sealed class HolderTables(NpgsqlDataSource database, string silo)
 {
     // A writer that keeps the advertiser locked for longer does not hold up reads, which then ask the database each time.

@@ -94,7 +94,7 @@ public static class LipsDatabase
         return builder.Build();
     }
 
-    /// <summary>The node that a session with this name is of; null for an operator's or another program's.</summary>
+    /// <summary>The node that a session or a silo with this name is of; null for an operator's or another program's.</summary>
     public static string? NodeOf(string applicationName) =>
         applicationName[(applicationName.LastIndexOf(' ') + 1)..] is var last && last.Contains('@', StringComparison.Ordinal) ? last : null;
 
