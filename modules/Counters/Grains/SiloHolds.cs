@@ -28,6 +28,7 @@ internal sealed partial class SiloHolds(
     private long bytes;
     private bool isAway;
     private SiloTime lastRound;
+    private Task round = Task.CompletedTask;
     private IDisposable? observed;
 
     /// <summary>The statements.</summary>
@@ -158,6 +159,7 @@ internal sealed partial class SiloHolds(
         observed?.Dispose();
         await stopped.CancelAsync();
         await looking;
+        await round;
         await tables.CloseLooksAsync();
         stopped.Dispose();
     }
@@ -176,7 +178,8 @@ internal sealed partial class SiloHolds(
             try
             {
                 Apply(await tables.LookAsync(), began);
-                await RoundAsync();
+                if (round.IsCompleted)
+                    round = RoundAsync();
                 if (isAway)
                     Back();
                 isAway = false;
@@ -230,14 +233,22 @@ internal sealed partial class SiloHolds(
         return clock.GetElapsedTime(monotonic, now.Monotonic) > longest || now.Wall - wall > longest;
     }
 
+    /// <summary>Beside the looks, which must not wait for it. Does not fail: whether the database is away they say.</summary>
     private async Task RoundAsync()
     {
         if (clock.GetElapsedTime(lastRound.Monotonic) < BetweenRounds)
             return;
         lastRound = Now;
-        foreach (var (advertiser, version) in await tables.VersionsAsync([.. holds.Keys]))
-            Find(advertiser)?.Raise(version);
-        await tables.ForgetAsync();
+        try
+        {
+            foreach (var (advertiser, version) in await tables.VersionsAsync([.. holds.Keys]))
+                Find(advertiser)?.Raise(version);
+            await tables.ForgetAsync();
+        }
+        catch (Exception e)
+        {
+            NotMade(e.Message);
+        }
     }
 
     [LoggerMessage(
@@ -246,6 +257,9 @@ internal sealed partial class SiloHolds(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database is back: counters are told from memory again.")]
     private partial void Back();
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Versions were not read ({Reason}), but will be in ten seconds.")]
+    private partial void NotMade(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} advertisers' counters were not given back ({Reason}).")]
     private partial void NotGivenBack(int count, string reason);
