@@ -19,6 +19,15 @@ internal readonly record struct CellKey(int Day, long Campaign, EventKind Kind, 
         return order != 0 ? order : Rest.CompareTo(other.Rest);
     }
 
+    // An odd number whose bits are as those of a random one.
+    private const ulong Spread = 0x9E3779B97F4A7C15;
+
+    // Of these, cubes are made of hundreds of thousands: the compiler's own ask a comparer for each member.
+    public bool Equals(CellKey other) => Day == other.Day && Campaign == other.Campaign && Rest == other.Rest;
+
+    public override int GetHashCode() =>
+        (int)(((((ulong)Campaign * Spread) ^ ((ulong)(uint)Day << 16) ^ (uint)Rest) * Spread) >> 32);
+
     private int Rest => ((short)Kind << 8) | ((short)Channel << 1) | (HasWpc ? 1 : 0);
 }
 

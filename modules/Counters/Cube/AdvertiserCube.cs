@@ -54,7 +54,8 @@ internal sealed class AdvertiserCube
     public int Count => tables.Days.Count + recentCount;
 
     /// <summary>All cells, in the order of their keys.</summary>
-    public IReadOnlyCollection<CellChange> Cells => [.. tables.Days.With(recent.Take(recentCount).Select(r => r.Change)).Cells];
+    public IReadOnlyCollection<CellChange> Cells =>
+        [.. tables.Days.With(CellTable.Of([.. recent.Take(recentCount).Select(r => r.Change)])).Cells];
 
     /// <summary>The memory that it takes, about.</summary>
     public long Bytes => 600 + (2 * CellSums.Bytes) + tables.Bytes + (recent.LongLength * Unsafe.SizeOf<Recent>());
@@ -62,9 +63,10 @@ internal sealed class AdvertiserCube
     /// <summary>The cube of cells that were read.</summary>
     public static AdvertiserCube Of(long version, IReadOnlyCollection<CellChange> cells)
     {
-        var (live, archived) = (new CellSums(), new CellSums());
-        Add(live, archived, cells);
-        return new AdvertiserCube(version, version, Tables.Of(version, cells), [], 0, live, archived);
+        var (tables, live, archived) = (Tables.Of(version, cells), new CellSums(), new CellSums());
+        tables.Sum(AllLive, live);
+        tables.Sum(AllArchived, archived);
+        return new AdvertiserCube(version, version, tables, [], 0, live, archived);
     }
 
     /// <summary>The cube after changes.</summary>
@@ -318,32 +320,21 @@ internal sealed class AdvertiserCube
 
         private Tables WithCells(IReadOnlyCollection<CellChange> changes, Dictionary<int, long> daysThatChanged, long before)
         {
-            var days = Days.With(changes);
+            var more = CellTable.Of(changes);
+            var days = Days.With(more);
             if (days.Count <= Large)
                 return new Tables(days, null, null, null, null, daysThatChanged, before);
-            var rest = months is null ? days.Cells : changes;
-            var byMonth = Summed(rest, key => key with { Day = Months.Of(key.Day) });
+            var rest = months is null ? days : more;
+            var byMonth = rest.Summed(key => key with { Day = Months.Of(key.Day) });
+            var byDay = rest.Summed(key => key with { Campaign = 0 });
             return new Tables(
                 days,
                 (months ?? CellTable.Empty).With(byMonth),
-                (all ?? CellTable.Empty).With(Summed(byMonth, key => key with { Day = AllTime })),
-                (allCampaigns ?? CellTable.Empty).With(Summed(rest, key => key with { Campaign = 0 })),
-                (wholeDays ?? CellTable.Empty).With(Summed(rest, key => new CellKey { Day = key.Day })),
+                (all ?? CellTable.Empty).With(byMonth.Summed(key => key with { Day = AllTime })),
+                (allCampaigns ?? CellTable.Empty).With(byDay),
+                (wholeDays ?? CellTable.Empty).With(byDay.Summed(key => new CellKey { Day = key.Day })),
                 daysThatChanged,
                 before);
-        }
-
-        // To sort them all would take longer than all else that is done with cells.
-        private static List<CellChange> Summed(IEnumerable<CellChange> cells, Func<CellKey, CellKey> keyOf)
-        {
-            var sums = new Dictionary<CellKey, Tally>();
-            foreach (var (key, tally) in cells)
-            {
-                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, keyOf(key), out _);
-                sum += tally;
-            }
-
-            return [.. sums.Select(s => new CellChange(s.Key, s.Value))];
         }
     }
 }

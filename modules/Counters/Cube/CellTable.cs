@@ -57,52 +57,86 @@ internal sealed class CellTable
             sums[keys[at].Day - origin] += SumOfDay(question, end, ref at);
     }
 
-    /// <summary>A table with differences added. New cells are merged in by one pass, so many at once cost no more than one.</summary>
-    /// <param name="changes">The differences; a key may come more than once.</param>
-    public CellTable With(IEnumerable<CellChange> changes)
+    /// <summary>The table of cells in any order.</summary>
+    /// <param name="cells">The cells; a key may come more than once.</param>
+    public static CellTable Of(IReadOnlyCollection<CellChange> cells)
     {
-        var sorted = changes.ToArray();
-        if (!IsSorted(sorted))
-            Array.Sort(sorted, (a, b) => a.Key.CompareTo(b.Key));
-        var count = 0;
-        foreach (var change in sorted)
+        var (keys, tallies, count, isSorted) = (new CellKey[cells.Count], new Tally[cells.Count], 0, true);
+        foreach (var (key, tally) in cells)
         {
-            if (count > 0 && sorted[count - 1].Key == change.Key)
-                sorted[count - 1] = new CellChange(change.Key, sorted[count - 1].Difference + change.Difference);
+            isSorted &= count == 0 || keys[count - 1].CompareTo(key) < 0;
+            (keys[count], tallies[count++]) = (key, tally);
+        }
+
+        // Those of a checkpoint are.
+        if (isSorted)
+            return new CellTable(keys, tallies);
+        Array.Sort(keys, tallies);
+        count = 0;
+        for (var at = 0; at < keys.Length; at++)
+        {
+            if (count > 0 && keys[count - 1] == keys[at])
+                tallies[count - 1] += tallies[at];
             else
-                sorted[count++] = change;
+                (keys[count], tallies[count++]) = (keys[at], tallies[at]);
         }
 
-        return Merged(sorted.AsSpan(0, count));
+        return new CellTable(keys[..count], tallies[..count]);
     }
 
-    // As those of a checkpoint are.
-    private static bool IsSorted(CellChange[] changes)
+    /// <summary>A table with differences added. New cells are merged in by one pass, so many at once cost no more than one.</summary>
+    public CellTable With(CellTable changes)
     {
-        for (var i = 1; i < changes.Length; i++)
-        {
-            if (changes[i - 1].Key.CompareTo(changes[i].Key) > 0)
-                return false;
-        }
-
-        return true;
-    }
-
-    private CellTable Merged(ReadOnlySpan<CellChange> changes)
-    {
+        if (Count == 0)
+            return changes;
         var added = 0;
-        foreach (ref readonly var change in changes)
-            added += Array.BinarySearch(keys, change.Key) < 0 ? 1 : 0;
+        foreach (ref readonly var key in changes.keys.AsSpan())
+            added += Array.BinarySearch(keys, key) < 0 ? 1 : 0;
         var (newKeys, newTallies) = (new CellKey[keys.Length + added], new Tally[keys.Length + added]);
         var (from, next) = (0, 0);
         for (var to = 0; to < newKeys.Length; to++)
         {
-            var order = from == keys.Length ? 1 : next == changes.Length ? -1 : keys[from].CompareTo(changes[next].Key);
-            newKeys[to] = order <= 0 ? keys[from] : changes[next].Key;
-            newTallies[to] = (order <= 0 ? tallies[from++] : default) + (order >= 0 ? changes[next++].Difference : default);
+            var order = from == keys.Length ? 1 : next == changes.Count ? -1 : keys[from].CompareTo(changes.keys[next]);
+            newKeys[to] = order <= 0 ? keys[from] : changes.keys[next];
+            newTallies[to] = (order <= 0 ? tallies[from++] : default) + (order >= 0 ? changes.tallies[next++] : default);
         }
 
         return new CellTable(newKeys, newTallies);
+    }
+
+    /// <summary>Its cells summed under other keys.</summary>
+    /// <param name="keyOf">
+    /// The other key of one here; of two, the one of the later day has no earlier day than the other's, so that what is summed of a day is
+    /// complete when the next one begins: to look up, and to sort, all at once would take longer than all else that is done with cells.
+    /// </param>
+    public CellTable Summed(Func<CellKey, CellKey> keyOf)
+    {
+        var (newKeys, newTallies) = (new List<CellKey>(), new List<Tally>());
+        var (day, ofDay) = (0, new Dictionary<CellKey, Tally>());
+        for (var at = 0; at < keys.Length; at++)
+        {
+            var key = keyOf(keys[at]);
+            if (key.Day != day)
+                EndDay();
+            day = key.Day;
+            CollectionsMarshal.GetValueRefOrAddDefault(ofDay, key, out _) += tallies[at];
+        }
+
+        EndDay();
+        return new CellTable([.. newKeys], [.. newTallies]);
+
+        void EndDay()
+        {
+            var sorted = ofDay.Keys.ToArray();
+            Array.Sort(sorted);
+            foreach (var key in sorted)
+            {
+                newKeys.Add(key);
+                newTallies.Add(ofDay[key]);
+            }
+
+            ofDay.Clear();
+        }
     }
 
     // Cells are in the order of days, so a day's sum is complete when the next day begins.
