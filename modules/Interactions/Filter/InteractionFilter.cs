@@ -109,6 +109,10 @@ internal sealed record InteractionFilter
         CallDuration is null && MaxCallDuration is null && IsImportant is null && BookingId is null && ExternalId is null
         && ExternalAppId is null && ConversationId is null && ContactId is null && Tags.Count == 0 && Numbers.Count == 0 && Search is null;
 
+    /// <summary>Whether it asks for one advertiser's interactions, those of a time perhaps, and for nothing else.</summary>
+    public bool IsOfTimeAlone =>
+        IsOfCells && Advertisers.Count == 1 && Campaigns.Count == 0 && Kinds.Count == 0 && Channels.Count == 0 && IsRead is null;
+
     /// <summary>Reads the filter; what is wrong goes to the reader's errors, and then the filter is of no use.</summary>
     public static InteractionFilter Read(QueryReader query)
     {

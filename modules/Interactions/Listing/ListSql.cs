@@ -263,6 +263,13 @@ internal sealed record ListSlice(InteractionFilter Filter, ListOrder Order, int 
 
     /// <summary>Whether the keys of the rows are wanted too, and whether there is another row behind them.</summary>
     public bool HasKeys { get; init; }
+
+    /// <summary>
+    /// Whether the same plan is right for all values: that by the index of the times, which gives the rows in the list's order. To make a
+    /// plan takes as long as to read the page. Else how rare the values are decides which index is best.
+    /// </summary>
+    public bool KeepsPlan =>
+        Filter.IsOfTimeAlone && Order.By == SortBy.OccurredAt && Days is null && Newest is null && Unlike is null;
 }
 
 /// <summary>Where a list is begun to be read: at a row that is known, a short way before the page.</summary>

@@ -22,6 +22,9 @@ internal sealed class PageReader : IWaitingLine
     private const int MostInteractions = 32 * 25;
     private const int MostAtOnce = 4;
 
+    // The server would not by itself: for a number of rows that it does not know it expects many.
+    private const string KeepPlans = "SET LOCAL plan_cache_mode = force_generic_plan";
+
     private readonly Connections database;
     private readonly Batcher<Waiter> waiters;
 
@@ -95,10 +98,15 @@ internal sealed class PageReader : IWaitingLine
         {
             await database.RunAsync(async connection =>
             {
-                await using var batch = new NpgsqlBatch(connection);
-                some.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("BEGIN") } };
+                var others = some.FindAll(w => !w.Slice.KeepsPlan);
+                others.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
+                batch.BatchCommands.Add(new(KeepPlans));
+                var kept = some.FindAll(w => w.Slice.KeepsPlan);
+                kept.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
+                batch.BatchCommands.Add(new("COMMIT"));
                 await using var row = await batch.ExecuteReaderAsync();
-                foreach (var waiter in some)
+                foreach (var waiter in others.Concat(kept))
                 {
                     // Each is answered as soon as it is here.
                     var page = waiter.MakeBody();

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lips.Interactions.Filter;
+using Lips.Interactions.Listing;
 using Lips.Kernel;
+using Lips.Kernel.Database;
 using Lips.Testing;
 using Npgsql;
 using Xunit;
@@ -121,6 +124,43 @@ public sealed class BatchedPagesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 
         await enough.CancelAsync();
         Assert.All(await Task.WhenAll(readers), read => Assert.True(read > 0));
+    }
+
+    [Fact]
+    public async Task The_plan_of_a_page_without_filters_is_kept_and_that_of_one_with_filters_made_for_its_values()
+    {
+        // Two are not lent: all pages come over one connection.
+        await using var pool = LipsDatabase.Open(nodes.Database + ";Maximum Pool Size=3;Minimum Pool Size=1");
+        using var connections = new Connections(pool);
+        var pages = new PageReader(connections);
+        var caller = new Caller { TokenId = 1, Abilities = Ability.Read, Advertisers = null, Trusted = false, Pii = true };
+        var plain = new ListSlice(
+            new InteractionFilter { Advertisers = [GlobalId.FromValue(1_000_000_000_605)] },
+            new ListOrder(SortBy.OccurredAt, Descending: true),
+            25);
+        var filtered = plain with { Filter = plain.Filter with { Kinds = [EventKind.Call], Channels = [Channel.Search] } };
+        await nodes.First.Client.IngestAsync(New(105, 3, "planned"));
+
+        for (var i = 0; i < 20; i++)
+        {
+            var read = await Task.WhenAll(new[] { filtered, plain, plain, filtered }.Select(
+                slice => pages.ReadAsync(slice, () => new PageBody(caller, isSummary: false), CancellationToken.None)));
+            Assert.True(read[1].Rows().Length > "[]".Length);
+            Assert.All(read, page => page.Dispose());
+        }
+
+        var plans = await connections.RunAsync(async connection =>
+        {
+            var found = new List<(bool IsFiltered, bool IsForValues)>();
+            await using var command = new NpgsqlCommand(
+                "SELECT statement LIKE '%kind%', custom_plans > 0 FROM pg_prepared_statements WHERE statement LIKE '%string_agg%'",
+                connection);
+            await using var row = await command.ExecuteReaderAsync();
+            while (await row.ReadAsync())
+                found.Add((row.GetBoolean(0), row.GetBoolean(1)));
+            return found;
+        }, CancellationToken.None);
+        Assert.Equal([(false, false), (true, true)], plans.Order());
     }
 
     [Fact]

@@ -345,6 +345,32 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         }
     }
 
+    [Theory]
+    [InlineData("", "interactions_by_time")]
+    [InlineData("archived=true", "interactions_archived_by_time")]
+    [InlineData("start_date=2024-03-01&end_date=2024-03-05", "interactions_by_time")]
+    [InlineData("end_date=2024-03-05&sort_by=occurred_at&page=4", "interactions_by_time")]
+    public async Task A_plan_that_is_kept_is_right_for_the_largest_where_most_are_small(string query, string index)
+    {
+        await using var connection = await plans.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await Plan.ExecuteAsync(
+            connection,
+            """
+            INSERT INTO interactions.interactions
+                (advertiser, id, contact_id, occurred_at, archived_at, kind, channel, important, read, body, contact)
+            SELECT 1000000100000 + n / 3, 1000000 + n, n, timestamptz '2024-01-01Z' + n * interval '1 minute',
+                CASE WHEN n % 11 = 0 THEN timestamptz '2025-01-01Z' END, 2, 0, false, false, '{}', '{}'
+            FROM generate_series(1, 100000) AS n;
+            ANALYZE interactions.interactions
+            """);
+        var slice = Slice(Largest, query);
+        await using var command = ListSql.Command(slice);
+
+        Assert.True(slice.KeepsPlan);
+        AssertNone((await Plan.PreparedAsync(connection, command, isKept: true)).Problems([index], 4 * PerPage));
+    }
+
     [Fact]
     public async Task The_tests_above_fail_where_rows_are_read_and_sorted_in_bulk()
     {
@@ -368,30 +394,33 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
 
     private async Task<IReadOnlyList<string>> ListProblemsAsync(string advertisers, string query, string indexes, int? seeks)
     {
-        await using var command = ListSql.Command(Slice(advertisers, query));
-        return await ProblemsAsync(command, indexes, seeks * PerPage);
+        var slice = Slice(advertisers, query);
+        await using var command = ListSql.Command(slice);
+        return await ProblemsAsync(command, indexes, seeks * PerPage, slice.KeepsPlan);
     }
 
     private async Task<IReadOnlyList<string>> DeepProblemsAsync(
         string advertisers, string query, string indexes, int seeks, bool? important)
     {
         var start = Start(important);
-        await using var command = ListSql.Command(Slice(advertisers, query + "&page=900", start));
-        return await ProblemsAsync(command, indexes, seeks * (PerPage + (int)start.Skip));
+        var slice = Slice(advertisers, query + "&page=900", start);
+        await using var command = ListSql.Command(slice);
+        return await ProblemsAsync(command, indexes, seeks * (PerPage + (int)start.Skip), slice.KeepsPlan);
     }
 
     private static ListStart Start(bool? important) => new(new DateTime(2024, 6, 20, 12, 0, 0, DateTimeKind.Utc), 49_000, 40, important);
 
-    private async Task<IReadOnlyList<string>> ProblemsAsync(NpgsqlCommand command, string indexes, int? reach)
+    private async Task<IReadOnlyList<string>> ProblemsAsync(
+        NpgsqlCommand command, string indexes, int? reach, bool isKept = false)
     {
         await using var connection = await plans.Database.OpenConnectionAsync();
         var names = indexes.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var custom = await Plan.CustomAsync(connection, command, analyze: true);
-        var prepared = await Plan.PreparedAsync(connection, command);
+        var prepared = await Plan.PreparedAsync(connection, command, isKept);
         return
         [
             .. custom.Problems(names, reach).Select(problem => $"{problem}: {command.CommandText}\n{custom}"),
-            .. prepared.Problems(names).Select(problem => $"prepared, {problem}: {command.CommandText}\n{prepared}"),
+            .. prepared.Problems(names, isKept ? reach : null).Select(problem => $"prepared, {problem}: {command.CommandText}\n{prepared}"),
         ];
     }
 

@@ -8,6 +8,8 @@ namespace Lips.Interactions.Tests.ListInteractions;
 /// <summary>What PostgreSQL says of how it answers a statement.</summary>
 internal sealed class Plan
 {
+    private const string Run = ", ANALYZE, BUFFERS, TIMING OFF";
+
     private readonly List<Node> nodes = [];
     private readonly StringBuilder text = new();
 
@@ -30,7 +32,7 @@ internal sealed class Plan
     public static async Task<Plan> CustomAsync(NpgsqlConnection connection, NpgsqlCommand command, bool analyze = false)
     {
         await using var explain = new NpgsqlCommand(
-            $"EXPLAIN (FORMAT JSON{(analyze ? ", ANALYZE, BUFFERS, TIMING OFF" : "")}) {command.CommandText}", connection);
+            $"EXPLAIN (FORMAT JSON{(analyze ? Run : "")}) {command.CommandText}", connection);
         foreach (var parameter in command.Parameters.Cast<NpgsqlParameter>())
             explain.Parameters.Add(parameter.Clone());
         return await ReadAsync(explain);
@@ -41,7 +43,8 @@ internal sealed class Plan
     /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="command">The statement.</param>
-    public static async Task<Plan> PreparedAsync(NpgsqlConnection connection, NpgsqlCommand command)
+    /// <param name="isKept">Whether the server has no choice; the statement is run then.</param>
+    public static async Task<Plan> PreparedAsync(NpgsqlConnection connection, NpgsqlCommand command, bool isKept = false)
     {
         const int executions = 7; // the server plans five times for the values, and then compares
         var parameters = command.Parameters.Cast<NpgsqlParameter>().ToList();
@@ -50,14 +53,18 @@ internal sealed class Plan
         await ExecuteAsync(connection, $"PREPARE question {types} AS {command.CommandText}");
         try
         {
+            if (isKept)
+                await ExecuteAsync(connection, "SET plan_cache_mode = force_generic_plan");
             for (var i = 0; i < executions; i++)
                 await ExecuteAsync(connection, $"EXECUTE question {values}");
-            await using var explain = new NpgsqlCommand($"EXPLAIN (FORMAT JSON) EXECUTE question {values}", connection);
+            await using var explain = new NpgsqlCommand(
+                $"EXPLAIN (FORMAT JSON{(isKept ? Run : "")}) EXECUTE question {values}", connection);
             return await ReadAsync(explain);
         }
         finally
         {
             await ExecuteAsync(connection, "DEALLOCATE question");
+            await ExecuteAsync(connection, "RESET plan_cache_mode");
         }
     }
 
