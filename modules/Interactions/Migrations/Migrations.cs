@@ -27,3 +27,7 @@ internal sealed class SharedPhones() : SqlFileMigration("0005_phones.sql");
 [DbContext(typeof(InteractionsContext))]
 [Migration("0006_search")]
 internal sealed class SearchIndexes() : SqlFileMigration("0006_search.sql");
+
+[DbContext(typeof(InteractionsContext))]
+[Migration("0007_kinds_and_channels")]
+internal sealed class KindsAndChannels() : SqlFileMigration("0007_kinds_and_channels.sql");

@@ -96,6 +96,21 @@ public sealed class ListPlanTests(PlanDatabase plans) : IClassFixture<PlanDataba
         }
     }
 
+    // For any values too: each of the two indexes knows both.
+    [Theory]
+    [InlineData("event_type=call&channel=search")]
+    [InlineData("event_type=call&channel=search&start_date=2024-03-01&end_date=2024-09-01")]
+    public async Task Of_one_type_and_one_channel_no_other_rows_are_read_than_those_of_the_page(string query)
+    {
+        foreach (var advertiser in new[] { Largest, Small })
+        {
+            await using var connection = await plans.Database.OpenConnectionAsync();
+            await using var command = ListSql.Command(Slice(advertiser, query));
+            AssertNone((await Plan.CustomAsync(connection, command, analyze: true)).Problems([], PerPage));
+            AssertNone((await Plan.PreparedAsync(connection, command, isKept: true)).Problems([], PerPage));
+        }
+    }
+
     // Only where more rows match than the page reaches: fewer are as well read at once and sorted.
     [Theory]
     [InlineData("", "interactions_by_time", 1)]
