@@ -98,13 +98,17 @@ internal sealed class PageReader : IWaitingLine
         {
             await database.RunAsync(async connection =>
             {
-                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("BEGIN") } };
-                var others = some.FindAll(w => !w.Slice.KeepsPlan);
+                await using var batch = new NpgsqlBatch(connection);
+                var (kept, others) = (some.FindAll(w => w.Slice.KeepsPlan), some.FindAll(w => !w.Slice.KeepsPlan));
                 others.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
-                batch.BatchCommands.Add(new(KeepPlans));
-                var kept = some.FindAll(w => w.Slice.KeepsPlan);
-                kept.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
-                batch.BatchCommands.Add(new("COMMIT"));
+                if (kept.Count > 0)
+                {
+                    batch.BatchCommands.Add(new("BEGIN"));
+                    batch.BatchCommands.Add(new(KeepPlans));
+                    kept.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
+                    batch.BatchCommands.Add(new("COMMIT"));
+                }
+
                 await using var row = await batch.ExecuteReaderAsync();
                 foreach (var waiter in others.Concat(kept))
                 {
