@@ -22,9 +22,6 @@ internal sealed class PageReader : IWaitingLine
     private const int MostInteractions = 32 * 25;
     private const int MostAtOnce = 4;
 
-    // The server would not by itself: for a number of rows that it does not know it expects many.
-    private const string KeepPlans = "SET LOCAL plan_cache_mode = force_generic_plan";
-
     private readonly Connections database;
     private readonly Batcher<Waiter> waiters;
 
@@ -104,7 +101,8 @@ internal sealed class PageReader : IWaitingLine
                 if (kept.Count > 0)
                 {
                     batch.BatchCommands.Add(new("BEGIN"));
-                    batch.BatchCommands.Add(new(KeepPlans));
+                    // The server would not by itself: for a number of rows that it does not know it expects many.
+                    batch.BatchCommands.Add(new(LipsDatabase.KeepPlans));
                     kept.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
                     batch.BatchCommands.Add(new("COMMIT"));
                 }
