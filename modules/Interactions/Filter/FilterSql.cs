@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Npgsql;
 
@@ -7,7 +8,9 @@ namespace Lips.Interactions.Filter;
 /// Makes SQL of a filter. Values are parameters, always; what is put into the text is chosen here, so that one kind of question has one
 /// text and the server keeps its plan.
 /// </summary>
-internal sealed class FilterSql(InteractionFilter filter)
+/// <param name="filter">The filter.</param>
+/// <param name="isOneOfSeveral">Whether the text is made for <see cref="Statement(string, IReadOnlyList{FilterSql})"/>.</param>
+internal sealed class FilterSql(InteractionFilter filter, bool isOneOfSeveral = false)
 {
     private readonly StringBuilder where = new();
     private readonly List<NpgsqlParameter> parameters = [];
@@ -21,7 +24,7 @@ internal sealed class FilterSql(InteractionFilter filter)
     public string Parameter<T>(T value)
     {
         parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
-        return "$" + parameters.Count.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return (isOneOfSeveral ? "v" : "$") + parameters.Count.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>The command with all parameters that were added, still without a connection.</summary>
@@ -37,6 +40,34 @@ internal sealed class FilterSql(InteractionFilter filter)
     {
         var statement = new NpgsqlBatchCommand(sql);
         parameters.ForEach(p => statement.Parameters.Add(p));
+        return statement;
+    }
+
+    /// <summary>
+    /// One statement for several questions of the same text, which has one row: the rows of all, each ending with the place of its
+    /// question, from 1. It keeps one plan, whatever the values and however many they are.
+    /// </summary>
+    /// <param name="sql">The text; its parameters are single values.</param>
+    /// <param name="several">The questions.</param>
+    public static NpgsqlBatchCommand Statement(string sql, IReadOnlyList<FilterSql> several)
+    {
+        var (statement, names) = (new NpgsqlBatchCommand(), new List<string>());
+        foreach (var (i, first) in several[0].parameters.Index())
+        {
+            var values = Array.CreateInstance(first.Value!.GetType(), several.Count);
+            for (var one = 0; one < several.Count; one++)
+                values.SetValue(several[one].parameters[i].Value, one);
+            statement.Parameters.Add(new NpgsqlParameter { Value = values });
+            names.Add((i + 1).ToString(CultureInfo.InvariantCulture));
+        }
+
+        // Behind (SELECT $1) the planner does not see how many there are: a plan for the very values is no cheaper, so none is made.
+        statement.CommandText = $"""
+            SELECT p.*, place
+            FROM unnest({string.Join(", ", names.Select(n => $"(SELECT ${n})"))}) WITH ORDINALITY
+                AS q({string.Concat(names.Select(n => $"v{n}, "))}place)
+            CROSS JOIN LATERAL ({sql}) p
+            """;
         return statement;
     }
 

@@ -30,6 +30,17 @@ internal static class ListSql
         return sql.Statement(text);
     }
 
+    /// <summary>
+    /// Makes statements for a batch, one for all that have the same text. Each gives a row for each slice, ending with the slice's place
+    /// among those of the statement, from 1.
+    /// </summary>
+    /// <param name="slices">Slices for which one plan is right (<see cref="ListSlice.KeepsPlan"/>).</param>
+    /// <returns>The statements, each with its slices' indexes.</returns>
+    public static IEnumerable<(NpgsqlBatchCommand Statement, int[] Slices)> Statements(IEnumerable<ListSlice> slices) =>
+        from one in slices.Select((slice, index) => (Made: Make(slice, isOneOfSeveral: true), Index: index))
+        group one by one.Made.Text into alike
+        select (FilterSql.Statement(alike.Key, [.. alike.Select(a => a.Made.Sql)]), alike.Select(a => a.Index).ToArray());
+
     /// <inheritdoc cref="Statement"/>
     public static NpgsqlCommand Command(ListSlice slice)
     {
@@ -44,15 +55,17 @@ internal static class ListSql
         return sql.Command(text);
     }
 
-    private static (FilterSql Sql, string Text) Make(ListSlice slice, bool areTextsWanted = true)
+    private static (FilterSql Sql, string Text) Make(ListSlice slice, bool areTextsWanted = true, bool isOneOfSeveral = false)
     {
         var (filter, order, start) = (slice.Filter, slice.Order, slice.Start);
         var before = start?.Skip ?? slice.Skip;
         var driver = DriverOf(filter, order);
         // At the end where it begins, the filter's own bound says nothing more; the planner would take the two for independent and expect
         // too few rows.
-        var sql = new FilterSql(start is null || (start.Important is not null && driver != Driver.Importance) ? filter
-            : order.NewestFirst ? filter with { Until = null } : filter with { From = null });
+        var sql = new FilterSql(
+            start is null || (start.Important is not null && driver != Driver.Importance) ? filter
+                : order.NewestFirst ? filter with { Until = null } : filter with { From = null },
+            isOneOfSeveral);
         var rows = slice.Rows + (slice.HasKeys ? 1L : 0);
         var (limit, skip) = (sql.Parameter(rows), sql.Parameter(before));
         if (driver == Driver.None && filter.Advertisers.Count == 1 && slice.Days is null)
@@ -265,8 +278,9 @@ internal sealed record ListSlice(InteractionFilter Filter, ListOrder Order, int 
     public bool HasKeys { get; init; }
 
     /// <summary>
-    /// Whether the same plan is right for all values: that by the index of the times, which gives the rows in the list's order. To make a
-    /// plan takes as long as to read the page. Else how rare the values are decides which index is best.
+    /// Whether the same plan is right for all values: that by the index of the times, which gives the rows in the list's order. Such slices
+    /// are read for many at once. To make a plan takes as long as to read a page, but else how rare the values are decides which index is
+    /// best.
     /// </summary>
     public bool KeepsPlan =>
         Filter.IsOfTimeAlone && Order.By == SortBy.OccurredAt && Days is null && Newest is null && Unlike is null;

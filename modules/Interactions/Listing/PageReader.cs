@@ -67,7 +67,8 @@ internal sealed class PageReader : IWaitingLine
         await using var command = ListSql.Command(slice);
         command.Connection = connection;
         await using var row = await command.ExecuteReaderAsync(cancellation);
-        await body.ReadAsync(row, slice);
+        await row.ReadAsync(cancellation);
+        body.Read(row, slice);
     }
 
     private async Task ReadAsync(List<Waiter> group)
@@ -96,24 +97,33 @@ internal sealed class PageReader : IWaitingLine
             await database.RunAsync(async connection =>
             {
                 await using var batch = new NpgsqlBatch(connection);
-                var (kept, others) = (some.FindAll(w => w.Slice.KeepsPlan), some.FindAll(w => !w.Slice.KeepsPlan));
-                others.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
-                if (kept.Count > 0)
+                // Of each result the waiters, in the order of its rows.
+                var results = new List<Waiter[]>();
+                foreach (var waiter in some.Where(w => !w.Slice.KeepsPlan))
                 {
-                    batch.BatchCommands.Add(new("BEGIN"));
-                    // The server would not by itself: for a number of rows that it does not know it expects many.
-                    batch.BatchCommands.Add(new(LipsDatabase.KeepPlans));
-                    kept.ForEach(w => batch.BatchCommands.Add(ListSql.Statement(w.Slice)));
-                    batch.BatchCommands.Add(new("COMMIT"));
+                    batch.BatchCommands.Add(ListSql.Statement(waiter.Slice));
+                    results.Add([waiter]);
+                }
+
+                var alike = some.FindAll(w => w.Slice.KeepsPlan);
+                foreach (var (statement, slices) in ListSql.Statements(alike.Select(w => w.Slice)))
+                {
+                    batch.BatchCommands.Add(statement);
+                    results.Add(Array.ConvertAll(slices, i => alike[i]));
                 }
 
                 await using var row = await batch.ExecuteReaderAsync();
-                foreach (var waiter in others.Concat(kept))
+                foreach (var waiters in results)
                 {
-                    // Each is answered as soon as it is here.
-                    var page = waiter.MakeBody();
-                    await page.ReadAsync(row, waiter.Slice);
-                    waiter.SetResult(page);
+                    while (await row.ReadAsync(CancellationToken.None))
+                    {
+                        var waiter = waiters.Length == 1 ? waiters[0] : waiters[row.GetInt64(row.FieldCount - 1) - 1];
+                        // Each is answered as soon as it is here.
+                        var page = waiter.MakeBody();
+                        page.Read(row, waiter.Slice);
+                        waiter.SetResult(page);
+                    }
+
                     await row.NextResultAsync(CancellationToken.None);
                 }
             }, CancellationToken.None);
@@ -157,12 +167,11 @@ internal sealed class PageBody(Caller caller, bool isSummary) : IDisposable
     /// <summary>The rows' keys in the list's order, where they were asked for.</summary>
     public PageKeys Keys { get; private set; } = PageKeys.None;
 
-    /// <summary>Reads the rows that the statement has found.</summary>
-    public async Task ReadAsync(NpgsqlDataReader row, ListSlice slice)
+    /// <summary>Takes what the statement has found: the row that the reader stands on.</summary>
+    public void Read(NpgsqlDataReader row, ListSlice slice)
     {
-        await row.ReadAsync(CancellationToken.None);
         new InteractionJson(body, caller, isSummary).Write(row);
-        Versions = await row.GetFieldValueAsync<long[]>(1, CancellationToken.None);
+        Versions = row.GetFieldValue<long[]>(1);
         if (slice.HasKeys)
             Keys = PageKeys.Read(row, slice);
     }

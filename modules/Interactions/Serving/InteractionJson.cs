@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Lips.Kernel;
 using Npgsql;
 
@@ -93,11 +92,12 @@ internal sealed class InteractionJson(IBufferWriter<byte> to, Caller caller, boo
             return;
         }
 
-        var reader = new Utf8JsonReader(time);
-        reader.Read();
-        var text = to.GetSpan(UtcTime.FormattedLength + 2);
-        text[0] = text[UtcTime.FormattedLength + 1] = (byte)'"';
-        UtcTime.Format(reader.GetDateTimeOffset().UtcDateTime, text[1..]);
+        // Finer than milliseconds is cut; what the database leaves off is zeros.
+        var served = to.GetSpan(UtcTime.FormattedLength + 2);
+        "\"0000-00-00T00:00:00.000Z\""u8.CopyTo(served);
+        time[.."0000-00-00".Length].CopyTo(served[1..]);
+        time = time["0000-00-00 ".Length..];
+        time[..Math.Min(time.LastIndexOf((byte)'+'), "00:00:00.000".Length)].CopyTo(served["\"0000-00-00T".Length..]);
         to.Advance(UtcTime.FormattedLength + 2);
     }
 }

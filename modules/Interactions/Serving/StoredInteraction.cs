@@ -16,9 +16,8 @@ internal readonly ref struct StoredInteraction
     /// </summary>
     public const string Text =
         """
-        concat(i.body, E'\x01', i.contact, E'\x01', to_json(i.notes), E'\x01', i.important, E'\x01', i.read, E'\x01',
-            to_json(i.archived_at), E'\x01', to_json(i.read_at), E'\x01', to_json(i.important_at), E'\x01',
-            to_json(i.contact_external_source), E'\x01')
+        concat(i.body, E'\x01', i.contact, E'\x01', to_json(i.notes), E'\x01', i.important, i.read, E'\x01', i.archived_at, E'\x01',
+            i.read_at, E'\x01', i.important_at, E'\x01', to_json(i.contact_external_source), E'\x01')
         """;
 
     /// <summary>An aggregate for the texts of several, one behind the other; NULL of none.</summary>
@@ -31,8 +30,8 @@ internal readonly ref struct StoredInteraction
         Body = Take(ref text);
         Contact = Take(ref text);
         Notes = Take(ref text);
-        IsImportant = Take(ref text) is [(byte)'t'];
-        IsRead = Take(ref text) is [(byte)'t'];
+        var marks = Take(ref text);
+        (IsImportant, IsRead) = (marks[0] == 't', marks[1] == 't');
         ArchivedAt = Take(ref text);
         ReadAt = Take(ref text);
         ImportantAt = Take(ref text);
@@ -54,7 +53,10 @@ internal readonly ref struct StoredInteraction
     /// <summary>Whether it was read.</summary>
     public bool IsRead { get; }
 
-    /// <summary>Since when it is archived, as a JSON string with microseconds; empty when it is not.</summary>
+    /// <summary>
+    /// Since when it is archived, as the database writes times: <c>2026-02-03 10:00:00.12+00</c>, with as many digits as it has. Empty when
+    /// it is not.
+    /// </summary>
     public ReadOnlySpan<byte> ArchivedAt { get; }
 
     /// <summary>When it last became read, in the same way; empty when it is not, or that is not known.</summary>

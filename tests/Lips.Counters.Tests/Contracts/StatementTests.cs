@@ -75,10 +75,6 @@ public sealed partial class StatementTests : CutOff
     [InlineData("&page=60")]
     [InlineData("&page=2&sort_dir=asc")]
     [InlineData("&page=70&sort_by=occurred_at&sort_dir=asc")]
-    public async Task A_warm_page_without_filters_is_its_own_list_whose_plan_is_kept(string more) =>
-        Assert.Equal(["BEGIN", "plan", "list", "COMMIT"], await WarmAsync(List + more));
-
-    [Theory]
     [InlineData("&event_type[]=call&event_type[]=booking&page=30")]
     [InlineData("&sort_by=important&page=3")]
     public async Task A_warm_page_is_its_own_list(string more) => Assert.Equal(["list"], await WarmAsync(List + more));
