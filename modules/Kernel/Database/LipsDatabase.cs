@@ -9,12 +9,6 @@ namespace Lips.Kernel.Database;
 /// <summary>The one database of the service, as all modules reach it.</summary>
 public static class LipsDatabase
 {
-    /// <summary>
-    /// Has the rest of a transaction use plans that are kept, whatever the values: for statements for which one plan is right, and that
-    /// would take longer to plan than to run.
-    /// </summary>
-    public const string KeepPlans = "SET LOCAL plan_cache_mode = force_generic_plan";
-
     // Two pages of a list, so that they are not read in small pieces.
     private const int ReadBufferSize = 64 * 1024;
 

@@ -124,7 +124,6 @@ public sealed partial class StatementTests : CutOff
     {
         _ when statement.Contains("interactions.", StringComparison.Ordinal) && statement.Contains("count(", StringComparison.Ordinal) =>
             "count",
-        _ when statement.Contains("plan_cache_mode", StringComparison.Ordinal) => "plan",
         _ when statement.Contains("i.body", StringComparison.Ordinal) && statement.Contains("LIMIT", StringComparison.Ordinal) => "list",
         _ => statement,
     };
