@@ -47,11 +47,11 @@ public static class LipsDatabase
 
     /// <summary>
     /// Opens the pool. What the record's safety rests on is set here and not left to the server's defaults:
-    /// <c>synchronous_commit = on</c> (a 2xx means committed), and how it writes times. JIT is off because it costs more than any of our statements.
-    /// They are start-up options of the connection. No statement here leaves anything in its session, so the pool need not reset it between
-    /// two uses, which would cost the server as much as a small query; a transaction that was left open is rolled back all the same.
-    /// Sessions are named after the pool that they are of, as in "lips 1 4711@node-2": those who wait for one of a node that is stopped see
-    /// by it which others are.
+    /// <c>synchronous_commit = on</c> (a 2xx means committed), and how it writes times. JIT is off because it costs more than any of our
+    /// statements. They are start-up options of the connection. No statement here leaves anything in its session, so the pool need not
+    /// reset it between two uses, which would cost the server as much as a small query; a transaction that was left open is rolled back
+    /// all the same. Sessions are named after the pool that they are of, as in "lips 1 4711@node-2": those who wait for one of a node that
+    /// is stopped see by it which others are.
     /// </summary>
     /// <param name="connectionString">The database.</param>
     /// <param name="loggers">Where Npgsql logs.</param>
@@ -59,7 +59,8 @@ public static class LipsDatabase
     public static NpgsqlDataSource Open(string connectionString, ILoggerFactory? loggers = null, string name = "lips")
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        settings.Options = $"{NoticeWhoIsGone} {settings.Options} -c synchronous_commit=on -c jit=off -c TimeZone=UTC -c DateStyle=ISO".Trim();
+        settings.Options =
+            $"{NoticeWhoIsGone} {settings.Options} -c synchronous_commit=on -c jit=off -c TimeZone=UTC -c DateStyle=ISO".Trim();
         // ContainsKey is no help: of this builder it says which keywords there are, not which were given.
         var given = settings.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
         settings.ApplicationName = string.Create(
