@@ -10,9 +10,9 @@ namespace Lips.Kernel;
 /// <param name="most">How many requests a batch has at most.</param>
 /// <param name="atOnce">How many batches are being served at the same time at most.</param>
 /// <param name="mostWaiting">How many requests wait for their batch at most.</param>
-/// <param name="serveAsync">Serves a batch, in the order in which its requests came. Tells them of its failures, and does not
-/// throw.</param>
-public sealed class Batcher<T>(int most, int atOnce, int mostWaiting, Func<List<T>, Task> serveAsync)
+/// <param name="serveAsync">Serves a batch, in the order in which its requests came. Gives those with which the next batch is to begin.
+/// Tells requests of its failures, and does not throw.</param>
+public sealed class Batcher<T>(int most, int atOnce, int mostWaiting, Func<List<T>, Task<IReadOnlyList<T>>> serveAsync)
 {
     private readonly Lock guard = new();
     private readonly Queue<(T Request, Activity? Span)> waiting = new();
@@ -47,11 +47,11 @@ public sealed class Batcher<T>(int most, int atOnce, int mostWaiting, Func<List<
 
     private async Task ServeAsync()
     {
-        while (true)
+        for (IReadOnlyList<T> again = []; ;)
         {
             // Behind all that the node has to do at this moment, so that requests which are about to come join.
             await Task.Yield();
-            var batch = new List<T>();
+            var batch = new List<T>(again);
             List<ActivityLink>? spans = null;
             lock (guard)
             {
@@ -72,7 +72,7 @@ public sealed class Batcher<T>(int most, int atOnce, int mostWaiting, Func<List<
             // Not that of the request with which the first batch began.
             Activity.Current = null;
             using var span = LipsMeter.StartBatch(spans);
-            await serveAsync(batch);
+            again = await serveAsync(batch);
         }
     }
 }

@@ -16,6 +16,7 @@ public sealed class BatcherTests
             groups.Enqueue([.. group]);
             await gate.Task;
             all.Signal(group.Count);
+            return [];
         });
 
         batcher.Add(1);
@@ -42,6 +43,7 @@ public sealed class BatcherTests
             await Task.Yield();
             group.ForEach(served.Enqueue);
             Interlocked.Decrement(ref serving);
+            return [];
         });
 
         await Parallel.ForAsync(0, Count, (one, _) =>
@@ -66,6 +68,7 @@ public sealed class BatcherTests
             serving.TrySetResult();
             await gate.Task;
             group.ForEach(served.Enqueue);
+            return [];
         });
 
         batcher.Add(1);
@@ -82,6 +85,30 @@ public sealed class BatcherTests
         await UntilAsync(() => served.Count == 4);
 
         Assert.Equal([1, 2, 3, 5], served);
+    }
+
+    [Fact]
+    public async Task What_a_batch_gives_back_begins_the_next_one_with_or_without_others()
+    {
+        var groups = new ConcurrentQueue<int[]>();
+        var gate = new TaskCompletionSource();
+        var batcher = new Batcher<int>(most: 3, atOnce: 1, mostWaiting: 9, async group =>
+        {
+            groups.Enqueue([.. group]);
+            await gate.Task;
+            return group.FindAll(one => one < 3).ConvertAll(one => one + 10);
+        });
+
+        batcher.Add(1);
+        await UntilAsync(() => groups.Count == 1);
+        foreach (var one in new[] { 3, 2, 4 })
+            batcher.Add(one);
+        gate.SetResult();
+        await UntilAsync(() => groups.Count == 3);
+        batcher.Add(5);
+        await UntilAsync(() => groups.Count == 4);
+
+        Assert.Equal([[1], [11, 3, 2], [12, 4], [5]], groups);
     }
 
     private static void InterlockedMax(ref int most, int value)

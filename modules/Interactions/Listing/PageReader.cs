@@ -71,7 +71,7 @@ internal sealed class PageReader : IWaitingLine
         body.Read(row, slice);
     }
 
-    private async Task ReadAsync(List<Waiter> group)
+    private async Task<IReadOnlyList<Waiter>> ReadAsync(List<Waiter> group)
     {
         var (some, interactions) = (new List<Waiter>(), 0);
         foreach (var waiter in group.Where(w => !w.IsGone))
@@ -88,6 +88,7 @@ internal sealed class PageReader : IWaitingLine
 
         if (some.Count > 0)
             await ReadBatchAsync(some);
+        return [];
     }
 
     private async Task ReadBatchAsync(List<Waiter> some)

@@ -25,12 +25,17 @@ internal enum ChangeOutcome
 /// </summary>
 /// <remarks>
 /// A batch never waits for a lock, so a bulk load of one advertiser holds up nobody else's changes: changes of locked advertisers are left
-/// out (SKIP LOCKED) and wait in transactions of their advertiser's own.
+/// out (SKIP LOCKED). They go with the next batch; if they are left out again, they wait in transactions of their advertiser's own. Changes
+/// of the same interaction are made in the order in which they came.
 /// </remarks>
 internal sealed class ChangeBatcher : IWaitingLine, IDisposable
 {
     // Bounds how long a transaction holds its locks.
     private const int MostTogether = 256;
+
+    // So many batches at a time, so that the node prepares one while the database is at another. Of more each would be smaller, which costs
+    // more than it gains. An interaction always has the same lane, which keeps the order of its changes.
+    private const int Lanes = 2;
 
     // A transaction takes hundreds at once, so more of them wait for as long: some three transactions with the usual setting.
     private const int WaitingOfChanges = 4;
@@ -40,7 +45,7 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
 
     private readonly AdvertiserWrites writes;
     private readonly AuditTrail trail;
-    private readonly Batcher<Waiter> batches;
+    private readonly Batcher<Waiter>[] lanes = new Batcher<Waiter>[Lanes];
     private readonly int mostWaiting;
     private readonly Lock guard = new();
     private readonly Dictionary<GlobalId, List<Waiter>> patient = [];
@@ -49,10 +54,11 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
     public ChangeBatcher(AdvertiserWrites writes, AuditTrail trail, Connections database)
     {
         (this.writes, this.trail, mostWaiting) = (writes, trail, WaitingOfChanges * database.MostWaiting);
-        batches = new Batcher<Waiter>(MostTogether, 1, mostWaiting, batch => InTurnAsync(batch, ApplyFreeAsync));
+        for (var lane = 0; lane < Lanes; lane++)
+            lanes[lane] = new Batcher<Waiter>(MostTogether, 1, mostWaiting / Lanes, ApplyFreeAsync);
     }
 
-    public bool IsFull => batches.IsFull;
+    public bool IsFull => Array.Exists(lanes, lane => lane.IsFull);
 
     /// <summary>Applies a change; when this ends it is committed.</summary>
     /// <param name="change">The change.</param>
@@ -63,26 +69,26 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
     public Task<ChangeOutcome> ApplyAsync(InteractionChange change, Caller caller, CancellationToken cancellation)
     {
         var waiter = new Waiter(change, caller, cancellation);
-        batches.Add(waiter);
+        lanes[(int)((ulong)change.Id % Lanes)].Add(waiter);
         return waiter.Task.WaitAsync(cancellation);
     }
 
     public void Dispose() => patience.Dispose();
 
     /// <summary>A statement changes a row once: of changes of one interaction the second waits for the first.</summary>
-    private static async Task InTurnAsync(List<Waiter> batch, Func<List<Waiter>, Task> applyAsync)
+    private static (List<Waiter> Now, List<Waiter> Later) InTurn(List<Waiter> batch)
     {
-        for (var rest = batch.FindAll(w => !w.IsGone); rest.Count > 0;)
-        {
-            var some = rest.DistinctBy(w => w.Change.Id).ToList();
-            rest = [.. rest.Except(some)];
-            await applyAsync(some);
-        }
+        var now = batch.Where(w => !w.IsGone).DistinctBy(w => w.Change.Id).ToList();
+        return (now, now.Count == batch.Count ? [] : [.. batch.Where(w => !w.IsGone).Except(now)]);
     }
 
     /// <summary>Applies those changes whose advertisers nobody holds; the others go on by themselves.</summary>
-    private async Task ApplyFreeAsync(List<Waiter> batch)
+    /// <returns>Those that are to be in the next batch, in their order.</returns>
+    private async Task<IReadOnlyList<Waiter>> ApplyFreeAsync(List<Waiter> all)
     {
+        var (batch, later) = InTurn(all);
+        if (batch.Count == 0)
+            return [];
         List<Waiter> applied;
         AdvertiserWrite? written = null;
         try
@@ -106,15 +112,20 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
         catch (Exception e)
         {
             batch.ForEach(w => w.TrySetException(e));
-            return;
+            return later;
         }
 
         // An advertiser whose counters' holder does not answer holds up its own changes and no others.
         foreach (var ofOne in applied.GroupBy(w => w.Change.Advertiser))
             _ = AcknowledgeAsync([.. ofOne], written!.MayAcknowledgeAsync(ofOne.Key));
         batch.FindAll(w => !w.IsFound).ForEach(w => w.TrySetResult(ChangeOutcome.NotFound));
-        foreach (var ofOne in batch.Except(applied).Where(w => w.IsFound).GroupBy(w => w.Change.Advertiser))
+        var skipped = batch.Except(applied).Where(w => w.IsFound).ToList();
+        // Most likely the other lane has their advertisers, and is done with them when this one begins again.
+        var again = applied.Count == 0 ? [] : skipped.FindAll(w => !w.WasSkipped && !IsWaitedFor(w.Change.Advertiser));
+        again.ForEach(w => w.WasSkipped = true);
+        foreach (var ofOne in skipped.Except(again).GroupBy(w => w.Change.Advertiser))
             Wait(ofOne.Key, ofOne);
+        return [.. again, .. later];
     }
 
     private static async Task AcknowledgeAsync(List<Waiter> some, Task mayAcknowledge)
@@ -189,7 +200,11 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
                     patient[advertiser] = [.. batch.Skip(MostTogether)];
                 }
 
-                await InTurnAsync([.. batch.Take(MostTogether)], ApplyPatientlyAsync);
+                for (var rest = batch.Take(MostTogether).ToList(); rest.Count > 0;)
+                {
+                    (var now, rest) = InTurn(rest);
+                    await ApplyPatientlyAsync(now);
+                }
             }
             finally
             {
@@ -244,6 +259,9 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
 
         /// <summary>Whether there is the interaction, and it is one of the caller's.</summary>
         public bool IsFound { get; private set; }
+
+        /// <summary>Whether it was left out of a batch already, because somebody else had its advertiser.</summary>
+        public bool WasSkipped { get; set; }
 
         public bool IsGone => cancellation.IsCancellationRequested;
 
