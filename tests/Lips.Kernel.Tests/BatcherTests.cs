@@ -111,6 +111,35 @@ public sealed class BatcherTests
         Assert.Equal([[1], [11, 3, 2], [12, 4], [5]], groups);
     }
 
+    [Fact]
+    public async Task Small_batches_of_several_batchers_take_turns_and_large_ones_do_not()
+    {
+        using var few = new FewRequests(3);
+        var groups = new ConcurrentQueue<int[]>();
+        var gates = new ConcurrentDictionary<int, TaskCompletionSource>();
+        Batcher<int> New() => new(most: 8, atOnce: 1, mostWaiting: 9, async group =>
+        {
+            groups.Enqueue([.. group]);
+            await gates.GetOrAdd(group[0], _ => new()).Task;
+            return [];
+        }, few);
+        void Open(int first) => gates.GetOrAdd(first, _ => new()).SetResult();
+        var (one, other) = (New(), New());
+
+        one.Add(1);
+        await UntilAsync(() => groups.Count == 1);
+        other.Add(2);
+        Assert.Null(await few.TurnAsync(3));
+        await Task.Delay(50);
+        Assert.Single(groups);
+        other.Add(3);
+        Open(1);
+        await UntilAsync(() => groups.Count == 2);
+        Open(2);
+
+        Assert.Equal([[1], [2, 3]], groups);
+    }
+
     private static void InterlockedMax(ref int most, int value)
     {
         for (var seen = Volatile.Read(ref most); seen < value; seen = Volatile.Read(ref most))

@@ -37,6 +37,9 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
     // more than it gains. An interaction always has the same lane, which keeps the order of its changes.
     private const int Lanes = 2;
 
+    // Where fewer wait, one transaction for all costs less than what two at a time gain.
+    private const int Few = 10;
+
     // A transaction takes hundreds at once, so more of them wait for as long: some three transactions with the usual setting.
     private const int WaitingOfChanges = 4;
 
@@ -46,6 +49,7 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
     private readonly AdvertiserWrites writes;
     private readonly AuditTrail trail;
     private readonly Batcher<Waiter>[] lanes = new Batcher<Waiter>[Lanes];
+    private readonly FewRequests few = new(Few);
     private readonly int mostWaiting;
     private readonly Lock guard = new();
     private readonly Dictionary<GlobalId, List<Waiter>> patient = [];
@@ -55,7 +59,7 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
     {
         (this.writes, this.trail, mostWaiting) = (writes, trail, WaitingOfChanges * database.MostWaiting);
         for (var lane = 0; lane < Lanes; lane++)
-            lanes[lane] = new Batcher<Waiter>(MostTogether, 1, mostWaiting / Lanes, ApplyFreeAsync);
+            lanes[lane] = new Batcher<Waiter>(MostTogether, 1, mostWaiting / Lanes, ApplyFreeAsync, few);
     }
 
     public bool IsFull => Array.Exists(lanes, lane => lane.IsFull);
@@ -73,7 +77,11 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
         return waiter.Task.WaitAsync(cancellation);
     }
 
-    public void Dispose() => patience.Dispose();
+    public void Dispose()
+    {
+        few.Dispose();
+        patience.Dispose();
+    }
 
     /// <summary>A statement changes a row once: of changes of one interaction the second waits for the first.</summary>
     private static (List<Waiter> Now, List<Waiter> Later) InTurn(List<Waiter> batch)
