@@ -86,8 +86,9 @@ internal sealed class ChangeBatcher : IWaitingLine, IDisposable
     /// <summary>A statement changes a row once: of changes of one interaction the second waits for the first.</summary>
     private static (List<Waiter> Now, List<Waiter> Later) InTurn(List<Waiter> batch)
     {
-        var now = batch.Where(w => !w.IsGone).DistinctBy(w => w.Change.Id).ToList();
-        return (now, now.Count == batch.Count ? [] : [.. batch.Where(w => !w.IsGone).Except(now)]);
+        var wanted = batch.FindAll(w => !w.IsGone);
+        var now = wanted.DistinctBy(w => w.Change.Id).ToList();
+        return (now, [.. wanted.Except(now)]);
     }
 
     /// <summary>Applies those changes whose advertisers nobody holds; the others go on by themselves.</summary>
