@@ -117,7 +117,7 @@ internal static class ListSql
 
     /// <summary>The texts of the rows in the list's order, and without the one that is read only to see whether there is another.</summary>
     private static string Selected(ListSlice slice, FilterSql sql) => slice.HasKeys
-        ? $"string_agg({StoredInteraction.Text}, '' ORDER BY i.place{(slice.Order.Backward ? " DESC" : "")}) "
+        ? $"string_agg({StoredInteraction.Text}, {StoredInteraction.Between} ORDER BY i.place{(slice.Order.Backward ? " DESC" : "")}) "
             + $"FILTER (WHERE i.place <= {sql.Parameter((long)slice.Rows)})"
         : StoredInteraction.Texts;
 

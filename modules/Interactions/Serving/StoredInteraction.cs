@@ -11,31 +11,58 @@ internal readonly ref struct StoredInteraction
         + "i.contact_external_source";
 
     /// <summary>
-    /// An expression for the text of an interaction <c>i</c>: fields in the order of the properties below, each ended by a control
-    /// character, which JSON does not contain.
+    /// An expression for the text of an interaction <c>i</c>: body and contact, and of the other fields those that it has, each behind a
+    /// control character that says which it is. JSON and times contain none of these.
     /// </summary>
     public const string Text =
         """
-        concat(i.body, E'\x01', i.contact, E'\x01', to_json(i.notes), E'\x01', i.important, i.read, E'\x01', i.archived_at, E'\x01',
-            i.read_at, E'\x01', i.important_at, E'\x01', to_json(i.contact_external_source), E'\x01')
+        i.body || concat(E'\x01', i.contact, CASE WHEN i.important THEN E'\x02' END, CASE WHEN i.read THEN E'\x03' END,
+            E'\x04' || to_json(i.notes)::text, E'\x05' || i.archived_at, E'\x06' || i.read_at, E'\x07' || i.important_at,
+            E'\x08' || to_json(i.contact_external_source)::text)
         """;
 
-    /// <summary>An aggregate for the texts of several, one behind the other; NULL of none.</summary>
-    public const string Texts = $"string_agg({Text}, '')";
+    /// <summary>What stands between the texts of two.</summary>
+    public const string Between = @"E'\x01'";
 
-    private const byte End = 0x01;
+    /// <summary>An aggregate for the texts of several; NULL of none.</summary>
+    public const string Texts = $"string_agg({Text}, {Between})";
 
-    private StoredInteraction(ref ReadOnlySpan<byte> text)
+    private const byte First = 0x01;
+    private const byte Last = 0x08;
+
+    private StoredInteraction(ref ReadOnlySpan<byte> texts)
     {
-        Body = Take(ref text);
-        Contact = Take(ref text);
-        Notes = Take(ref text);
-        var marks = Take(ref text);
-        (IsImportant, IsRead) = (marks[0] == 't', marks[1] == 't');
-        ArchivedAt = Take(ref text);
-        ReadAt = Take(ref text);
-        ImportantAt = Take(ref text);
-        ContactSource = Take(ref text);
+        Body = Take(ref texts);
+        Contact = Take(ref texts);
+        while (!texts.IsEmpty && texts[0] != First)
+        {
+            var field = texts[0];
+            var value = Take(ref texts);
+            switch (field)
+            {
+                case 0x02:
+                    IsImportant = true;
+                    break;
+                case 0x03:
+                    IsRead = true;
+                    break;
+                case 0x04:
+                    Notes = value;
+                    break;
+                case 0x05:
+                    ArchivedAt = value;
+                    break;
+                case 0x06:
+                    ReadAt = value;
+                    break;
+                case 0x07:
+                    ImportantAt = value;
+                    break;
+                case Last:
+                    ContactSource = value;
+                    break;
+            }
+        }
     }
 
     /// <summary>What never changes: a JSON object, without white space behind its end.</summary>
@@ -71,11 +98,13 @@ internal readonly ref struct StoredInteraction
     /// <summary>Takes the first interaction off a text that is not empty.</summary>
     public static StoredInteraction TakeFrom(ref ReadOnlySpan<byte> texts) => new(ref texts);
 
-    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> text)
+    // A field is at the beginning, or behind its character.
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> texts)
     {
-        var end = text.IndexOf(End);
-        var field = text[..end];
-        text = text[(end + 1)..];
+        var from = texts[0] <= Last ? 1 : 0;
+        var length = texts[from..].IndexOfAnyInRange(First, Last);
+        var field = length < 0 ? texts[from..] : texts.Slice(from, length);
+        texts = texts[(from + field.Length)..];
         return field;
     }
 }
