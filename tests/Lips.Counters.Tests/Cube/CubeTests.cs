@@ -42,7 +42,7 @@ public sealed class CubeTests
     public void Every_version_with_few_changes_behind_it_is_known_exactly_and_none_beyond(int seed)
     {
         var random = new Random(seed);
-        var truth = RandomCells(random, 700).ToDictionary(c => c.Key, c => c.Difference);
+        var truth = RandomCells(random, 1_900).ToDictionary(c => c.Key, c => c.Difference);
         var cube = AdvertiserCube.Of(10, [.. truth.Select(c => new CellChange(c.Key, c.Value))]);
         var earlier = new List<(long Version, int Changes, Dictionary<CellKey, Tally> Truth)> { (10, 0, new(truth)) };
         var known = 0;

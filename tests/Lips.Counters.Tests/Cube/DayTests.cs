@@ -65,7 +65,7 @@ public sealed class DayTests : IAsyncLifetime
 
     [Theory]
     [InlineData(30)]
-    [InlineData(2_000)]
+    [InlineData(4_000)]
     public async Task A_list_may_begin_at_the_last_day_of_the_calendar(int cells)
     {
         await WriteAsync(1, RandomCells(new Random(4), cells));
