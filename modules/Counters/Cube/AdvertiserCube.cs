@@ -12,7 +12,7 @@ namespace Lips.Counters.Cube;
 /// </summary>
 internal sealed class AdvertiserCube
 {
-    // Up to so many cells a scan of all of them takes some microseconds, and more tables would take three times a small advertiser's
+    // Up to so many cells a scan of all of them takes some microseconds, and more tables would take four times a small advertiser's
     // memory: it has about as many cells by month, and over all campaigns.
     private const int Large = 2048;
 

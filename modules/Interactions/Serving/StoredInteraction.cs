@@ -34,6 +34,7 @@ internal readonly ref struct StoredInteraction
     {
         Body = Take(ref texts);
         Contact = Take(ref texts);
+        // Until the next interaction.
         while (!texts.IsEmpty && texts[0] != First)
         {
             var field = texts[0];
