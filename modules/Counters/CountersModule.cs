@@ -64,6 +64,18 @@ public static class CountersModule
         };
     }
 
+    /// <summary>What the holds of this process name its silo. No other one ever has the same name, nor does the next start.</summary>
+    /// <param name="application">The application's services.</param>
+    public static string SiloName(IServiceProvider application) => application.GetRequiredService<HolderTables>().Silo;
+
+    /// <summary>Takes away what silos hold that are dead; ends after the lease that they may still have.</summary>
+    /// <param name="application">The application's services.</param>
+    /// <param name="silos">Their names.</param>
+    /// <param name="cancellation">Cancels; writers do what is left.</param>
+    /// <exception cref="NpgsqlException">The database did not answer; it has to be done again.</exception>
+    public static Task EndHoldsAsync(IServiceProvider application, string[] silos, CancellationToken cancellation) =>
+        application.GetRequiredService<HolderCalls>().RevokeAsync(silos, cancellation);
+
     /// <summary>Reads the module's settings, as its services will.</summary>
     /// <exception cref="SettingException">One of them cannot be used.</exception>
     public static void CheckSettings(IConfiguration settings)

@@ -45,6 +45,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
     private readonly Membership membership;
     private IHost? host;
     private ConnectionShare? share;
+    private DeadSilos? dead;
 
     // Orleans lets several processes of a user listen on one port. A datagram socket of the same number is one process's, until that ends
     // in whatever way.
@@ -102,6 +103,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
 
         host = started;
         share = new ConnectionShare(database, id, application.GetRequiredService<Connections>());
+        dead = new DeadSilos(host.Services.GetRequiredService<IClusterMembershipService>(), application);
         disconnectAsync = CountersModule.Connect(application, host.Services);
     }
 
@@ -115,6 +117,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
             return;
         leaves = true;
         await share!.DisposeAsync();
+        await dead!.DisposeAsync();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(LongestLeave);
         try
@@ -206,6 +209,7 @@ public sealed class NodeSilo : IHostedService, IAsyncDisposable
     {
         silo.Services.AddSerializer(serializer => serializer.AddAssembly(typeof(CountersModule).Assembly));
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (id, Service));
+        silo.Configure<SiloOptions>(options => options.SiloName = CountersModule.SiloName(application));
         silo.Configure<EndpointOptions>(options =>
         {
             (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) = (address.Address, address.Port, 0);

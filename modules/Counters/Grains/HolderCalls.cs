@@ -78,6 +78,19 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
         await UntilItAnswersAsync(() => tables.RemoveAsync(advertiser, holder.Hold));
     }
 
+    /// <summary>
+    /// Takes all holds of silos that are dead away at once, so that not each of their advertisers' writers has to.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The database did not answer: some rows may stay.</exception>
+    public async Task RevokeAsync(string[] ofSilos, CancellationToken cancellation)
+    {
+        var ended = await tables.RevokeAsync(ofSilos);
+        if (ended.Length == 0)
+            return;
+        await Task.Delay(LeaseTimes.Over, cancellation);
+        await tables.RemoveAsync(ofSilos, ended);
+    }
+
     /// <summary>How long to wait, as the very hold says; null when it does not answer.</summary>
     private async ValueTask<TimeSpan?> AnswerOfAsync(Commit commit)
     {

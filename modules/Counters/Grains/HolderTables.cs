@@ -100,6 +100,15 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
 
     private const string Remove = "DELETE FROM counters.holders WHERE advertiser = $1 AND hold = $2";
 
+    // The rows of all holds are read: seldom, and there are no more than advertisers in memory.
+    private const string RevokeOfSilos =
+        """
+        INSERT INTO counters.ended_holds SELECT h.hold, h.silo, clock_timestamp(), false FROM counters.holders h WHERE h.silo = ANY($1)
+        RETURNING hold
+        """;
+
+    private const string RemoveOfSilos = "DELETE FROM counters.holders WHERE silo = ANY($1) AND hold = ANY($2)";
+
     private const string Forget = "DELETE FROM counters.ended_holds WHERE ended_at < clock_timestamp() - make_interval(secs => $1)";
 
     private const string Versions = "SELECT a.advertiser, a.version FROM counters.advertisers a WHERE a.advertiser = ANY($1)";
@@ -254,6 +263,28 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
         command.Parameters.Add(Value(advertiser));
         command.Parameters.Add(Value(hold));
         return await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Ends all holds of some silos: rule `signal`.</summary>
+    /// <returns>Those that are ended.</returns>
+    public async Task<long[]> RevokeAsync(string[] ofSilos)
+    {
+        var ended = new List<long>();
+        await using var command = database.CreateCommand(RevokeOfSilos);
+        command.Parameters.Add(Value(ofSilos));
+        await using var row = await command.ExecuteReaderAsync();
+        while (await row.ReadAsync())
+            ended.Add(row.GetInt64(0));
+        return [.. ended];
+    }
+
+    /// <summary>Removes the rows of holds of some silos that were revoked, where they still name them.</summary>
+    public async Task RemoveAsync(string[] ofSilos, long[] holds)
+    {
+        await using var command = database.CreateCommand(RemoveOfSilos);
+        command.Parameters.Add(Value(ofSilos));
+        command.Parameters.Add(Value(holds));
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>Forgets ended holds that no look asks for any more.</summary>

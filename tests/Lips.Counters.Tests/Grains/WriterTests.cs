@@ -110,6 +110,44 @@ public sealed class WriterTests : IAsyncLifetime
         Assert.Equal([false], await CounterRows.EndsAsync(database, 77));
     }
 
+    [Fact]
+    public async Task Holds_of_silos_that_are_dead_are_ended_together_so_that_no_writer_has_to()
+    {
+        await TestPostgres.ExecuteAsync(
+            database,
+            $"""
+            INSERT INTO counters.holders VALUES
+                ({CounterRows.Usa(1)}, 77, 'dead'), ({CounterRows.Usa(2)}, 78, 'dead too'), ({CounterRows.Usa(3)}, 79, 'alive')
+            """);
+
+        await Other.Calls.RevokeAsync(["dead", "dead too"], CancellationToken.None);
+        Assert.Equal([79], await TestPostgres.ColumnAsync<long>(database, "SELECT hold FROM counters.holders"));
+        await Other.AddAsync(1);
+
+        Assert.Equal([77, 78], await TestPostgres.ColumnAsync<long>(database, "SELECT hold FROM counters.ended_holds ORDER BY hold"));
+    }
+
+    /// <summary>The rules `signal` and `wait-signal`.</summary>
+    [Fact]
+    public async Task A_silo_that_was_taken_for_dead_can_no_longer_serve_when_its_holds_are_ended()
+    {
+        var hold = await Silo.HoldAsync(1);
+        var other = await Silo.HoldAsync(2);
+        Wire.Close();
+
+        var ending = Other.Calls.RevokeAsync([Silo.Tables.Silo], CancellationToken.None);
+        await Wait.UntilAsync(async () => (await CounterRows.EndsAsync(database, other)).Count == 1);
+        var taken = await Other.HoldAsync(2);
+        await ending;
+        await Other.AddAsync(1);
+
+        Assert.Null(hold.Memory());
+        Assert.Null(await CounterRows.HolderAsync(database, 1));
+        Assert.Equal(taken.Id, await CounterRows.HolderAsync(database, 2));
+        Wire.Open();
+        await Wait.UntilAsync(() => hold.IsGone && other.IsGone);
+    }
+
     /// <summary>The rule `wait-take`.</summary>
     [Fact]
     public async Task A_hold_that_took_over_lets_writers_wait_until_the_one_before_cannot_serve()

@@ -10,6 +10,7 @@ namespace Lips.Host.Tests.Cluster;
 public sealed class ClusterTests
 {
     private const string Active = "SELECT count(*)::integer FROM orleans.silos WHERE status = 3";
+    private const string Held = "SELECT count(*)::integer FROM counters.holders";
 
     [Fact]
     public async Task A_second_node_joins_by_itself_and_leaves_nothing_behind_when_it_stops()
@@ -61,26 +62,32 @@ public sealed class ClusterTests
         settings = [.. settings, ("Lips__Cluster__Port", $"{FreePort()}")];
         await using (var killed = await LipsProcess.ServeReadyAsync(home, settings))
         {
+            await HoldAsync(killed, database);
             killed.Send(Signals.Kill);
             await killed.EndAsync();
         }
 
+        Assert.Equal(1, await TestPostgres.ScalarAsync<int>(database, Held));
         await using var again = await LipsProcess.ServeReadyAsync(home, settings);
 
         Assert.Equal([6, 3], await TestPostgres.ColumnAsync<int>(database, "SELECT status FROM orleans.silos ORDER BY generation"));
+        // No request is needed for it.
+        await again.UntilAsync("nothing is held", async () => await TestPostgres.ScalarAsync<int>(database, Held) == 0);
         await again.StopAsync();
     }
 
     [Fact]
-    public async Task A_node_that_was_killed_is_declared_dead_by_the_others()
+    public async Task A_node_that_was_killed_is_declared_dead_by_the_others_and_holds_nothing()
     {
         using var home = new TempHome();
         var (database, settings) = await NewDatabaseAsync();
         await using var survivor = await LipsProcess.ServeReadyAsync(home, settings);
         await using var killed = await LipsProcess.ServeReadyAsync(home, settings);
+        await HoldAsync(killed, database);
         killed.Send(Signals.Kill);
 
         await survivor.UntilAsync("one is active", async () => await TestPostgres.ScalarAsync<int>(database, Active) == 1);
+        await survivor.UntilAsync("nothing is held", async () => await TestPostgres.ScalarAsync<int>(database, Held) == 0);
         await survivor.StopAsync();
     }
 
@@ -167,6 +174,14 @@ public sealed class ClusterTests
             await using var node = LipsProcess.Serve(home, [.. settings, setting]);
             Assert.Contains(setting.Name.Replace("__", ":", StringComparison.Ordinal), await node.RefusedAsync());
         }
+    }
+
+    /// <summary>Has the node hold an advertiser's counters.</summary>
+    private static async Task HoldAsync(LipsProcess node, string database)
+    {
+        using var client = node.NewClient(LipsProcess.Token);
+        (await client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_1")).Is(200);
+        Assert.Equal(1, await TestPostgres.ScalarAsync<int>(database, Held));
     }
 
     private static async Task<(string Database, (string, string)[] Settings)> NewDatabaseAsync()
