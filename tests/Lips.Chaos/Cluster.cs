@@ -43,9 +43,9 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>Starts it; its nodes are ready.</summary>
     /// <param name="nodes">How many.</param>
-    /// <param name="port">Where nginx listens.</param>
+    /// <param name="port">Where nginx listens; null for any free port.</param>
     /// <param name="isToBreak">Whether there is a clock, and the tables get a disk, that are there to fail.</param>
-    public static async Task<Cluster> StartAsync(int nodes, int port, bool isToBreak)
+    public static async Task<Cluster> StartAsync(int nodes, int? port, bool isToBreak)
     {
         var home = new TempHome();
         var server = await ServeAsync(home);
@@ -55,7 +55,8 @@ internal sealed class Cluster : IAsyncDisposable
         {
             foreach (var node in cluster.Nodes)
                 await node.Process.ReadyAsync();
-            cluster.balancer = await Balancer.StartAsync(cluster.Nodes, port);
+            // A port that was free before the nodes started may be one of theirs now.
+            cluster.balancer = await Balancer.StartAsync(cluster.Nodes, port ?? Member.FreePort());
             return cluster;
         }
         catch

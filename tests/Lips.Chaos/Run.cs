@@ -50,7 +50,7 @@ internal static class Run
         Say($"{options.Nodes} nodes behind nginx, {Advertisers} advertisers, seed {options.Seed}");
         if (options.Logs is { } logs)
             Directory.CreateDirectory(logs);
-        await using var cluster = await Cluster.StartAsync(options.Nodes, Member.FreePort(), isToBreak: true);
+        await using var cluster = await Cluster.StartAsync(options.Nodes, port: null, isToBreak: true);
         running = cluster;
         var ledger = new Ledger(Advertisers);
         await using var load = new Load(cluster, ledger, options.Seed);
