@@ -115,19 +115,19 @@ public sealed class AdvertiserWrite
 
     private async Task TellAsync(long advertiser)
     {
-        // Of a server that has just started: rule `quiet`.
-        if (locked.Quiet > TimeSpan.Zero)
-            await Task.Delay(locked.Quiet);
-        if (locked.HolderOf(advertiser) is not { } holder)
-            return;
+        // Of a server that has just started (rule `quiet`); the holder is told meanwhile.
+        var quiet = Task.Delay(locked.Quiet);
         var isChanged = changed.Contains(advertiser);
-        if (!isChanged && !calls.Rules.NoopTells)
-            return;
-        var version = isChanged ? NextVersion(advertiser) : NextVersion(advertiser) - 1;
-        if (distrusted.Contains(advertiser))
-            await calls.RevokeAsync(advertiser, holder);
-        else
-            await calls.TellAsync(new Commit(advertiser, holder, version, isChanged ? cells.Of(advertiser) : null));
+        if (locked.HolderOf(advertiser) is { } holder && (isChanged || calls.Rules.NoopTells))
+        {
+            var version = isChanged ? NextVersion(advertiser) : NextVersion(advertiser) - 1;
+            if (distrusted.Contains(advertiser))
+                await calls.RevokeAsync(advertiser, holder);
+            else
+                await calls.TellAsync(new Commit(advertiser, holder, version, isChanged ? cells.Of(advertiser) : null), quiet);
+        }
+
+        await quiet;
     }
 
     private long NextVersion(long advertiser) => locked.VersionOf(advertiser) + 1;
@@ -155,7 +155,7 @@ internal sealed class LockedAdvertisers
 {
     private readonly Dictionary<long, (long Version, bool IsOfThisRun)> versions = [];
     private readonly Dictionary<long, Holder> holders = [];
-    private TimeSpan upTime = TimeSpan.MaxValue;
+    private long quietUntil;
 
     /// <summary>How many there are.</summary>
     public int Count => versions.Count;
@@ -166,7 +166,7 @@ internal sealed class LockedAdvertisers
     /// <summary>
     /// How long nothing may be acknowledged, because silos may still serve what an earlier history of the database had: rule `quiet`.
     /// </summary>
-    public TimeSpan Quiet => upTime < LeaseTimes.Lease ? LeaseTimes.Over - upTime : TimeSpan.Zero;
+    public TimeSpan Quiet => TimeSpan.FromMilliseconds(Math.Max(0, quietUntil - Environment.TickCount64));
 
     /// <summary>Whether an advertiser is locked.</summary>
     public bool Contains(long advertiser) => versions.ContainsKey(advertiser);
@@ -186,7 +186,7 @@ internal sealed class LockedAdvertisers
         while (await row.ReadAsync(cancellation))
         {
             versions.Add(row.GetInt64(0), (row.GetInt64(1), row.GetBoolean(2)));
-            upTime = TimeSpan.FromSeconds(row.GetDouble(3));
+            quietUntil = Environment.TickCount64 + (long)(LeaseTimes.Over.TotalMilliseconds - (row.GetDouble(3) * 1000));
         }
 
         await row.NextResultAsync(cancellation);

@@ -95,7 +95,9 @@ internal sealed class AdvertiserCountersGrain(SiloHolds holds, IGrainStorage sto
         hold.Raise(atLeast);
         if (await hold.ReadAsync() is { } held)
             return held;
-        holds.End(hold);
+        // Found out by this read, as with another history of the database: writers would ask it in vain, revoke, and wait for a lease.
+        if (holds.End(hold))
+            _ = holds.LeaveAsync([hold]);
         DeactivateOnIdle();
         return null;
     }

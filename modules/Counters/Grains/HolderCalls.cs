@@ -42,9 +42,11 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
     /// Ends when the commit may be acknowledged: at once when the hold answers, which is the usual case; else once it is revoked and its
     /// lease is over (rules `very-holder`, `signal`, `wait-signal`).
     /// </summary>
+    /// <param name="commit">The commit.</param>
+    /// <param name="quiet">Ends when silos have seen that the server is another one, and have given back what they held.</param>
     /// <exception cref="NpgsqlException">The database did not answer: it stays unknown to the client whether the change was
     /// made.</exception>
-    public async Task TellAsync(Commit commit)
+    public async Task TellAsync(Commit commit, Task? quiet = null)
     {
         if (await AnswerOfAsync(commit) is { } wait)
         {
@@ -53,10 +55,19 @@ internal sealed class HolderCalls(HolderTables tables, CountersSilo silo, SiloHo
             return;
         }
 
-        if (await UntilItAnswersAsync(() => tables.HasLeftAsync(commit.Holder.Hold)))
+        if (await HasLeftAsync())
             return;
+        if (quiet is { IsCompleted: false })
+        {
+            await quiet;
+            if (await HasLeftAsync())
+                return;
+        }
+
         LipsMeter.HolderDidNotAnswer();
         await RevokeAsync(commit.Advertiser, commit.Holder);
+
+        Task<bool> HasLeftAsync() => UntilItAnswersAsync(() => tables.HasLeftAsync(commit.Holder.Hold));
     }
 
     /// <summary>The rules that are kept.</summary>

@@ -113,6 +113,9 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
 
     private const string Versions = "SELECT a.advertiser, a.version FROM counters.advertisers a WHERE a.advertiser = ANY($1)";
 
+    // In seconds.
+    private static readonly int LongestLook = (int)LeaseTimes.Lease.TotalSeconds;
+
     private LookSession? looks;
 
     // Until when it is quiet, by Environment.TickCount64: what one was told, the others need no connection for.
@@ -224,8 +227,17 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
     public async Task GiveBackAsync(IReadOnlyCollection<AdvertiserHold> holds)
     {
         await using var connection = await database.OpenConnectionAsync();
+        await GiveBackAsync(connection, holds, connection.CommandTimeout);
+    }
+
+    /// <summary>The same amid the looks, on their connection: when all go at once, others wait for those of the pool.</summary>
+    public Task GiveBackAtLookAsync(IReadOnlyCollection<AdvertiserHold> holds) => GiveBackAsync(looks!.Connection, holds, LongestLook);
+
+    private static async Task GiveBackAsync(NpgsqlConnection connection, IReadOnlyCollection<AdvertiserHold> holds, int longest)
+    {
         await using var batch = new NpgsqlBatch(connection)
         {
+            Timeout = longest,
             BatchCommands =
             {
                 new("BEGIN"), new(KeepNothing),
@@ -341,16 +353,17 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
 
     private sealed class LookSession : IAsyncDisposable
     {
-        private readonly NpgsqlConnection connection;
         private readonly NpgsqlCommand look;
 
-        private LookSession(NpgsqlConnection connection, string silo) => (this.connection, look) = (
+        private LookSession(NpgsqlConnection connection, string silo) => (Connection, look) = (
             connection,
             new NpgsqlCommand(Look, connection)
             {
-                CommandTimeout = (int)LeaseTimes.Lease.TotalSeconds,
+                CommandTimeout = LongestLook,
                 Parameters = { Value(silo), Value(LeaseTimes.Window.TotalSeconds) },
             });
+
+        public NpgsqlConnection Connection { get; }
 
         public static async Task<LookSession> OpenAsync(NpgsqlDataSource database, string silo) =>
             new(await database.OpenConnectionAsync(), silo);
@@ -367,7 +380,7 @@ internal sealed class HolderTables(NpgsqlDataSource database, string silo)
             await look.DisposeAsync();
             try
             {
-                await connection.DisposeAsync();
+                await Connection.DisposeAsync();
             }
             catch (NpgsqlException)
             {

@@ -114,11 +114,12 @@ internal sealed partial class SiloHolds(
     }
 
     /// <summary>Ends a hold: it does not serve any more.</summary>
-    public void End(AdvertiserHold hold)
+    /// <returns>Whether it was one of the silo's until then.</returns>
+    public bool End(AdvertiserHold hold)
     {
         hold.End();
-        holds.TryRemove(KeyValuePair.Create(hold.Advertiser, hold));
         Interlocked.Add(ref bytes, hold.Recount(0));
+        return holds.TryRemove(KeyValuePair.Create(hold.Advertiser, hold));
     }
 
     /// <summary>
@@ -177,7 +178,13 @@ internal sealed partial class SiloHolds(
             var began = Now;
             try
             {
-                Apply(await tables.LookAsync(), began);
+                if (Apply(await tables.LookAsync(), began) is { Count: > 0 } over)
+                {
+                    var settled = over.ToLookup(hold => hold.IsSettled);
+                    _ = LeaveAsync([.. settled[false]]);
+                    await tables.GiveBackAtLookAsync([.. settled[true]]);
+                }
+
                 if (round.IsCompleted)
                     round = RoundAsync();
                 if (isAway)
@@ -205,7 +212,8 @@ internal sealed partial class SiloHolds(
         }
     }
 
-    private void Apply(LookReading look, SiloTime began)
+    /// <returns>Holds that are over and whose rows may still name them.</returns>
+    private List<AdvertiserHold> Apply(LookReading look, SiloTime began)
     {
         var revoked = look.Revoked.ToHashSet();
         // Also those that load: rule `pending`.
@@ -218,9 +226,8 @@ internal sealed partial class SiloHolds(
         over.ForEach(hold => silo.Leave(hold.Advertiser));
         // The rows of those that nobody revoked would have each writer ask in vain, revoke, and wait for a lease.
         over.RemoveAll(hold => revoked.Contains(hold.Id));
-        if (over.Count > 0)
-            _ = LeaveAsync(over);
         lease = new Lease(rules.LeaseStart ? began : Now, lease is { } last && last.Epoch == look.Epoch ? last.Epoch : look.Epoch);
+        return over;
     }
 
     /// <summary>Whether the hold may have been revoked before what the look saw: rules `window`, `margin`.</summary>

@@ -5,6 +5,7 @@ using Lips.Postgres;
 using Lips.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Xunit;
 
 namespace Lips.Counters.Tests.Grains;
@@ -29,8 +30,7 @@ public sealed class QuietTests : IAsyncLifetime
             LipsApplication.CreateBuilder([]), TestPostgres.AsApplication(Server.ConnectionString), Server.ConnectionString))
             await app.Services.GetRequiredService<Migrator>().MigrateAsync(CancellationToken.None);
         await CounterRows.WriteAsync(Server.ConnectionString, advertisers: 2, cells: 3);
-        await Server.DisposeAsync();
-        server = await StartAsync();
+        await RestartAsync();
     }
 
     public async Task DisposeAsync()
@@ -54,6 +54,32 @@ public sealed class QuietTests : IAsyncLifetime
                 $"SELECT clock_timestamp() - pg_postmaster_start_time() >= interval '{LeaseTimes.Lease.TotalSeconds} s'");
             Assert.True((bool)(await isOver.ExecuteScalarAsync())!);
         }
+    }
+
+    /// <summary>Else the next hold takes over from it, and changes wait for another lease.</summary>
+    [Fact]
+    public async Task A_hold_that_a_read_finds_to_be_of_the_server_before_is_given_back()
+    {
+        await using var node = await LipsNode.StartAsync(Server.ConnectionString);
+        await CounterRows.DenyLooksAsync(Server.ConnectionString);
+        await UntilReadAsync();
+        var hold = await CounterRows.HolderAsync(Server.ConnectionString, 1);
+
+        await RestartAsync();
+        await UntilReadAsync();
+
+        Assert.Equal([true], await CounterRows.EndsAsync(Server.ConnectionString, Assert.NotNull(hold)));
+
+        Task UntilReadAsync() => Wait.UntilAsync(async () =>
+            (await node.Client.GetAnswerAsync("/contact_interactions/totals?global_master_advertiser_id=USA_1")).Status == 200);
+    }
+
+    private async Task RestartAsync()
+    {
+        await Server.DisposeAsync();
+        server = await StartAsync();
+        await using var connection = new NpgsqlConnection(Server.ConnectionString);
+        NpgsqlConnection.ClearPool(connection);
     }
 
     private Task<PrivatePostgres> StartAsync() => PrivatePostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None);
